@@ -1,0 +1,27 @@
+# Every third-party library, and why it is here. No network access happens at configure time.
+find_package(OpenMP REQUIRED)                 # threads, through runtime/base/parallel.cc only
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)   # reference algebra, never in per-ISA objects
+find_package(FlatBuffers REQUIRED)            # tables of the plan
+find_package(PkgConfig REQUIRED)
+find_package(JPEG REQUIRED)                   # libjpeg-turbo
+find_package(TIFF REQUIRED)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+find_package(CLI11 REQUIRED)                  # command line
+find_package(nlohmann_json REQUIRED)          # JSON output and recipes
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections
+find_program(FLATC flatc REQUIRED)
+
+if(VITRT_ONEDNN)
+  find_package(dnnl 3 REQUIRED CONFIG)
+endif()
+if(VITRT_CONVERTER)
+  find_package(Protobuf REQUIRED)             # ONNX files
+  find_path(ONNX_INCLUDE_DIR onnx/onnx_pb.h REQUIRED)
+  find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+endif()
+if(VITRT_TESTS)
+  find_package(doctest REQUIRED)
+  include(${doctest_DIR}/doctest.cmake)     # doctest_discover_tests
+  add_library(vitrt_doctest_main STATIC tests/doctest_main.cc)
+  target_link_libraries(vitrt_doctest_main PUBLIC doctest::doctest)
+endif()

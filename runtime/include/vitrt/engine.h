@@ -1,0 +1,62 @@
+// A loaded plan: immutable, shared by any number of threads and sessions.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vitrt/exit.h"
+#include "vitrt/status.h"
+
+namespace vitrt {
+
+enum class Isa : uint8_t { kSse41, kAvx, kAvx2, kAvx512 };  // kAvx2 includes FMA; kAvx512 = F, BW, DQ, VL
+
+struct EngineOptions {
+  std::optional<Isa> max_isa;  // cap; default: VITRT_MAX_ISA or what the CPU and the OS offer
+  bool mmap = true;            // false: read the file into private memory (safe against a file truncated while in use)
+  bool verify_weights = true;  // check the weight section's checksum at load
+  bool use_onednn = true;      // let oneDNN rows take part (where compiled in)
+};
+
+struct TensorInfo {
+  std::string name;
+  std::vector<int64_t> dims;   // one image, the model's own layout; the first axis is the batch, given as 1
+};
+
+// Everything a caller may want to know about the plan.
+struct PlanInfo {
+  std::string path, producer, model_name, source_sha256;
+  int max_batch = 1;
+  TensorInfo input;                 // [1, channels, height, width]
+  std::vector<TensorInfo> outputs;  // outputs that are not exits
+  std::vector<ExitInfo> exits;      // empty for a plan that only has raw outputs
+  std::vector<std::string> labels;  // empty, or one per class
+  uint64_t plan_bytes = 0, weight_bytes = 0, arena_bytes_per_image = 0;
+};
+
+// Copyable handle; copies share the plan, which lives until the last Engine and Session of it are gone.
+// Thread-safe: every method is const and may be called from any thread.
+class Engine {
+ public:
+  // Maps (or reads) the file, checks it, and binds every step to an implementation for this machine.
+  // Errors: kBadPlan (missing, damaged, foreign, newer), kUnsupported (CPU below SSE4.1), kInternal (memory).
+  static Result<Engine> Load(const std::string& path, const EngineOptions& options = {});
+  // `bytes` must outlive the engine and be 64-byte aligned.
+  static Result<Engine> FromMemory(std::span<const std::byte> bytes, const EngineOptions& options = {});
+
+  const PlanInfo& info() const;
+  Isa isa() const;  // in use
+
+  struct Impl;  // engine/ only
+  const std::shared_ptr<const Impl>& impl() const { return impl_; }
+
+ private:
+  explicit Engine(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace vitrt

@@ -1,0 +1,68 @@
+// One thread's way to run an engine: owns the arena and the scratch, allocates nothing after creation.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vitrt/engine.h"
+#include "vitrt/image.h"
+
+namespace vitrt {
+
+struct SessionOptions {
+  int threads = 0;    // 0: what the affinity mask and the cgroup quota allow
+  int max_batch = 1;  // images one Run may take; at most PlanInfo::max_batch
+};
+
+struct StageTimes { double decode_ms = 0, preprocess_ms = 0, run_ms = 0; };
+
+// The answer for one image. Spans point into the session and hold until its next call.
+struct Prediction {
+  enum Flag : uint32_t {
+    kNonFinite = 1,  // an exit's logits held NaN or infinity: never confident there, the run went on
+    kDeadline = 2,   // the deadline cut the run short: the best exit so far answered
+  };
+  int label = -1;                // class index, argmax of the logits
+  float probability = 0;         // softmax of that class
+  float confidence = 0;          // by the policy in force
+  int exit = -1;                 // index of the exit that answered
+  uint32_t flags = 0;
+  StageTimes times;
+  std::span<const float> logits;         // of the exit that answered
+  std::span<const float> probabilities;  // softmax of logits
+};
+
+// Movable. Not thread-safe: one session per thread; sessions of one engine run side by side.
+class Session {
+ public:
+  static Result<Session> Create(const Engine& engine, const SessionOptions& options = {});
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // PNG, JPEG, BMP, PNM or TIFF bytes. Errors: kBadInput.
+  Result<Prediction> RunFile(std::span<const std::byte> file, const RunOptions& options = {});
+  // A camera frame; preprocessing as the plan says, no copy made. Errors: kBadInput, kInvalidArgument.
+  Result<Prediction> RunFrame(const ImageView& frame, const RunOptions& options = {});
+  // A batch in the model's own layout, [n, channels, height, width] fp32, already preprocessed. One prediction per
+  // image, valid until the next call. Errors: kBadInput (size), kInvalidArgument.
+  Result<std::span<const Prediction>> RunTensor(std::span<const float> input, int n, const RunOptions& options = {});
+
+  // After a run with all_exits (or for the exits that ran): logits of exit `exit`, [n, classes], in the order of the
+  // batch. Empty if that exit did not run for the whole batch.
+  std::span<const float> ExitLogits(int exit) const;
+  // After a run: bytes of raw output `index` (PlanInfo::outputs), [n, dims...].
+  struct RawOutput { std::span<const std::byte> bytes; bool is_int64 = false; };
+  RawOutput Output(int index) const;
+
+  struct Impl;  // engine/ only
+  Impl* impl() { return impl_.get(); }
+
+ private:
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrt

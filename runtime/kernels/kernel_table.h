@@ -1,0 +1,36 @@
+// Every vector kernel of one ISA tier. Each simd/*.inl is written once and compiled once per tier; Kernels(isa) is the
+// only way to reach the results.
+#pragma once
+
+#include "runtime/kernels/attention.h"
+#include "runtime/kernels/conv.h"
+#include "runtime/kernels/gemm.h"
+#include "runtime/kernels/movement.h"
+#include "runtime/kernels/rows.h"
+#include "vitrt/engine.h"  // Isa
+
+namespace vitrt::kernels {
+
+struct KernelTable {
+  const char* name;  // "sse41", "avx", "avx2", "avx512"
+  int64_t gemm_rows;  // rows of the register tile: a good grain for splitting rows
+  GemmKernel gemm;
+  AttentionPackBytes attention_pack_bytes;
+  AttentionScoreBytes attention_score_bytes;
+  AttentionPack attention_pack;
+  AttentionRows attention_rows;
+  LayerNormKernel layer_norm;
+  SoftmaxKernel softmax;
+  UnaryKernel unary;
+  BinaryKernel binary;
+  ColumnSumKernel column_sum;
+  ConvKernel conv;             // dense and grouped, panels
+  DepthwiseKernel depthwise;
+  PoolKernel pool;
+  TransposeKernel transpose;
+};
+
+// The table of a tier that this CPU can run (the caller has checked), defined in kernel_table.cc.
+const KernelTable& Kernels(Isa isa);
+
+}  // namespace vitrt::kernels

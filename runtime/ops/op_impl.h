@@ -1,0 +1,67 @@
+// One way to do an op here. Each op family has one file with an ordered list of rows; the first row that accepts wins.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/kernels/kernel_table.h"
+#include "runtime/plan/plan_generated.h"
+#include "vitrt/status.h"
+
+namespace vitrt::ops {
+
+// A value as a step sees it. Image i of n is at base + i * image_stride bytes (0 for constants: the same for every image).
+struct ValueDesc {
+  plan::DType dtype = plan::DType::F32;
+  plan::Encoding encoding = plan::Encoding::Plain;
+  std::vector<int64_t> dims;       // of one image
+  bool constant = false;
+  const std::byte* constant_data = nullptr;  // mapped weights, when constant
+  int64_t image_stride = 0;        // bytes
+  bool present = false;            // false: absent optional input
+
+  int64_t channels() const { return dims.empty() ? 1 : dims.back(); }
+  int64_t size() const { int64_t n = 1; for (int64_t d : dims) n *= d; return n; }
+  int64_t rows() const { return dims.empty() ? 1 : channels() == 0 ? 0 : size() / channels(); }
+};
+
+// A step of the plan, resolved: attributes, inputs and outputs; and the machine to bind it to.
+struct OpContext {
+  const plan::Step* step = nullptr;
+  std::span<const ValueDesc> inputs, outputs;
+  const kernels::KernelTable* kernels = nullptr;
+  bool use_onednn = true;
+  int max_threads = 1;   // scratch is booked for this many
+  int max_batch = 1;
+};
+
+struct Tensor { std::byte* data = nullptr; };  // base of image 0; ValueDesc says the rest
+
+struct RunContext {
+  int n = 1;                       // images
+  int threads = 1;
+  std::span<const Tensor> inputs, outputs;
+  std::byte* scratch = nullptr;    // 64-byte aligned, scratch_bytes()
+};
+
+// A step bound to one implementation: immutable, shared by all sessions of an engine.
+class BoundOp {
+ public:
+  virtual ~BoundOp() = default;
+  virtual size_t scratch_bytes(int threads, int n) const { (void)threads; (void)n; return 0; }
+  virtual void Run(const RunContext& context) const = 0;   // allocates nothing, cannot fail
+};
+
+struct OpImpl {
+  const char* name;                                         // "own", "onednn_conv1x1", "reference"
+  std::string (*refuse)(const OpContext&);                  // empty: accepts; else the reason, for `inspect`
+  Result<std::unique_ptr<BoundOp>> (*bind)(const OpContext&);
+};
+
+// The ordered rows of an op kind; one switch-free table in op_lists.cc, indexed by plan::Op.
+std::span<const OpImpl> ImplementationsOf(plan::Op op);
+
+}  // namespace vitrt::ops

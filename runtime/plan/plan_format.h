@@ -1,0 +1,47 @@
+// The file around the tables of plan.fbs, shared by the writer and the reader. All integers little-endian.
+//
+//   offset 0   PlanHeader                     fixed size, readable by every version
+//   ...        section kTables                FlatBuffer, root type Plan, 64-byte aligned
+//   ...        section kWeights               constants, 4096-byte aligned start, each constant 64-byte aligned
+//
+// A reader looks at magic and format_major before anything else. A newer format_major, or a newer format_minor with
+// a feature this reader does not know (required_features), is refused by name of version; fields are only appended.
+#pragma once
+
+#include <cstdint>
+
+namespace vitrt::plan {
+
+inline constexpr char kMagic[8] = {'V', 'I', 'T', 'R', 'T', 'P', 'L', 'N'};
+inline constexpr uint32_t kFormatMajor = 1;
+inline constexpr uint32_t kFormatMinor = 0;
+inline constexpr uint64_t kTablesAlignment = 64;
+inline constexpr uint64_t kWeightsAlignment = 4096;  // of the section in the file
+inline constexpr uint64_t kConstantAlignment = 64;   // of each constant in the section, of each activation in the arena
+
+enum class SectionKind : uint32_t { kTables = 1, kWeights = 2 };
+
+struct Section {
+  SectionKind kind;
+  uint32_t reserved;  // 0
+  uint64_t offset;    // from the start of the file
+  uint64_t bytes;
+  uint64_t checksum;  // XXH3 64-bit of the bytes
+};
+static_assert(sizeof(Section) == 32);
+
+struct PlanHeader {
+  char magic[8];
+  uint32_t format_major;
+  uint32_t format_minor;
+  uint32_t header_bytes;   // sizeof(PlanHeader) of the writer
+  uint32_t section_count;  // 2
+  uint64_t required_features;  // bits a reader must know; 0 in format 1.0
+  uint64_t file_bytes;
+  char written_by[24];     // "vitrt-convert 0.1.0", zero-filled: named when the version is refused
+  Section sections[2];
+  uint64_t header_checksum;  // XXH3 64-bit of all bytes before this field
+};
+static_assert(sizeof(PlanHeader) == 64 + 64 + 8);
+
+}  // namespace vitrt::plan
