@@ -23,5 +23,6 @@ if(VITRT_TESTS)
   find_package(doctest REQUIRED)
   include(${doctest_DIR}/doctest.cmake)     # doctest_discover_tests
   add_library(vitrt_doctest_main STATIC tests/doctest_main.cc)
+  target_include_directories(vitrt_doctest_main PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(vitrt_doctest_main PUBLIC doctest::doctest)
 endif()
