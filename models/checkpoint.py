@@ -1,0 +1,41 @@
+"""Training state on disk. A file is written beside its place and renamed, so an interruption loses nothing."""
+
+import os
+
+import torch
+
+
+class CheckpointError(Exception):
+    """A checkpoint that does not belong to what is being trained."""
+
+
+def save(path, state):
+    part = f"{path}.part"
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def load(path):
+    if not os.path.exists(path):
+        raise CheckpointError(f"there is no checkpoint {path}")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=False)
+    except Exception as error:
+        raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error
+
+
+def check(path, state, expected):
+    """Every key of `expected` must be the same in the checkpoint."""
+    for key, value in expected.items():
+        if state.get(key) != value:
+            raise CheckpointError(f"{path} was trained with {key} {state.get(key)!r}, not {value!r}")
+
+
+def start_from(path, model, system, config):
+    """Takes over every weight whose shape fits; the classifier of another class list keeps its fresh values."""
+    state = load(path)
+    check(path, state, {"system": system, "config": config})
+    own = model.state_dict()
+    taken = {name: w for name, w in state["model"].items() if name in own and own[name].shape == w.shape}
+    model.load_state_dict(taken, strict=False)
+    return sorted(set(own) - set(taken))

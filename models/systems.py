@@ -1,0 +1,13 @@
+"""The trainable systems by name. A system gives CONFIGS and build(config, classes) -> module.
+
+The module's forward returns a tuple of logits in the order of its `exits`; `exit_weights` are the shares of
+their cross-entropies in the loss.
+"""
+
+import importlib
+
+NAMES = ("vit", "dyn_perceiver", "early_exit_vit")
+
+
+def system(name):
+    return importlib.import_module(f"models.{name}")
