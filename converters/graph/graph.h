@@ -4,90 +4,86 @@
 // passes have brought into plan form is written out as it is. During conversion it may also hold what a plan may not:
 // Reshape nodes and channels_last = false convolutions and pools.
 //
-// Invariants (CheckGraph): nodes are in topological order; every value has one producer (a node, an input or a
-// constant); shapes and dtypes are what InferShapes says; every output exists; no value is used after it is erased.
+// Invariants (CheckGraph): nodes are in topological order; every value that is read has one producer (a node, an input
+// or a constant); shapes and dtypes are what InferTypes says; every output exists.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "converters/graph/tensor.h"
 #include "runtime/plan/plan_generated.h"
 #include "vitrt/status.h"
 
 namespace vitrt::convert {
 
-using Shape = std::vector<int64_t>;
-using plan::DType;
 using ValueId = int32_t;
 inline constexpr ValueId kNoValue = -1;  // an absent optional input
-
-int64_t NumElements(const Shape& shape);
-size_t SizeOf(DType dtype);
-
-// A constant or an evaluated value: row-major, immutable, cheap to copy.
-struct Tensor {
-  DType dtype = DType::F32;
-  Shape shape;
-  std::shared_ptr<const std::vector<std::byte>> bytes;
-
-  static Tensor Zeros(DType dtype, Shape shape);
-  static Tensor FromF32(Shape shape, std::vector<float> values);
-  static Tensor FromI64(Shape shape, std::vector<int64_t> values);
-  const float* f32() const { return reinterpret_cast<const float*>(bytes->data()); }
-  const int64_t* i64() const { return reinterpret_cast<const int64_t*>(bytes->data()); }
-  const int32_t* i32() const { return reinterpret_cast<const int32_t*>(bytes->data()); }
-  const uint8_t* boolean() const { return reinterpret_cast<const uint8_t*>(bytes->data()); }
-  int64_t size() const { return NumElements(shape); }
-};
 
 struct Value {
   std::string name;
   DType dtype = DType::F32;
   Shape shape;
   std::optional<Tensor> constant;
+
+  ValueType type() const { return {dtype, shape}; }
 };
 
 struct Node {
-  plan::OpUnion op;              // op.type says which; op.AsLinear() etc. give the attributes
-  std::string name;              // of the ONNX node it came from (the last one, for a fused node)
-  std::vector<ValueId> inputs;   // in plan.fbs order; kNoValue = absent
+  plan::OpUnion op;             // op.type says which; op.AsLinear() etc. give the attributes
+  std::string name;             // of the ONNX node it came from (the last one, for a fused node)
+  std::vector<ValueId> inputs;  // in plan.fbs order; kNoValue = absent
   std::vector<ValueId> outputs;
 };
 
-struct GraphOutput { std::string name; ValueId value; };
+struct NamedValue {
+  std::string name;
+  ValueId value = kNoValue;
+};
+using GraphOutput = NamedValue;
 
 class Graph {
  public:
-  std::string name;              // of the model
-  ValueId input = kNoValue;      // the image tensor, [1, c, h, w] as imported
+  std::string name;          // of the model
+  ValueId input = kNoValue;  // the image tensor, [1, c, h, w] as imported
   std::string input_name;
-  std::vector<GraphOutput> outputs;   // in the model's order
+  std::vector<NamedValue> free_inputs;       // instead of `input`, where the import kept every input (ImportOptions)
+  std::vector<GraphOutput> outputs;          // in the model's order
   std::vector<std::unique_ptr<Node>> nodes;  // topological order
 
-  const Value& value(ValueId id) const { return values_[id]; }
-  Value& value(ValueId id) { return values_[id]; }
+  const Value& value(ValueId id) const { return values_[static_cast<size_t>(id)]; }
+  Value& value(ValueId id) { return values_[static_cast<size_t>(id)]; }
   int num_values() const { return static_cast<int>(values_.size()); }
-  bool is_constant(ValueId id) const { return id != kNoValue && values_[id].constant.has_value(); }
+  bool is_constant(ValueId id) const { return id != kNoValue && value(id).constant.has_value(); }
+  // The constant's data; the value must be one.
+  const Tensor& constant(ValueId id) const { return *value(id).constant; }
 
-  ValueId AddValue(std::string name, DType dtype, Shape shape);
-  ValueId AddConstant(std::string name, Tensor tensor);
+  ValueId AddValue(std::string value_name, DType dtype, Shape shape);
+  ValueId AddConstant(std::string value_name, Tensor tensor);
 
   // A node of op T with one output whose shape and dtype are inferred; appended at the end of `nodes`.
   //   ValueId y = *graph.Append(plan::SoftmaxT{...}, {x}, "node name");
+  // `declared` is the type of the (first) output for ops whose attributes do not imply it; see InferTypes.
   template <typename OpT>
-  Result<ValueId> Append(OpT op, std::vector<ValueId> inputs, std::string name) {
+  Result<ValueId> Append(OpT op, std::vector<ValueId> inputs, std::string node_name,
+                         std::optional<ValueType> declared = {}) {
     plan::OpUnion u;
     u.Set(std::move(op));
-    return AppendUnion(std::move(u), std::move(inputs), std::move(name));
+    return AppendUnion(std::move(u), std::move(inputs), std::move(node_name), std::move(declared));
   }
-  Result<ValueId> AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string name);
+  Result<ValueId> AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
+                              std::optional<ValueType> declared = {});
+  // The same for an op with any number of outputs (TopK); the node's outputs are its values.
+  Result<Node*> AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
+                           std::optional<ValueType> declared = {});
 
   // Replaces every use of `from` (inputs of nodes, outputs of the graph) by `to`.
   void ReplaceUses(ValueId from, ValueId to);
-  // Index into `nodes` of the producer of each value (-1: input, constant, nothing), and of its readers.
+  // Index into `nodes` of the producer of each value (-1: input, constant, nothing), and of its readers (once per
+  // node, in order).
   struct Uses {
     std::vector<int> producer;
     std::vector<std::vector<int>> readers;
@@ -96,26 +92,40 @@ class Graph {
   Uses ComputeUses() const;
   // Drops nodes whose outputs nobody reads, and the data of unread constants. Returns how many nodes went.
   int RemoveDead();
-  // Restores topological order after a pass has appended nodes; fails on a cycle.
+  // Restores topological order after a pass has appended nodes, keeping the order of nodes where it can; fails on a
+  // cycle.
   Status SortTopologically();
 
  private:
   std::vector<Value> values_;
 };
 
-// Shapes and dtypes of a node's outputs from its inputs; graph/shapes.cc, one function per op family.
-struct ValueType { DType dtype; Shape shape; };
-Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnion& op, const std::vector<ValueId>& inputs);
+// Types of a node's outputs from its op and inputs; graph/shapes*.cc, one function per op. Where the op's attributes do
+// not say it, `declared` gives the type of the first output, and the rest is checked against it:
+//   required: Reshape, Expand, Slice, Resize (shape), TopK (shape: the size of its axis is k), Cast (dtype)
+//   allowed:  Pool2d and ConvTranspose2d (shape: ceil mode, output padding); without it the plain formula holds
+//   ignored by all others.
+// The unused half of `declared` is ignored as well: Cast takes its shape from its input, the others their dtype.
+Result<std::vector<ValueType>> InferTypes(const plan::OpUnion& op, const std::vector<std::optional<ValueType>>& inputs,
+                                          const std::optional<ValueType>& declared = {});
+Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnion& op,
+                                          const std::vector<ValueId>& inputs,
+                                          const std::optional<ValueType>& declared = {});
 
 // The invariants above; the error names the node.
 Status CheckGraph(const Graph& graph);
 
 // Readable text, one line per node (--dump-after); graph/print.cc.
 std::string ToText(const Graph& graph);
+std::string ToText(const Graph& graph, const Node& node);
 
 // Executes `op` on constants, double accumulation, independent of the runtime's kernels; graph/evaluate*.cc.
-Result<std::vector<Tensor>> EvaluateNode(const plan::OpUnion& op, const std::vector<std::optional<Tensor>>& inputs, const std::vector<ValueType>& outputs);
+// The inputs must have the types that `outputs` were inferred from.
+Result<std::vector<Tensor>> EvaluateNode(const plan::OpUnion& op, const std::vector<std::optional<Tensor>>& inputs,
+                                         const std::vector<ValueType>& outputs);
 // Executes the whole graph on one image; returns the graph outputs in order.
 Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const Tensor& input);
+// The same for a graph with free_inputs, in their order.
+Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const std::vector<Tensor>& inputs);
 
 }  // namespace vitrt::convert

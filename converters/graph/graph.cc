@@ -1,0 +1,114 @@
+#include "converters/graph/graph.h"
+
+#include <algorithm>
+#include <queue>
+
+#include "runtime/base/check.h"
+
+namespace vitrt::convert {
+
+ValueId Graph::AddValue(std::string value_name, DType dtype, Shape shape) {
+  values_.push_back({std::move(value_name), dtype, std::move(shape), std::nullopt});
+  return num_values() - 1;
+}
+
+ValueId Graph::AddConstant(std::string value_name, Tensor tensor) {
+  const ValueId id = AddValue(std::move(value_name), tensor.dtype, tensor.shape);
+  value(id).constant = std::move(tensor);
+  return id;
+}
+
+Result<Node*> Graph::AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
+                                std::optional<ValueType> declared) {
+  auto types = InferTypes(*this, op, inputs, declared);
+  if (!types.ok()) return Status(types.status()).Within(node_name);
+  auto node = std::make_unique<Node>(Node{std::move(op), std::move(node_name), std::move(inputs), {}});
+  for (ValueType& type : types.value()) node->outputs.push_back(AddValue(node->name, type.dtype, std::move(type.shape)));
+  nodes.push_back(std::move(node));
+  return nodes.back().get();
+}
+
+Result<ValueId> Graph::AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
+                                   std::optional<ValueType> declared) {
+  VITRT_ASSIGN_OR_RETURN(Node * node, AppendNode(std::move(op), std::move(inputs), std::move(node_name), std::move(declared)));
+  return node->outputs[0];
+}
+
+void Graph::ReplaceUses(ValueId from, ValueId to) {
+  for (auto& node : nodes) std::replace(node->inputs.begin(), node->inputs.end(), from, to);
+  for (GraphOutput& output : outputs) {
+    if (output.value == from) output.value = to;
+  }
+}
+
+Graph::Uses Graph::ComputeUses() const {
+  const size_t n = values_.size();
+  Uses uses{std::vector<int>(n, -1), std::vector<std::vector<int>>(n), std::vector<bool>(n)};
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const int index = static_cast<int>(i);
+    for (ValueId id : nodes[i]->outputs) uses.producer[static_cast<size_t>(id)] = index;
+    for (ValueId id : nodes[i]->inputs) {
+      if (id == kNoValue) continue;
+      std::vector<int>& readers = uses.readers[static_cast<size_t>(id)];
+      if (readers.empty() || readers.back() != index) readers.push_back(index);
+    }
+  }
+  for (const GraphOutput& output : outputs) uses.is_output[static_cast<size_t>(output.value)] = true;
+  return uses;
+}
+
+int Graph::RemoveDead() {
+  std::vector<bool> needed(values_.size());
+  for (const GraphOutput& output : outputs) needed[static_cast<size_t>(output.value)] = true;
+  // Backwards: topological order makes one sweep enough.
+  std::vector<std::unique_ptr<Node>> kept;
+  for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+    Node& node = **it;
+    if (std::none_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return needed[static_cast<size_t>(id)]; })) continue;
+    for (ValueId id : node.inputs) {
+      if (id != kNoValue) needed[static_cast<size_t>(id)] = true;
+    }
+    kept.push_back(std::move(*it));
+  }
+  std::reverse(kept.begin(), kept.end());
+  const int removed = static_cast<int>(nodes.size() - kept.size());
+  nodes = std::move(kept);
+  for (size_t i = 0; i < values_.size(); ++i) {
+    if (!needed[i]) values_[i].constant.reset();
+  }
+  return removed;
+}
+
+Status Graph::SortTopologically() {
+  const Uses uses = ComputeUses();
+  std::vector<int> missing(nodes.size());  // producers not yet placed
+  for (size_t v = 0; v < values_.size(); ++v) {
+    if (uses.producer[v] < 0) continue;
+    for (int reader : uses.readers[v]) ++missing[static_cast<size_t>(reader)];
+  }
+  std::priority_queue<int, std::vector<int>, std::greater<>> ready;  // lowest old position first
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (missing[i] == 0) ready.push(static_cast<int>(i));
+  }
+  std::vector<int> order;
+  while (!ready.empty()) {
+    const int index = ready.top();
+    ready.pop();
+    order.push_back(index);
+    for (ValueId id : nodes[static_cast<size_t>(index)]->outputs) {
+      for (int reader : uses.readers[static_cast<size_t>(id)]) {
+        if (--missing[static_cast<size_t>(reader)] == 0) ready.push(reader);
+      }
+    }
+  }
+  if (order.size() != nodes.size()) {
+    const auto stuck = std::find_if(missing.begin(), missing.end(), [](int n) { return n > 0; });
+    return Internal("the graph has a cycle", nodes[static_cast<size_t>(stuck - missing.begin())]->name);
+  }
+  std::vector<std::unique_ptr<Node>> sorted;
+  for (int index : order) sorted.push_back(std::move(nodes[static_cast<size_t>(index)]));
+  nodes = std::move(sorted);
+  return {};
+}
+
+}  // namespace vitrt::convert
