@@ -1,0 +1,18 @@
+// How much a small set can promise: exact upper confidence bound of a rate (Clopper, Pearson, Biometrika 1934).
+#pragma once
+
+#include <cstdint>
+
+namespace vitrt::calibration {
+
+// The largest rate that is still compatible, at the given one-sided confidence (e.g. 0.95), with `events` in `trials`:
+// the p with P(Binomial(trials, p) <= events) = 1 - confidence. 1 if trials == 0 or events >= trials.
+double UpperBound(int64_t events, int64_t trials, double confidence);
+
+// The most events in `trials` whose upper bound is at most `rate`; -1 if even none is too many.
+int64_t MostEvents(int64_t trials, double rate, double confidence);
+
+// The fewest trials that can promise `rate` when no event is seen.
+int64_t TrialsNeeded(double rate, double confidence);
+
+}  // namespace vitrt::calibration
