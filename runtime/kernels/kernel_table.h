@@ -7,7 +7,7 @@
 #include "runtime/kernels/gemm.h"
 #include "runtime/kernels/movement.h"
 #include "runtime/kernels/rows.h"
-#include "vitrt/engine.h"  // Isa
+#include "vitrt/isa.h"
 
 namespace vitrt::kernels {
 

@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "vitrt/exit.h"
+#include "vitrt/isa.h"
 #include "vitrt/status.h"
 
 namespace vitrt {
-
-enum class Isa : uint8_t { kSse41, kAvx, kAvx2, kAvx512 };  // kAvx2 includes FMA; kAvx512 = F, BW, DQ, VL
 
 struct EngineOptions {
   std::optional<Isa> max_isa;  // cap; default: VITRT_MAX_ISA or what the CPU and the OS offer

@@ -1,0 +1,29 @@
+// Which instruction-set tier this machine can run, from CPUID and from what the operating system saves (XCR0).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "vitrt/isa.h"
+#include "vitrt/status.h"
+
+namespace vitrt {
+
+const char* IsaName(Isa isa);                        // "sse41", "avx", "avx2", "avx512"
+std::optional<Isa> ParseIsa(std::string_view name);  // exactly those names
+
+// The words that decide: CPUID leaf 1 ECX, leaf 7.0 EBX, and XCR0 (0 where the OS has not enabled XGETBV).
+struct CpuWords {
+  uint32_t leaf1_ecx = 0, leaf7_ebx = 0;
+  uint64_t xcr0 = 0;
+};
+CpuWords ReadCpuWords();
+// The highest tier whose instructions and register state are all there; nullopt below SSE4.1.
+std::optional<Isa> IsaOf(const CpuWords& words);
+
+// The tier to use: what the machine offers, capped by `cap`, or where that is absent by the environment variable
+// VITRT_MAX_ISA. Errors: kUnsupported below SSE4.1, kInvalidArgument for an unknown name in VITRT_MAX_ISA.
+Result<Isa> ChooseIsa(std::optional<Isa> cap);
+
+}  // namespace vitrt

@@ -1,0 +1,143 @@
+// C = epilogue(A * B) with B in panels of 16 columns (gemm.h).
+//
+// A register tile holds kTileRows x kTileVectors sums. Every element has one sum, starting at the bias and adding
+// a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B in L1, and a sum crosses a block as the float it
+// is, so neither tile nor block nor thread changes a bit. Sums between blocks wait in a buffer on the stack, never in C,
+// which may be the residual. Blocking as in Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053), without packing A.
+namespace vitrt::kernels::VITRT_TIER {
+namespace {
+
+constexpr int64_t kTileColumns = kTileVectors * kWidth;                                 // 8, 16, 16, 32
+constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;        // whole panels: 16, 16, 16, 32
+constexpr int64_t kBlockK = 256;     // a panel's block, 16 KB, stays in L1 while the rows pass
+constexpr int64_t kBlockRows = 96;   // these rows of A stay in L2 while the panels pass
+
+// out = init + A B for a few rows and vectors of columns. Panel p of the tile starts at b + p * panel_stride.
+struct TileArgs {
+  int64_t k;
+  const float* a;
+  int64_t lda;
+  const float* b;
+  int64_t panel_stride;
+  const float* init;
+  int64_t init_ld;
+  float* out;
+  int64_t out_ld;
+};
+using TileKernel = void (*)(const TileArgs& t);
+
+template <int kRows, int kVectors>
+void Tile(const TileArgs& t) {
+  const float* a = t.a;
+  const float* b = t.b;
+  const int64_t lda = t.lda, panel_stride = t.panel_stride;
+  F sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
+  }
+  for (int64_t k = 0; k < t.k; ++k, b += kPanel) {
+    F column[kVectors];
+    for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
+    for (int r = 0; r < kRows; ++r) {
+      const F x = Set1(a[r * lda + k]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, sum[r][v]);
+  }
+}
+
+// kTiles<v>[rows]: the tile of that many rows.
+template <int kVectors, int... kRow>
+struct TileList {
+  static constexpr TileKernel kOf[] = {nullptr, Tile<kRow, kVectors>...};
+};
+template <int kVectors, int kRows, int... kRow>
+struct MakeTiles : MakeTiles<kVectors, kRows - 1, kRows, kRow...> {};
+template <int kVectors, int... kRow>
+struct MakeTiles<kVectors, 0, kRow...> : TileList<kVectors, kRow...> {};
+
+inline TileKernel TileOf(int64_t rows, int64_t columns) {
+  return columns == kTileColumns ? MakeTiles<kTileVectors, kTileRows>::kOf[rows]
+                                 : MakeTiles<kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors, kTileRows>::kOf[rows];
+}
+
+inline int64_t Smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Rows [row, row + rows) and columns [column, column + columns) of C from their sums.
+template <typename Function>
+void FinishTile(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns, const float* sums,
+                int64_t sums_ld) {
+  const Epilogue& e = args.epilogue;
+  for (int64_t r = row; r < row + rows; ++r, sums += sums_ld) {
+    const float* row_bias = e.row_bias == nullptr ? nullptr : e.row_bias + r % e.row_period * args.n + column;
+    const float* residual =
+        e.residual == nullptr ? nullptr : e.residual + (e.residual_period == 0 ? r : r % e.residual_period) * e.residual_ld + column;
+    float* c = args.c + r * args.ldc + column;
+    for (int64_t i = 0; i < columns; i += kWidth) {
+      const int64_t n = columns - i;
+      F y = Load(sums + i);
+      if (row_bias != nullptr) y = Add(y, n >= kWidth ? Load(row_bias + i) : LoadPart(row_bias + i, n));
+      y = f(y);
+      if (residual != nullptr) y = Add(y, n >= kWidth ? Load(residual + i) : LoadPart(residual + i, n));
+      n >= kWidth ? Store(c + i, y) : StorePart(c + i, y, n);
+    }
+  }
+}
+
+// Rows [row_begin, row_end), at most kBlockRows, of one group of panels. `a` is row row_begin of A.
+inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t width) {
+  alignas(64) float sums[kBlockRows * kGroupColumns];
+  alignas(64) float first[kGroupColumns] = {};
+  const Epilogue& e = args.epilogue;
+  const int64_t columns = Smaller(width, args.n - column_begin);  // the last panel may hold fewer
+  if (e.bias != nullptr) {
+    for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + column_begin + i, columns - i));
+  }
+  const bool plain = columns == width && e.fn == Fn::kIdentity && e.row_bias == nullptr && e.residual == nullptr;
+  const int64_t rows = row_end - row_begin, tiles = (rows + kTileRows - 1) / kTileRows;
+  const int64_t step = Smaller(width, kTileColumns);
+  const float* panel = args.b + column_begin * args.k;
+  int64_t k = 0;
+  do {  // once even where k is 0
+    const int64_t block_k = Smaller(kBlockK, args.k - k);
+    const bool last = k + block_k == args.k;
+    for (int64_t c = 0; c < width; c += step) {
+      for (int64_t i = 0; i < tiles; ++i) {
+        const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
+        float* tile_sums = sums + r * width + c;
+        const bool to_c = last && plain;
+        TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, args.k * kPanel,
+                                 k == 0 ? first + c : tile_sums, k == 0 ? 0 : width,
+                                 to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums, to_c ? args.ldc : width});
+        if (!last || plain || c >= columns) continue;
+        WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
+          FinishTile(args, f, row_begin + r, tile_rows, column_begin + c, Smaller(step, columns - c), tile_sums, width);
+        });
+      }
+    }
+    k += block_k;
+  } while (k < args.k);
+}
+
+// Gemm where A's row row_begin is at `a` instead of args.a + row_begin * args.lda.
+inline void GemmFrom(const GemmArgs& args, const GemmBlock& block, const float* a) {
+  const int64_t rows = block.row_end - block.row_begin;
+  const int64_t column_end = Smaller(block.panel_end * kPanel, (args.n + kPanel - 1) / kPanel * kPanel);
+  if (rows <= 0) return;
+  const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
+  const int64_t block_tiles = (rows + blocks * kTileRows - 1) / (blocks * kTileRows);
+  const int64_t block_rows = Smaller(kBlockRows, block_tiles * kTileRows);
+  for (int64_t r = 0; r < rows; r += block_rows) {
+    const int64_t row_begin = block.row_begin + r, row_end = Smaller(row_begin + block_rows, block.row_end);
+    for (int64_t c = block.panel_begin * kPanel; c < column_end; c += kGroupColumns) {
+      GemmGroup(args, a + r * args.lda, row_begin, row_end, c, Smaller(kGroupColumns, column_end - c));
+    }
+  }
+}
+
+void Gemm(const GemmArgs& args, const GemmBlock& block) { GemmFrom(args, block, args.a + block.row_begin * args.lda); }
+
+}  // namespace
+}  // namespace vitrt::kernels::VITRT_TIER

@@ -1,0 +1,34 @@
+// Every kernel of one tier and the tier's table, the only symbol an object of a tier exports. Included by tier_*.cc after
+// the tier's vec_*.h. Kernels live in an unnamed namespace: nothing may be merged with another tier's code by the linker.
+#include "runtime/kernels/kernel_table.h"
+#include "runtime/kernels/simd/math.inl"
+#include "runtime/kernels/simd/activation.inl"
+#include "runtime/kernels/simd/gemm.inl"
+#include "runtime/kernels/simd/normalize.inl"
+#include "runtime/kernels/simd/softmax.inl"
+#include "runtime/kernels/simd/elementwise.inl"
+// Convolution, pooling and movement kernels: include their .inl here and name them in the last four lines of the table.
+
+namespace vitrt::kernels::VITRT_TIER {
+
+extern const KernelTable kTable;
+const KernelTable kTable = {
+    .name = VITRT_TIER_NAME,
+    .gemm_rows = kTileRows,
+    .gemm = Gemm,
+    .attention_pack_bytes = nullptr,
+    .attention_score_bytes = nullptr,
+    .attention_pack = nullptr,
+    .attention_rows = nullptr,
+    .layer_norm = LayerNorm,
+    .softmax = Softmax,
+    .unary = Unary,
+    .binary = Binary,
+    .column_sum = ColumnSum,
+    .conv = {nullptr, nullptr},
+    .depthwise = nullptr,
+    .pool = nullptr,
+    .transpose = nullptr,
+};
+
+}  // namespace vitrt::kernels::VITRT_TIER

@@ -1,0 +1,20 @@
+// Vectors of the AVX2 tier (Haswell, Broadwell, Zen): 8 floats, FMA. See vec.md.
+#pragma once
+
+#include "runtime/kernels/simd/vec_ymm.h"
+
+namespace vitrt::kernels::VITRT_TIER {
+namespace {
+
+inline F MulAdd(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+inline F NegMulAdd(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
+inline F Exp2Int(F n) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
+}
+
+// Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A.
+constexpr int kTileRows = 6;
+constexpr int kTileVectors = 2;
+
+}  // namespace
+}  // namespace vitrt::kernels::VITRT_TIER
