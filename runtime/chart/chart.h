@@ -1,0 +1,31 @@
+// Small line, scatter and bar charts as self-contained SVG. No plotting library for C++ comes without a graphics stack
+// (gnuplot, PLplot, Qt), and the command line has to run on a bare server: hence these few hundred lines.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vitrt::chart {
+
+struct Series {
+  std::string name;
+  std::vector<double> x = {}, y = {};  // same length; NaN breaks a line
+  bool line = true, marks = true;
+  bool bars = false;              // y from 0; bars of several series stand side by side
+  std::vector<std::string> notes = {}; // empty, or one tooltip per point
+};
+
+struct Chart {
+  std::string title, x_label, y_label;
+  std::vector<Series> series = {};
+  std::vector<std::string> x_names = {};  // categorical axis: point i of a bar series stands over x_names[i]
+  int width = 760, height = 440;
+};
+
+// One SVG element with the charts below each other. Text is escaped.
+std::string ToSvg(const std::vector<Chart>& charts);
+
+// Round tick positions that cover [low, high]: steps of 1, 2 or 5 times a power of ten, about `count` of them.
+std::vector<double> Ticks(double low, double high, int count);
+
+}  // namespace vitrt::chart
