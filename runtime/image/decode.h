@@ -19,6 +19,7 @@ namespace vitrt::image {
 
 // Larger images are refused before their pixels are allocated (Pillow's own limit for an error).
 inline constexpr int64_t kMaxPixels = 178'956'970;
+inline constexpr int64_t kMaxSide = int64_t{1} << 20;
 
 struct DecodedImage {
   std::vector<uint8_t> pixels;  // rows without padding

@@ -55,6 +55,8 @@ class Preprocessor {
 
  private:
   Preprocessor() = default;
+  void Normalize(const uint8_t* kept, int64_t stride, int in_channels, const CropAxis& x, const CropAxis& y,
+                 float* out) const;
 
   Recipe recipe_;
   int64_t height_ = 0, width_ = 0;

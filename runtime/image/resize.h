@@ -1,15 +1,14 @@
 // Resampling of 8-bit images, bit-identical to Pillow's Image.resize for modes L and RGB: two passes (columns, then
-// rows), fixed-point weights of 22 fractional bits, rounded and clipped to 8 bits after each pass; the filter is widened by the scale
-// when shrinking (antialias). Filters: Keys 1981 (bicubic, a = -0.5), Duchon 1979 (lanczos, 3 lobes).
+// rows), fixed-point weights of 22 fractional bits, rounded and clipped to 8 bits after each pass; the filter is widened by the
+// scale when shrinking (antialias). Filters: Keys 1981 (bicubic, a = -0.5), Duchon 1979 (lanczos, 3 lobes).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace vitrt::image {
+#include "runtime/image/axis_weights.h"
 
-enum class Interpolation : uint8_t { kNearest, kBox, kBilinear, kBicubic, kLanczos };  // values as in plan.fbs
+namespace vitrt::image {
 
 // Interleaved 8-bit pixels, 1 or 3 channels; stride in bytes, may be negative.
 struct Pixels {
@@ -23,24 +22,14 @@ struct Window {
   int64_t x = 0, y = 0, width = 0, height = 0;
 };
 
-// Where the resampled pixels of one axis come from: output i is the sum of `weights[i*taps + t] * input[first[i] + t]`.
-struct AxisWeights {
-  int64_t in_size = -1, out_size = -1, begin = 0, end = 0;  // what the rest was made for; outputs [begin, end)
-  Interpolation interpolation = Interpolation::kNearest;
-  int64_t taps = 0;
-  std::vector<int64_t> first;
-  std::vector<int32_t> count;
-  std::vector<int32_t> weights;
-};
-
-// Memory that Resize reuses: no allocation and no weight is computed again while sizes stay the same.
+// Memory that Resize reuses: nothing is allocated and no weight is computed again while sizes stay the same.
 struct ResizeWorkspace {
   AxisWeights columns, rows;
-  std::vector<uint8_t> between;
+  std::vector<uint8_t> block, block_out, between;
 };
 
-// Writes `window` of `in` resized to width x height into `out` (window.width * channels bytes a row, no padding).
-// Sizes are positive and the window lies inside; nothing is allocated beyond the window's columns times in.height.
+// Writes `window` of `in` resized to width x height into `out` (window.width * channels bytes a row, no padding). Sizes are
+// positive and the window is not empty and lies inside.
 void Resize(const Pixels& in, int64_t width, int64_t height, Interpolation interpolation, const Window& window,
             uint8_t* out, ResizeWorkspace* workspace);
 

@@ -1,0 +1,26 @@
+// What the codecs share: their signatures (decode.cc holds the table) and the one place where pixels are allocated.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "runtime/image/decode.h"
+
+namespace vitrt::image {
+
+using Bytes = std::span<const uint8_t>;
+
+// Each decodes a file that starts with its format's signature. Errors: kBadInput.
+Status DecodePng(Bytes file, DecodedImage* image);
+Status DecodeJpeg(Bytes file, DecodedImage* image);
+Status DecodeTiff(Bytes file, DecodedImage* image);
+Status DecodeBmp(Bytes file, DecodedImage* image);
+Status DecodePnm(Bytes file, DecodedImage* image);
+
+// Sets the size and makes room for the pixels; refuses what is empty or above kMaxPixels.
+Status Allocate(int64_t width, int64_t height, PixelFormat format, DecodedImage* image);
+
+// Pillow's CMYK to RGB; samples are ink (0 = none). rgb may not overlap cmyk.
+void CmykToRgb(const uint8_t* cmyk, int64_t pixels, uint8_t* rgb);
+
+}  // namespace vitrt::image

@@ -1,0 +1,44 @@
+// PNG through libspng. Palette and 1-, 2- and 4-bit grey are expanded, alpha is dropped, 16-bit samples keep their high byte.
+#include <memory>
+#include <string>
+
+#include <spng.h>
+
+#include "runtime/base/check.h"
+#include "runtime/image/codec.h"
+
+namespace vitrt::image {
+namespace {
+
+constexpr size_t kMaxChunkBytes = size_t{64} << 20;  // one ancillary chunk, and all that are kept
+
+Status Check(int error) { return error == 0 ? Status() : BadInput(spng_strerror(error)); }
+
+}  // namespace
+
+Status DecodePng(Bytes file, DecodedImage* image) {
+  const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
+  if (context == nullptr) return Internal("out of memory");
+  VITRT_RETURN_IF_ERROR(Check(spng_set_chunk_limits(context.get(), kMaxChunkBytes, kMaxChunkBytes)));
+  VITRT_RETURN_IF_ERROR(Check(spng_set_png_buffer(context.get(), file.data(), file.size())));
+  spng_ihdr header;
+  VITRT_RETURN_IF_ERROR(Check(spng_get_ihdr(context.get(), &header)));
+
+  const bool grey = header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
+  const bool grey_alpha = header.color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
+  const bool direct = grey && header.bit_depth <= 8;  // libspng gives G8 only then; other greys come as RGB
+  const int format = direct ? SPNG_FMT_G8 : SPNG_FMT_RGB8;
+  VITRT_RETURN_IF_ERROR(
+      Allocate(header.width, header.height, direct ? PixelFormat::kGray8 : PixelFormat::kRgb8, image));
+  VITRT_RETURN_IF_ERROR(Check(spng_decode_image(context.get(), image->pixels.data(), image->pixels.size(), format, 0)));
+
+  if ((grey || grey_alpha) && !direct) {
+    const size_t pixels = image->pixels.size() / 3;
+    for (size_t i = 0; i < pixels; ++i) image->pixels[i] = image->pixels[3 * i];
+    image->pixels.resize(pixels);
+    image->format = PixelFormat::kGray8;
+  }
+  return {};
+}
+
+}  // namespace vitrt::image
