@@ -7,6 +7,7 @@
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
+#include "runtime/kernels/simd/attention.inl"
 // Convolution, pooling and movement kernels: include their .inl here and name them in the last four lines of the table.
 
 namespace vitrt::kernels::VITRT_TIER {
@@ -16,10 +17,10 @@ const KernelTable kTable = {
     .name = VITRT_TIER_NAME,
     .gemm_rows = kTileRows,
     .gemm = Gemm,
-    .attention_pack_bytes = nullptr,
-    .attention_score_bytes = nullptr,
-    .attention_pack = nullptr,
-    .attention_rows = nullptr,
+    .attention_pack_bytes = AttentionPackSize,
+    .attention_score_bytes = AttentionScoreSize,
+    .attention_pack = PackAttention,
+    .attention_rows = Attention,
     .layer_norm = LayerNorm,
     .softmax = Softmax,
     .unary = Unary,
