@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "runtime/plan/plan_generated.h"
 
@@ -28,6 +29,15 @@ void WithNumber(plan::DType dtype, F&& f) {
     case plan::DType::I64: return f(int64_t{});
     case plan::DType::Bool: return;
   }
+}
+
+// Truncates towards zero; the nearest T where value is outside of T, 0 for NaN.
+template <typename T>
+T Saturate(double value) {
+  if (value != value) return 0;
+  if (value <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
+  if (value >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  return static_cast<T>(value);
 }
 
 // An index tensor, I32 or I64.
