@@ -26,6 +26,7 @@ class Images:
     pixels: np.ndarray  # uint8 [N, H, W] (grey) or [N, H, W, 3]
     labels: np.ndarray  # int64 [N]
     classes: tuple
+    difficulty: np.ndarray | None = None  # 0 easy to 1 hard, where it is known
 
     def __len__(self):
         return len(self.labels)
@@ -77,8 +78,9 @@ def generated(seed, count, recipe, cache=None):
     size = f"{recipe.height}x{recipe.width}"
     stored = cache / f"defects-seed{seed}-{count}-{size}.npy" if cache else None
     labels = np.arange(count) % len(defects.CLASSES)
+    difficulty = np.array([defects.difficulty_of(seed, i) for i in range(count)])
     if stored and stored.exists():
-        return Images(np.load(stored, mmap_mode="r"), labels, defects.CLASSES)
+        return Images(np.load(stored, mmap_mode="r"), labels, defects.CLASSES, difficulty)
     print(f"generating {count} images (seed {seed})", file=sys.stderr)
     pixels = np.stack([recipe.pixels(Image.fromarray(defects.generate(seed, i).image)) for i in range(count)])
     if stored:
@@ -86,7 +88,7 @@ def generated(seed, count, recipe, cache=None):
         part = stored.with_suffix(".part.npy")
         np.save(part, pixels)
         part.replace(stored)
-    return Images(pixels, labels, defects.CLASSES)
+    return Images(pixels, labels, defects.CLASSES, difficulty)
 
 
 def load(source, recipe, count, val_count, cache=None):

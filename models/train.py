@@ -43,6 +43,8 @@ def options():
     p.add_argument("--shift", type=int, default=8, help="augmentation: largest move in pixels")
     p.add_argument("--balance", choices=("sampling", "none"), default="sampling",
                    help="sampling draws every class equally often")
+    p.add_argument("--easy-first", type=int, default=0, metavar="STEPS",
+                   help="generated images: begin with easy ones and reach the hardest after this many steps")
     p.add_argument("--eval-every", type=int, default=200)
     p.add_argument("--count", type=int, default=9600, help="generated training images")
     p.add_argument("--val-count", type=int, default=1200, help="generated validation images")
@@ -64,12 +66,16 @@ def tensor(pixels, recipe):
     return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
 
 
-def draw(rng, data, batch, balance):
-    """Indices of one training batch."""
-    if balance == "none":
-        return rng.integers(0, len(data), batch)
-    present = np.flatnonzero(data.counts())
-    return np.array([rng.choice(np.flatnonzero(data.labels == k)) for k in rng.choice(present, batch)])
+def draw(rng, data, args, step):
+    """Indices of one training batch, in rising order."""
+    allowed = np.ones(len(data), bool)
+    if data.difficulty is not None and step < args.easy_first:
+        allowed = data.difficulty <= 0.25 + 0.75 * step / args.easy_first
+    if args.balance == "none":
+        return np.sort(rng.choice(np.flatnonzero(allowed), args.batch))
+    members = [np.flatnonzero(allowed & (data.labels == k)) for k in range(len(data.classes))]
+    members = [m for m in members if len(m)]
+    return np.sort([rng.choice(members[k]) for k in rng.integers(0, len(members), args.batch)])
 
 
 @torch.no_grad()
@@ -106,9 +112,9 @@ def identity(args, classes, recipe):
 def train_step(model, optimizer, data, recipe, args, step):
     """One step; its batch depends on (seed, step) alone, which is what makes a run resumable."""
     rng = np.random.default_rng([args.seed, step])
-    chosen = draw(rng, data, args.batch, args.balance)
-    x = tensor(augment(rng, data.pixels[np.sort(chosen)], args.shift), recipe)
-    target = torch.from_numpy(data.labels[np.sort(chosen)])
+    chosen = draw(rng, data, args, step)
+    x = tensor(augment(rng, data.pixels[chosen], args.shift), recipe)
+    target = torch.from_numpy(data.labels[chosen])
     for group in optimizer.param_groups:
         group["lr"] = args.lr * rate(step, args)
     model.train()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.defects.blemishes import BLEMISHES, Canvas, blurred
-from models.defects.noise import grid, smooth
+from models.defects.noise import grid, resized, smooth
 from models.defects.surfaces import SURFACES
 
 CLASSES = ("none", "blowhole", "crack", "scratch", "break", "stain")
@@ -45,23 +45,29 @@ def lit(rng, albedo, height, shift):
     return albedo * shade * light * exposure
 
 
-def moved(picture, step):
-    """The picture moved by whole pixels; what comes in at the edge is its mirror image."""
-    margin = int(np.abs(step).max())
-    wide = np.pad(picture, margin, mode="reflect")
-    y, x = margin + step
-    return wide[y:y + picture.shape[0], x:x + picture.shape[1]]
+def moved(rng, picture, shift):
+    """The picture as from a camera that stands nearer and to the side: enlarged, then cut off-centre."""
+    size = picture.shape[0]
+    large = round(size * (1 + 0.25 * shift))
+    y, x = rng.integers(0, large - size + 1, 2)
+    return resized(picture, large, large)[y:y + size, x:x + size]
+
+
+def difficulty_of(seed, index):
+    """What generate(seed, index) draws for its difficulty, without making the image."""
+    return float(np.random.default_rng([seed, index]).uniform(0, 1))
 
 
 def generate(seed, index, size=160, difficulty=None, shift=0.0):
     """The image of one (seed, index).
 
     difficulty: 0 (large, strong) to 1 (small, faint); None draws it per image. shift: 0 (as in training) to 1;
-    moves brightness, the position of the picture and the texture away from what the models were trained on.
+    changes brightness, camera position and texture from what the models were trained on.
     """
     rng = np.random.default_rng([seed, index])
     label = index % len(CLASSES)
-    difficulty = float(rng.uniform(0, 1)) if difficulty is None else float(difficulty)
+    drawn = float(rng.uniform(0, 1))  # the first draw: difficulty_of relies on it
+    difficulty = drawn if difficulty is None else float(difficulty)
     name = list(SURFACES)[rng.integers(len(SURFACES))]
     rough = float(np.exp(rng.normal(0, 0.12) + shift * rng.choice([-0.6, 0.6])))
     albedo, height = SURFACES[name](rng, size, rough)
@@ -72,7 +78,7 @@ def generate(seed, index, size=160, difficulty=None, shift=0.0):
         BLEMISHES[CLASSES[label]](rng, albedo, height, scale, depth)
     picture = lit(rng, albedo, height, shift)
     if shift:
-        picture = moved(picture, np.rint(shift * rng.uniform(-size / 7, size / 7, 2)).astype(int))
+        picture = moved(rng, picture, shift)
     picture = blurred(picture, rng.uniform(0.3, 0.8) * size / 160)
     picture = picture + rng.normal(0, rng.uniform(0.006, 0.018), picture.shape)
     return Sample((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8), label, name, difficulty)
