@@ -6,6 +6,8 @@
 //
 // A reader looks at magic and format_major before anything else. A newer format_major, or a newer format_minor with
 // a feature this reader does not know (required_features), is refused by name of version; fields are only appended.
+// Checksum of a section: XXH3 64-bit of the array of little-endian XXH3 64-bit values of its consecutive chunks of
+// kChecksumChunk bytes (the last one may be shorter; none for an empty section), so that a reader can hash on all cores.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +19,7 @@ inline constexpr uint32_t kFormatMajor = 1;
 inline constexpr uint32_t kFormatMinor = 0;
 inline constexpr uint64_t kTablesAlignment = 64;
 inline constexpr uint64_t kWeightsAlignment = 4096;  // of the section in the file
+inline constexpr uint64_t kChecksumChunk = uint64_t{1} << 20;
 inline constexpr uint64_t kConstantAlignment = 64;   // of each constant in the section, of each activation in the arena
 
 enum class SectionKind : uint32_t { kTables = 1, kWeights = 2 };
@@ -26,7 +29,7 @@ struct Section {
   uint32_t reserved;  // 0
   uint64_t offset;    // from the start of the file
   uint64_t bytes;
-  uint64_t checksum;  // XXH3 64-bit of the bytes
+  uint64_t checksum;  // SectionChecksum (checksum.h) of the bytes
 };
 static_assert(sizeof(Section) == 32);
 
