@@ -17,6 +17,14 @@ function(vitrt_test name)
   doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES SKIP_RETURN_CODE 77 ${ARG_PROPERTIES})
 endfunction()
 
+# vitrt_bench(NAME SOURCES ... DEPS ...): a Google Benchmark program under bench/ of the build folder.
+function(vitrt_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} benchmark::benchmark vitrt_warnings)
+endfunction()
+
 # vitrt_bundle(NAME TYPE LAYER): one library of LAYER and all layers under it, as users link it.
 function(vitrt_bundle name type layer)
   add_library(${name} ${type})
@@ -44,6 +52,10 @@ function(vitrt_bundle name type layer)
       list(APPEND pending ${dependencies})
     endif()
   endwhile()
+  # Inline functions of the C++ library are visible by default; the map keeps them in.
+  set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+  target_link_options(${name} PRIVATE $<$<STREQUAL:$<TARGET_PROPERTY:${name},TYPE>,SHARED_LIBRARY>:-Wl,--version-script=${exports}>)
+  set_target_properties(${name} PROPERTIES LINK_DEPENDS ${exports})
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/runtime/include> $<INSTALL_INTERFACE:include>)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME vitrt EXPORT_NAME vitrt LINKER_LANGUAGE CXX
