@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vitrt/exit.h"
+#include "vitrt/export.h"
 #include "vitrt/isa.h"
 #include "vitrt/status.h"
 
@@ -39,7 +40,7 @@ struct PlanInfo {
 
 // Copyable handle; copies share the plan, which lives until the last Engine and Session of it are gone.
 // Thread-safe: every method is const and may be called from any thread.
-class Engine {
+class VITRT_API Engine {
  public:
   // Maps (or reads) the file, checks it, and binds every step to an implementation for this machine.
   // Errors: kBadPlan (missing, damaged, foreign, newer), kUnsupported (CPU below SSE4.1), kInternal (memory).

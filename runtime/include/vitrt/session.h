@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vitrt/engine.h"
+#include "vitrt/export.h"
 #include "vitrt/image.h"
 
 namespace vitrt {
@@ -35,7 +36,7 @@ struct Prediction {
 };
 
 // Movable. Not thread-safe: one session per thread; sessions of one engine run side by side.
-class Session {
+class VITRT_API Session {
  public:
   static Result<Session> Create(const Engine& engine, const SessionOptions& options = {});
   Session(Session&&) noexcept;
