@@ -1,0 +1,103 @@
+// EvaluateNode and EvaluateGraph: the table of evaluators and the walk over a graph.
+#include "converters/graph/evaluate.h"
+
+#include "converters/graph/graph.h"
+#include "runtime/base/check.h"
+
+namespace vitrt::convert {
+namespace evaluate {
+namespace {
+
+struct Row {
+  plan::Op op;
+  Result<Tensors> (*evaluate)(const Context&);
+};
+
+constexpr Row kRows[] = {
+    {plan::Op::Linear, EvaluateLinear},
+    {plan::Op::Conv2d, EvaluateConv2d},
+    {plan::Op::ConvTranspose2d, EvaluateConvTranspose2d},
+    {plan::Op::Pool2d, EvaluatePool2d},
+    {plan::Op::LayerNorm, EvaluateLayerNorm},
+    {plan::Op::Attention, EvaluateAttention},
+    {plan::Op::MatMul, EvaluateMatMul},
+    {plan::Op::Softmax, EvaluateSoftmax},
+    {plan::Op::Unary, EvaluateUnary},
+    {plan::Op::Binary, EvaluateBinary},
+    {plan::Op::Where, EvaluateWhere},
+    {plan::Op::Cast, EvaluateCast},
+    {plan::Op::Reshape, EvaluateReshape},
+    {plan::Op::Transpose, EvaluateTranspose},
+    {plan::Op::Concat, EvaluateConcat},
+    {plan::Op::Slice, EvaluateSlice},
+    {plan::Op::Gather, EvaluateGather},
+    {plan::Op::GatherElements, EvaluateGatherElements},
+    {plan::Op::GatherND, EvaluateGatherND},
+    {plan::Op::ScatterND, EvaluateScatterND},
+    {plan::Op::Pad, EvaluatePad},
+    {plan::Op::Expand, EvaluateExpand},
+    {plan::Op::Tile, EvaluateTile},
+    {plan::Op::Reduce, EvaluateReduce},
+    {plan::Op::ArgReduce, EvaluateArgReduce},
+    {plan::Op::TopK, EvaluateTopK},
+    {plan::Op::CumSum, EvaluateCumSum},
+    {plan::Op::Resize, EvaluateResize},
+};
+
+}  // namespace
+}  // namespace evaluate
+
+Result<std::vector<Tensor>> EvaluateNode(const plan::OpUnion& op, const std::vector<std::optional<Tensor>>& inputs,
+                                         const std::vector<ValueType>& outputs) {
+  for (const evaluate::Row& row : evaluate::kRows) {
+    if (row.op == op.type) return row.evaluate({op, inputs, outputs});
+  }
+  return Internal("no such op: " + std::to_string(static_cast<int>(op.type)));
+}
+
+Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const Tensor& input) {
+  return EvaluateGraph(graph, std::vector<Tensor>{input});
+}
+
+Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const std::vector<Tensor>& inputs) {
+  std::vector<NamedValue> parameters = graph.free_inputs;
+  if (graph.input != kNoValue) parameters.insert(parameters.begin(), {graph.input_name, graph.input});
+  if (parameters.size() != inputs.size()) return BadInput("the graph has " + std::to_string(parameters.size()) + " inputs");
+
+  std::vector<std::optional<Tensor>> values(static_cast<size_t>(graph.num_values()));
+  auto at = [&](ValueId id) -> std::optional<Tensor>& { return values[static_cast<size_t>(id)]; };
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const ValueType expected = graph.value(parameters[i].value).type();
+    if (inputs[i].type() != expected) {
+      return BadInput("input is " + ToString(inputs[i].type()) + " but the graph takes " + ToString(expected), parameters[i].name);
+    }
+    at(parameters[i].value) = inputs[i];
+  }
+  auto value_of = [&](ValueId id) { return graph.is_constant(id) ? graph.value(id).constant : at(id); };
+
+  // A value is forgotten after its last reader, so that big graphs fit.
+  const Graph::Uses uses = graph.ComputeUses();
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = *graph.nodes[i];
+    std::vector<std::optional<Tensor>> arguments;
+    for (ValueId id : node.inputs) arguments.push_back(id == kNoValue ? std::nullopt : value_of(id));
+    std::vector<ValueType> types;
+    for (ValueId id : node.outputs) types.push_back(graph.value(id).type());
+    auto results = EvaluateNode(node.op, arguments, types);
+    if (!results.ok()) return Status(results.status()).Within(node.name);
+    for (size_t j = 0; j < node.outputs.size(); ++j) at(node.outputs[j]) = std::move(results.value()[j]);
+    for (ValueId id : node.inputs) {
+      if (id == kNoValue || uses.is_output[static_cast<size_t>(id)]) continue;
+      if (uses.readers[static_cast<size_t>(id)].back() == static_cast<int>(i)) at(id).reset();
+    }
+  }
+  std::vector<Tensor> outputs;
+  for (const GraphOutput& output : graph.outputs) {
+    const auto value = value_of(output.value);
+    if (!value) return Internal("graph output is never computed", output.name);
+    outputs.push_back(*value);
+  }
+  return outputs;
+}
+
+}  // namespace vitrt::convert
