@@ -52,4 +52,7 @@ void ParallelForRaw(int threads, int64_t count, ParallelTask task, void* context
   }
 }
 
+ThreadCountScope::ThreadCountScope(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
+ThreadCountScope::~ThreadCountScope() { omp_set_num_threads(before_); }
+
 }  // namespace vitrt

@@ -22,4 +22,17 @@ void ParallelFor(int threads, int64_t count, F&& f) {
       threads, count, [](void* c, int64_t b, int64_t e, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e, t); }, &f);
 }
 
+// While it lives, OpenMP code of other libraries called from this thread (oneDNN) uses `threads` threads; the host's
+// setting comes back afterwards. Affects the calling thread only.
+class ThreadCountScope {
+ public:
+  explicit ThreadCountScope(int threads);
+  ~ThreadCountScope();
+  ThreadCountScope(const ThreadCountScope&) = delete;
+  ThreadCountScope& operator=(const ThreadCountScope&) = delete;
+
+ private:
+  int before_;
+};
+
 }  // namespace vitrt

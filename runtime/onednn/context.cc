@@ -1,0 +1,40 @@
+#include "runtime/onednn/context.h"
+
+#include <mutex>
+
+#include "runtime/onednn/dnnl_objects.h"
+
+namespace vitrt::onednn {
+namespace {
+
+dnnl::cpu_isa ToDnnl(Isa isa) {
+  switch (isa) {
+    case Isa::kSse41: return dnnl::cpu_isa::sse41;
+    case Isa::kAvx: return dnnl::cpu_isa::avx;
+    case Isa::kAvx2: return dnnl::cpu_isa::avx2;
+    case Isa::kAvx512: return dnnl::cpu_isa::avx512_core;
+  }
+  return dnnl::cpu_isa::sse41;
+}
+
+}  // namespace
+
+const dnnl::engine& CpuEngine() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+bool CapIsa(Isa isa) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (dnnl::set_max_cpu_isa(ToDnnl(isa)) == dnnl::status::success) return true;
+  // Already fixed: fine if what is in effect is no more than the cap.
+  return static_cast<int>(dnnl::get_effective_cpu_isa()) <= static_cast<int>(ToDnnl(isa));
+}
+
+std::string Version() {
+  const dnnl_version_t* v = dnnl_version();
+  return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+}
+
+}  // namespace vitrt::onednn

@@ -1,0 +1,17 @@
+// The one oneDNN engine of the process, its version and its ISA cap. Only this folder includes dnnl.hpp.
+#pragma once
+
+#include <string>
+
+#include "vitrt/engine.h"
+
+namespace vitrt::onednn {
+
+// Caps oneDNN at `isa`. oneDNN takes a cap only before its first use in the process: false if another one already holds
+// (a host program may have set it, or an earlier engine with a higher cap): the rows then refuse.
+bool CapIsa(Isa isa);
+
+// "3.2.0"
+std::string Version();
+
+}  // namespace vitrt::onednn

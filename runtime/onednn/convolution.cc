@@ -1,0 +1,135 @@
+#include "runtime/onednn/convolution.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/base/parallel.h"
+#include "runtime/onednn/dnnl_objects.h"
+
+namespace vitrt::onednn {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+// False if oneDNN has no such function.
+bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops) {
+  using kernels::Fn;
+  using dnnl::algorithm;
+  switch (fn) {
+    case Fn::kIdentity: return true;
+    case Fn::kRelu: ops->append_eltwise(algorithm::eltwise_relu, 0, 0); return true;
+    case Fn::kLeakyRelu: ops->append_eltwise(algorithm::eltwise_relu, alpha, 0); return true;
+    case Fn::kGeluErf: ops->append_eltwise(algorithm::eltwise_gelu_erf, 0, 0); return true;
+    case Fn::kGeluTanh: ops->append_eltwise(algorithm::eltwise_gelu_tanh, 0, 0); return true;
+    case Fn::kSigmoid: ops->append_eltwise(algorithm::eltwise_logistic, 0, 0); return true;
+    case Fn::kHardSigmoid: ops->append_eltwise(algorithm::eltwise_hardsigmoid, alpha, beta); return true;
+    case Fn::kHardSwish: ops->append_eltwise(algorithm::eltwise_hardswish, 1.0f / 6, 0.5f); return true;
+    case Fn::kSilu: ops->append_eltwise(algorithm::eltwise_swish, alpha, 0); return true;
+    case Fn::kTanh: ops->append_eltwise(algorithm::eltwise_tanh, 0, 0); return true;
+    case Fn::kClip: ops->append_eltwise(algorithm::eltwise_clip, alpha, beta); return true;
+  }
+  return false;
+}
+
+// oneDNN wants [groups, cout/groups, cin/groups, kh, kw]; the plan's logical layout is [kh, kw, cin/groups, cout].
+std::vector<float> ReorderWeight(const ConvolutionSpec& s) {
+  const int64_t taps = s.window.kernel_h * s.window.kernel_w, in = s.cin / s.groups;
+  std::vector<float> out(static_cast<size_t>(taps * in * s.cout));
+  for (int64_t t = 0; t < taps; ++t) {
+    for (int64_t i = 0; i < in; ++i) {
+      for (int64_t o = 0; o < s.cout; ++o) out[static_cast<size_t>((o * in + i) * taps + t)] = s.weight[(t * in + i) * s.cout + o];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Convolution::Impl {
+  dnnl::convolution_forward::primitive_desc descriptor;
+  dnnl::convolution_forward primitive;
+  memory weight, bias;
+  std::string name;
+  bool residual = false;
+};
+
+Convolution::Convolution(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Convolution::~Convolution() = default;
+const char* Convolution::implementation() const { return impl_->name.c_str(); }
+size_t Convolution::scratch_bytes() const { return impl_->descriptor.scratchpad_desc().get_size(); }
+
+Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& s) try {
+  const kernels::Window2d& w = s.window;
+  const int64_t pad_bottom = (w.oh - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h + 1 - w.h - w.pad_top;
+  const int64_t pad_right = (w.ow - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w + 1 - w.w - w.pad_left;
+  const memory::dims weight_dims = s.groups == 1 ? memory::dims{s.cout, s.cin, w.kernel_h, w.kernel_w}
+                                                 : memory::dims{s.groups, s.cout / s.groups, s.cin / s.groups, w.kernel_h, w.kernel_w};
+  const memory::desc x({s.images, s.cin, w.h, w.w}, memory::data_type::f32, Tag::nhwc);
+  const memory::desc y({s.images, s.cout, w.oh, w.ow}, memory::data_type::f32, Tag::nhwc);
+  const memory::desc any(weight_dims, memory::data_type::f32, Tag::any);
+  const memory::desc bias({s.cout}, memory::data_type::f32, Tag::x);
+
+  dnnl::post_ops post_ops;
+  if (!AppendFunction(s.fn, s.alpha, s.beta, &post_ops)) return Unsupported("oneDNN has no such epilogue function");
+  if (s.residual) post_ops.append_binary(dnnl::algorithm::binary_add, y);
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(post_ops);
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+
+  // oneDNN plans its split for the number of threads it sees here.
+  const ThreadCountScope scope(s.threads);
+  auto impl = std::make_unique<Impl>();
+  impl->descriptor = dnnl::convolution_forward::primitive_desc(
+      CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any, s.bias ? bias : memory::desc(), y,
+      {w.stride_h, w.stride_w}, {w.dilation_h - 1, w.dilation_w - 1}, {w.pad_top, w.pad_left}, {pad_bottom, pad_right}, attributes);
+  impl->name = impl->descriptor.impl_info_str();
+  if (impl->name.find("ref") != std::string::npos) return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
+  impl->primitive = dnnl::convolution_forward(impl->descriptor);
+  impl->residual = s.residual;
+
+  dnnl::stream stream(CpuEngine());
+  std::vector<float> plain = ReorderWeight(s);
+  memory from({weight_dims, memory::data_type::f32, s.groups == 1 ? Tag::oihw : Tag::goihw}, CpuEngine(), plain.data());
+  impl->weight = memory(impl->descriptor.weights_desc(), CpuEngine());
+  dnnl::reorder(from, impl->weight).execute(stream, from, impl->weight);
+  stream.wait();
+  if (s.bias) {
+    impl->bias = memory(bias, CpuEngine());
+    std::memcpy(impl->bias.get_data_handle(), s.bias, static_cast<size_t>(s.cout) * sizeof(float));
+  }
+  return std::unique_ptr<Convolution>(new Convolution(std::move(impl)));
+} catch (const dnnl::error& e) {
+  return Unsupported(std::string("oneDNN refuses: ") + e.what());
+} catch (const std::bad_alloc&) {
+  return Internal("out of memory while oneDNN packs weights");
+}
+
+void Convolution::Run(const float* x, float* y, const float* residual, std::byte* scratch, int threads) const try {
+  const ThreadCountScope scope(threads);
+  const auto view = [](const memory::desc& d, const void* data) { return memory(d, CpuEngine(), const_cast<void*>(data)); };
+  dnnl::stream stream(CpuEngine());
+  std::unordered_map<int, memory> arguments = {
+      {DNNL_ARG_SRC, view(impl_->descriptor.src_desc(), x)},
+      {DNNL_ARG_WEIGHTS, impl_->weight},
+      {DNNL_ARG_DST, view(impl_->descriptor.dst_desc(), y)},
+      {DNNL_ARG_SCRATCHPAD, view(impl_->descriptor.scratchpad_desc(), scratch)},
+  };
+  if (impl_->bias) arguments.insert({DNNL_ARG_BIAS, impl_->bias});
+  if (impl_->residual) {
+    const int position = impl_->descriptor.get_primitive_attr().get_post_ops().len() - 1;
+    arguments.insert({DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1, view(impl_->descriptor.dst_desc(), residual)});
+  }
+  impl_->primitive.execute(stream, arguments);
+  stream.wait();
+} catch (...) {
+  // A run has no way to fail; oneDNN out of memory shows as logits that are not finite.
+  const size_t count = impl_->descriptor.dst_desc().get_size() / sizeof(float);
+  std::fill_n(y, count, std::numeric_limits<float>::quiet_NaN());
+}
+
+}  // namespace vitrt::onednn

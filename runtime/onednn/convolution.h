@@ -1,0 +1,49 @@
+// A oneDNN convolution on rows x channels (NHWC), with the epilogue as post-ops; 1x1 with w = 1 is a linear layer, which
+// oneDNN does better than its matmul below AVX-512.
+//
+// oneDNN repacks the weights at creation and allocates small objects in every run: a row built on this class doubles the
+// weights in memory and is not allocation-free. Results do not depend on the number of threads (forward convolutions are
+// never split over the inner dimension).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "runtime/kernels/conv.h"
+#include "vitrt/status.h"
+
+namespace vitrt::onednn {
+
+struct ConvolutionSpec {
+  int64_t images = 1;
+  kernels::Window2d window;
+  int64_t cin = 0, cout = 0, groups = 1;
+  const float* weight = nullptr;  // plain [kh, kw, cin/groups, cout], only read by Create
+  const float* bias = nullptr;    // [cout] or nullptr
+  kernels::Fn fn = kernels::Fn::kIdentity;
+  float alpha = 0, beta = 0;
+  bool residual = false;          // y = fn(...) + residual, of the shape of y
+  int threads = 1;
+};
+
+// Immutable after Create; Run may be called from any number of threads at once.
+class Convolution {
+ public:
+  // kUnsupported with the reason if oneDNN has only its reference implementation for this, or none.
+  static Result<std::unique_ptr<Convolution>> Create(const ConvolutionSpec& spec);
+  ~Convolution();
+
+  // Name of oneDNN's own implementation, for `inspect`: "jit_1x1:avx2".
+  const char* implementation() const;
+  size_t scratch_bytes() const;
+
+  // x [images, h, w, cin], y [images, oh, ow, cout], residual like y or nullptr; may be y itself.
+  void Run(const float* x, float* y, const float* residual, std::byte* scratch, int threads) const;
+
+ private:
+  struct Impl;
+  explicit Convolution(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrt::onednn
