@@ -23,7 +23,7 @@ float Source(const ResizeSpec& spec, float scale, int64_t in, int64_t out, int64
       return resized == 1 ? 0 : at * (size - 1) / (resized - 1);
     }
     case ResizeCoordinates::HalfPixelSymmetric:  // the centre of x maps to the centre of y
-      return size / 2 * (1 - static_cast<float>(out) / (scale * size)) + half_pixel;
+      return size / 2 * (1 - static_cast<float>(out) / (scale * size)) + (at + 0.5f) / scale - 0.5f;
   }
   return half_pixel;
 }
