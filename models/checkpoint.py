@@ -31,10 +31,15 @@ def check(path, state, expected):
             raise CheckpointError(f"{path} was trained with {key} {state.get(key)!r}, not {value!r}")
 
 
-def start_from(path, model, system, config):
-    """Takes over every weight whose shape fits; the classifier of another class list keeps its fresh values."""
+def start_from(path, model, systems, config):
+    """Takes over every weight whose shape fits; the classifier of another class list keeps its fresh values.
+
+    `systems`: the names of the systems whose checkpoints fit this model.
+    """
     state = load(path)
-    check(path, state, {"system": system, "config": config})
+    if state.get("system") not in systems:
+        raise CheckpointError(f"{path} was trained with system {state.get('system')!r}, not {' or '.join(map(repr, systems))}")
+    check(path, state, {"config": config})
     own = model.state_dict()
     taken = {name: w for name, w in state["model"].items() if name in own and own[name].shape == w.shape}
     model.load_state_dict(taken, strict=False)

@@ -9,5 +9,12 @@ import importlib
 NAMES = ("vit", "dyn_perceiver", "early_exit_vit")
 
 
+SAME_TRUNK = {"early_exit_vit": ("vit",)}  # may also start from checkpoints of these
+
+
+def starts_from(name):
+    return (name, *SAME_TRUNK.get(name, ()))
+
+
 def system(name):
     return importlib.import_module(f"models.{name}")

@@ -25,7 +25,7 @@ from models.export import export
 from models.losses import multi_exit
 from models.preprocess import Recipe
 from models.scores import score
-from models.systems import NAMES, system
+from models.systems import NAMES, starts_from, system
 
 
 def options():
@@ -34,7 +34,7 @@ def options():
     p.add_argument("--config", default="small_images", help="a configuration of the system (default: %(default)s)")
     p.add_argument("--data", required=True, help="`defects`, or a folder with train/<class>/ and val/<class>/")
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--init-from", type=Path, help="best.pt of another run of the same system and configuration")
+    p.add_argument("--init-from", type=Path, help="best.pt of another run of the same system (early_exit_vit: or of vit) and configuration")
     p.add_argument("--steps", type=int, default=4000)
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1e-3)
@@ -146,7 +146,7 @@ def fit(model, data, val, recipe, args):
         step, best, history = state["step"], state["best"], state["history"]
         print(f"going on from step {step}", file=sys.stderr)
     elif args.init_from:
-        fresh = checkpoint.start_from(args.init_from, model, args.system, args.config)
+        fresh = checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config)
         print(f"started from {args.init_from}; fresh: {', '.join(fresh) or 'nothing'}", file=sys.stderr)
     began, start, losses = time.monotonic(), step, []
     while step < args.steps:

@@ -1,6 +1,6 @@
 """The registered variants: backbone, number of latents, depth factors; and the small one trained here."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class Config:
     with_dwc: bool = True  # a 7x7 depthwise convolution before the map is read
     with_isc: bool = True  # earlier logits feed the next latent classifiers
     image: int = 224
-    extra: dict = field(default_factory=dict)
 
     def __getitem__(self, key):
         return getattr(self, key)
@@ -61,8 +60,8 @@ def registered():
 
 CONFIGS = registered()
 CONFIGS["small_images"] = Config(
-    "regnet", dict(stem=16, widths=(32, 64, 96, 160), depths=(1, 1, 2, 1), group_width=8), tokens=32,
-    sa_layers=(1, 1, 2, 1), heads=(1, 2, 4, 4), sa_widening=2, image=112)
+    "regnet", dict(stem=16, widths=(24, 48, 128, 256), depths=(1, 1, 4, 2), group_width=8), tokens=64,
+    sa_layers=(1, 1, 2, 2), heads=(1, 2, 4, 4), sa_widening=2, image=112)
 
 
 def variant(name, depth_factor=(1, 1, 1, 1), **switches):

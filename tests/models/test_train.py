@@ -1,0 +1,93 @@
+"""The training entry point on tiny data: results, resuming, and errors that say what is wrong. Needs torch, onnx."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def train(*args):
+    command = [sys.executable, "-m", "models.train", "--batch", "4", "--eval-every", "2", *map(str, args)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def write_images(folder, counts):
+    rng = np.random.default_rng(1)
+    for name, count in counts.items():
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            Image.fromarray(rng.integers(0, 255, (30, 40), dtype=np.uint8)).save(folder / name / f"{i}.png")
+
+
+class Training(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = Path(self.temporary.name)
+        write_images(self.folder / "data/train", {"good": 4, "bad": 3})
+        write_images(self.folder / "data/val", {"good": 2, "bad": 2})
+
+    def start(self, out, *args, system="vit"):
+        return train("--system", system, "--data", self.folder / "data", "--out", self.folder / out, *args)
+
+    def test_exports_every_system_with_its_exits(self):
+        exits = {"vit": ["logits"], "early_exit_vit": ["exit2", "exit4", "logits"],
+                 "dyn_perceiver": ["early3", "att", "cnn", "merge"]}
+        import onnx
+        for system, names in exits.items():
+            result = self.start(system, "--steps", 2, system=system)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            model = onnx.load(self.folder / system / f"{system}.onnx")
+            self.assertEqual([o.name for o in model.graph.output], names)
+            self.assertEqual((self.folder / system / f"{system}.labels.txt").read_text(), "bad\ngood\n")
+            self.assertEqual(json.loads((self.folder / system / f"{system}.train.json").read_text())["exits"], names)
+
+    def test_an_interrupted_run_ends_like_an_uninterrupted_one(self):
+        import torch
+        self.start("whole", "--steps", 4)
+        code = ("import models.train as t, sys\n"
+                "ordinary = t.train_step\n"
+                "def stop(model, optimizer, data, recipe, args, step):\n"
+                "    if step == 3: raise KeyboardInterrupt\n"
+                "    return ordinary(model, optimizer, data, recipe, args, step)\n"
+                "t.train_step = stop\n"
+                "t.main()\n")
+        args = ["--system", "vit", "--data", self.folder / "data", "--out", self.folder / "cut", "--steps", "4",
+                "--batch", "4", "--eval-every", "2"]
+        cut = subprocess.run([sys.executable, "-c", code, *map(str, args)], cwd=ROOT, capture_output=True, text=True)
+        self.assertNotEqual(cut.returncode, 0)
+        resumed = self.start("cut", "--steps", 4)
+        self.assertIn("going on from step 2", resumed.stderr)
+        a, b = (torch.load(self.folder / n / "last.pt", weights_only=False)["model"] for n in ("whole", "cut"))
+        self.assertTrue(all(torch.equal(a[k], b[k]) for k in a))
+
+    def test_says_what_is_wrong_with_the_data(self):
+        cases = [("missing", {}, "there is no data folder"), ("one class", {"good": 3}, "at least two class folders"),
+                 ("one image", {"good": 3, "bad": 1}, "class bad has 1 training image")]
+        for name, counts, message in cases:
+            with self.subTest(name):
+                folder = self.folder / name
+                write_images(folder / "train", counts) if counts else None
+                result = train("--system", "vit", "--data", folder, "--out", self.folder / "o", "--steps", 2)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(message, result.stderr)
+                self.assertNotIn("Traceback", result.stderr)
+
+    def test_refuses_a_checkpoint_of_another_system(self):
+        self.start("first", "--steps", 2, system="early_exit_vit")
+        result = self.start("second", "--steps", 2, "--init-from", self.folder / "first/best.pt")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("was trained with system 'early_exit_vit', not 'vit'", result.stderr)
+        result = self.start("first", "--steps", 2)
+        self.assertIn("was trained with system 'early_exit_vit', not 'vit'", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
