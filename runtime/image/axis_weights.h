@@ -8,8 +8,9 @@ namespace vitrt::image {
 
 enum class Interpolation : uint8_t { kNearest, kBox, kBilinear, kBicubic, kLanczos };  // values as in plan.fbs
 
-// A weight w of 22 fractional bits, w = high * 2^11 + low with 0 <= low < 2^11: both fit 16 bits, so that pairs of taps can be
-// multiplied exactly by _mm_madd_epi16. One entry holds the parts of two neighbouring taps, the first in the low half.
+// A weight w of 22 fractional bits, w = high * 2^11 + low with 0 <= low < 2^11: both fit 16 bits, so that pairs of taps
+// can be multiplied exactly by _mm_madd_epi16. One entry holds the parts of two neighbouring taps, the first in the low
+// half.
 inline constexpr int kWeightBits = 22, kLowBits = 11;
 struct WeightPair {
   int32_t high = 0, low = 0;
@@ -24,12 +25,13 @@ struct AxisWeights {
   std::vector<int64_t> first, count;
   std::vector<WeightPair> weights;
 
-  int64_t first_input() const { return first.front(); }                  // of all outputs
+  int64_t first_input() const { return first.front(); }  // of all outputs
   int64_t end_input() const { return first.back() + count.back(); }
   const WeightPair* row(int64_t i) const { return weights.data() + i * pairs; }
 };
 
-// Fills `axis` for outputs [begin, end) of an axis resized from in_size to out_size; does nothing if it is filled for that already.
+// Fills `axis` for outputs [begin, end) of an axis resized from in_size to out_size; does nothing if it is filled for
+// that already.
 void Prepare(int64_t in_size, int64_t out_size, int64_t begin, int64_t end, Interpolation interpolation,
              AxisWeights* axis);
 

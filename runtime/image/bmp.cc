@@ -1,5 +1,5 @@
-// BMP: 1, 4, 8 bits with a palette, 16, 24, 32 bits, with or without bit fields, bottom-up or top-down, OS/2 and Windows
-// headers ([MS-WMF] 2.2.2). Run-length encoded and embedded JPEG/PNG files are refused.
+// BMP: 1, 4, 8 bits with a palette, 16, 24, 32 bits, with or without bit fields, bottom-up or top-down, OS/2 and
+// Windows headers ([MS-WMF] 2.2.2). Run-length encoded and embedded JPEG/PNG files are refused.
 #include <bit>
 #include <cstring>
 #include <string>
@@ -145,7 +145,8 @@ Status DecodeBmp(Bytes file, DecodedImage* image) {
   if (h.width > kMaxPixels / h.height) return Allocate(h.width, h.height, PixelFormat::kRgb8, image);
 
   size_t offset = h.pixel_offset;
-  const size_t after_palette = h.palette_offset + (palette ? h.palette_entry * (h.colors ? h.colors : 1u << h.bits) : 0);
+  const size_t after_palette =
+      h.palette_offset + (palette ? h.palette_entry * (h.colors ? h.colors : 1u << h.bits) : 0);
   if (offset == 0 || (palette && offset == h.palette_offset)) offset = after_palette;  // writers that forget it
   const int64_t stride = (h.width * h.bits + 31) / 32 * 4;
   const int64_t last_row = (h.width * h.bits + 7) / 8;  // its padding may be missing

@@ -37,9 +37,7 @@ constexpr Codec kCodecs[] = {
     {"PNM", [](Bytes f) { return f.size() >= 3 && f[0] == 'P' && f[1] >= '1' && f[1] <= '6'; }, DecodePnm},
 };
 
-Bytes AsBytes(std::span<const std::byte> file) {
-  return {reinterpret_cast<const uint8_t*>(file.data()), file.size()};
-}
+Bytes AsBytes(std::span<const std::byte> file) { return {reinterpret_cast<const uint8_t*>(file.data()), file.size()}; }
 
 const Codec* Find(Bytes file) {
   for (const Codec& codec : kCodecs) {
@@ -53,8 +51,9 @@ const Codec* Find(Bytes file) {
 Status Allocate(int64_t width, int64_t height, PixelFormat format, DecodedImage* image) {
   if (width <= 0 || height <= 0) return BadInput("image without pixels");
   if (width > kMaxSide || height > kMaxSide || width > kMaxPixels / height) {
-    return BadInput("image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is too large",
-                    {}, "at most " + std::to_string(kMaxPixels) + " pixels are decoded, and " + std::to_string(kMaxSide) + " a side");
+    return BadInput(
+        "image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is too large", {},
+        "at most " + std::to_string(kMaxPixels) + " pixels are decoded, and " + std::to_string(kMaxSide) + " a side");
   }
   image->width = width;
   image->height = height;

@@ -1,10 +1,10 @@
 // Image files to 8-bit pixels: PNG, JPEG, TIFF, BMP and PNM, told apart by their first bytes.
 //
 // Pixels are what Pillow's Image.open(f).convert('RGB') holds (or 'L' for grey files): palettes expanded, alpha dropped
-// without blending, CMYK turned to RGB by Pillow's formula. EXIF orientation of a JPEG or PNG is not applied, as in Pillow and
-// torchvision; the orientation tag of a TIFF is, as in Pillow. 16-bit samples keep their high byte: Pillow does so for
-// RGB; for grey Pillow's convert() clips at 255, which makes any real 16-bit image white, so here vitrt differs.
-// A truncated or damaged file is an error, never half an image.
+// without blending, CMYK turned to RGB by Pillow's formula. EXIF orientation of a JPEG or PNG is not applied, as in
+// Pillow and torchvision; the orientation tag of a TIFF is, as in Pillow. 16-bit samples keep their high byte: Pillow
+// does so for RGB; for grey Pillow's convert() clips at 255, which makes any real 16-bit image white, so here vitrt
+// differs. A truncated or damaged file is an error, never half an image.
 #pragma once
 
 #include <cstddef>

@@ -1,18 +1,19 @@
 // JPEG through libjpeg-turbo, with its default (accurate integer) DCT and chroma upsampling, as Pillow uses it.
 //
-// libjpeg reports errors by longjmp. It stays inside RunDecoder, whose frame holds only trivially destructible objects; everything
-// that owns memory belongs to its caller. Warnings that mean lost or invented pixels are errors here.
+// libjpeg reports errors by longjmp. It stays inside RunDecoder, whose frame holds only trivially destructible objects;
+// everything that owns memory belongs to its caller. Warnings that mean lost or invented pixels are errors here.
 #include <csetjmp>
-#include <cstddef>  // before jpeglib.h, which needs size_t and FILE
+#include <cstddef>
 #include <cstdio>
-#include <string>
 #include <vector>
 
-#include <jpeglib.h>
-
-#include <jerror.h>
-
 #include "runtime/image/codec.h"
+
+// jpeglib.h needs size_t and FILE; the numbers in jerror.h depend on jpeglib.h.
+// clang-format off
+#include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
 
 namespace vitrt::image {
 namespace {

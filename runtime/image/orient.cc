@@ -6,7 +6,7 @@ namespace vitrt::image {
 
 void Orient(int orientation, DecodedImage* image) {
   if (orientation < 2 || orientation > 8) return;
-  const bool swap = orientation >= 5;                                // rows of the file are columns of the image
+  const bool swap = orientation >= 5;  // rows of the file are columns of the image
   const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const int64_t width = swap ? image->height : image->width, height = swap ? image->width : image->height;

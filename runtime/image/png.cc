@@ -1,8 +1,9 @@
-// PNG through libspng. Palette and 1-, 2- and 4-bit grey are expanded, alpha is dropped, 16-bit samples keep their high byte.
+// PNG through libspng. Palette and 1-, 2- and 4-bit grey are expanded, alpha is dropped, 16-bit samples keep their high
+// byte.
+#include <spng.h>
+
 #include <memory>
 #include <string>
-
-#include <spng.h>
 
 #include "runtime/base/check.h"
 #include "runtime/image/codec.h"

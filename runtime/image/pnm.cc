@@ -1,5 +1,5 @@
-// Netpbm P1 to P6 (netpbm.sourceforge.net/doc/pnm.html), maximum values up to 65535. Samples are scaled as Pillow does: colour
-// to round(v / max * 255); grey above 8 bits to round(v / max * 65535), of which the high byte is kept.
+// Netpbm P1 to P6 (netpbm.sourceforge.net/doc/pnm.html), maximum values up to 65535. Samples are scaled as Pillow does:
+// colour to round(v / max * 255); grey above 8 bits to round(v / max * 65535), of which the high byte is kept.
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -40,6 +40,7 @@ class Tokens {
       value = value * 10 + (file_[at_] - '0');
     }
     if (digits == 0) return BadInput("not a number");
+    if (at_ == file_.size()) return BadInput("truncated file");  // white space ends a number, or it may be cut
     return value;
   }
 
@@ -132,8 +133,7 @@ Status DecodePnm(Bytes file, DecodedImage* image) {
       width * height * least / 8 > static_cast<int64_t>(file.size())) {
     return BadInput("truncated pixels");
   }
-  VITRT_RETURN_IF_ERROR(
-      Allocate(width, height, kind % 3 == 0 ? PixelFormat::kRgb8 : PixelFormat::kGray8, image));
+  VITRT_RETURN_IF_ERROR(Allocate(width, height, kind % 3 == 0 ? PixelFormat::kRgb8 : PixelFormat::kGray8, image));
   return bitmap ? ReadBitmap(file, plain, tokens, image) : ReadSamples(file, plain, maximum, tokens, image);
 }
 

@@ -15,16 +15,20 @@ namespace {
 std::string ToString(int64_t width, int64_t height) { return std::to_string(width) + " x " + std::to_string(height); }
 
 Status CheckRecipe(const Recipe& r) {
-  if (r.channels != 1 && r.channels != 3) return InvalidArgument("preprocessing to " + std::to_string(r.channels) + " channels");
+  if (r.channels != 1 && r.channels != 3)
+    return InvalidArgument("preprocessing to " + std::to_string(r.channels) + " channels");
   const bool shorter = r.rule == ResizeRule::kShorterSide, exact = r.rule == ResizeRule::kExact;
-  if ((shorter || exact) && (r.resize_height <= 0 || r.resize_height > kMaxSide)) return InvalidArgument("resize height out of range");
+  if ((shorter || exact) && (r.resize_height <= 0 || r.resize_height > kMaxSide))
+    return InvalidArgument("resize height out of range");
   if (exact && (r.resize_width <= 0 || r.resize_width > kMaxSide)) return InvalidArgument("resize width out of range");
-  if (r.rule > ResizeRule::kExact || r.interpolation > Interpolation::kLanczos) return InvalidArgument("unknown resize rule or filter");
+  if (r.rule > ResizeRule::kExact || r.interpolation > Interpolation::kLanczos)
+    return InvalidArgument("unknown resize rule or filter");
   if (r.crop_height < 0 || r.crop_width < 0 || (r.crop_height == 0) != (r.crop_width == 0)) {
     return InvalidArgument("crop of " + ToString(r.crop_width, r.crop_height));
   }
   for (const auto* list : {&r.mean, &r.std}) {
-    if (!list->empty() && list->size() != static_cast<size_t>(r.channels)) return InvalidArgument("mean or std of the wrong length");
+    if (!list->empty() && list->size() != static_cast<size_t>(r.channels))
+      return InvalidArgument("mean or std of the wrong length");
     for (const float value : *list) {
       if (!std::isfinite(value)) return InvalidArgument("mean or std is not a finite number");
     }
@@ -45,7 +49,8 @@ Status CheckOutput(const Recipe& r, int64_t height, int64_t width) {
   const int64_t h = crop ? r.crop_height : exact ? r.resize_height : height;
   const int64_t w = crop ? r.crop_width : exact ? r.resize_width : width;
   if (h == height && w == width) return {};
-  return InvalidArgument("preprocessing gives " + ToString(w, h) + " pixels, the model takes " + ToString(width, height));
+  return InvalidArgument("preprocessing gives " + ToString(w, h) + " pixels, the model takes " +
+                         ToString(width, height));
 }
 
 }  // namespace
@@ -78,7 +83,8 @@ Result<Preprocessor> Preprocessor::Create(const Recipe& recipe, int64_t height, 
   p.normalized_.resize(static_cast<size_t>(recipe.channels));
   for (size_t c = 0; c < p.normalized_.size(); ++c) {
     const float mean = recipe.mean.empty() ? 0.0f : recipe.mean[c], std = recipe.std.empty() ? 1.0f : recipe.std[c];
-    for (int v = 0; v < 256; ++v) p.normalized_[c][static_cast<size_t>(v)] = (static_cast<float>(v) / 255.0f - mean) / std;
+    for (int v = 0; v < 256; ++v)
+      p.normalized_[c][static_cast<size_t>(v)] = (static_cast<float>(v) / 255.0f - mean) / std;
   }
   return p;
 }

@@ -1,6 +1,6 @@
-// Image to model input: to `channels` (Pillow's convert('RGB') / convert('L')), resize, centre crop, to [0, 1], (x - mean) / std.
-// Gives torchvision's Resize, CenterCrop, ToTensor and Normalize on a Pillow image, in the same fp32 arithmetic.
-// 16-bit frames keep their high byte (see decode.h).
+// Image to model input: to `channels` (Pillow's convert('RGB') / convert('L')), resize, centre crop, to [0, 1], (x -
+// mean) / std. Gives torchvision's Resize, CenterCrop, ToTensor and Normalize on a Pillow image, in the same fp32
+// arithmetic. 16-bit frames keep their high byte (see decode.h).
 #pragma once
 
 #include <array>
@@ -18,12 +18,12 @@ enum class ResizeRule : uint8_t { kNone, kShorterSide, kExact };  // values as i
 
 // As table Preprocess of plan.fbs.
 struct Recipe {
-  int channels = 3;                                   // 3 = RGB, 1 = grey
+  int channels = 3;  // 3 = RGB, 1 = grey
   ResizeRule rule = ResizeRule::kNone;
-  int64_t resize_height = 0, resize_width = 0;        // kShorterSide: resize_height is the side
+  int64_t resize_height = 0, resize_width = 0;  // kShorterSide: resize_height is the side
   Interpolation interpolation = Interpolation::kBicubic;
-  int64_t crop_height = 0, crop_width = 0;            // 0: no crop
-  std::vector<float> mean, std;                       // one per channel; empty: 0 and 1
+  int64_t crop_height = 0, crop_width = 0;  // 0: no crop
+  std::vector<float> mean, std;             // one per channel; empty: 0 and 1
 };
 
 struct Size {
@@ -49,8 +49,9 @@ class Preprocessor {
   // height, width: the model's input. Errors: kInvalidArgument (a recipe that cannot give that input).
   static Result<Preprocessor> Create(const Recipe& recipe, int64_t height, int64_t width, bool channels_last);
 
-  // Writes channels * height * width floats, [height, width, channels] if channels_last, else [channels, height, width].
-  // Errors: kBadInput (an image that the recipe does not bring to the model's size), kInvalidArgument (a malformed view).
+  // Writes channels * height * width floats, [height, width, channels] if channels_last, else [channels, height,
+  // width]. Errors: kBadInput (an image that the recipe does not bring to the model's size), kInvalidArgument (a
+  // malformed view).
   Status Run(const ImageView& image, float* out);
 
  private:

@@ -1,5 +1,5 @@
-// Both passes are the same sum over rows of bytes. The pass over columns runs it on 16 rows of the image at a time, turned so that
-// the 16 samples of a column lie together.
+// Both passes are the same sum over rows of bytes. The pass over columns runs it on 16 rows of the image at a time,
+// turned so that the 16 samples of a column lie together.
 #include "runtime/image/resize.h"
 
 #include <emmintrin.h>
@@ -79,8 +79,9 @@ void TurnRows(const uint8_t* const rows[kBlock], int64_t bytes, uint8_t* columns
     const uint8_t* in[kBlock];
     uint8_t* out[kBlock];
     for (int r = 0; r < kBlock; ++r) {
-      in[r] = left == kBlock ? rows[r] + i : static_cast<const uint8_t*>(
-                                                 std::memcpy(rest[r], rows[r] + i, static_cast<size_t>(left)));
+      in[r] = left == kBlock
+                  ? rows[r] + i
+                  : static_cast<const uint8_t*>(std::memcpy(rest[r], rows[r] + i, static_cast<size_t>(left)));
       out[r] = columns + (i + r) * kBlock;
     }
     Turn16(in, out);  // `columns` has room for whole blocks
@@ -104,20 +105,16 @@ void TurnBack(const uint8_t* columns, int64_t bytes, int64_t row_count, uint8_t*
 
 int64_t RoundUp(int64_t value) { return (value + kBlock - 1) / kBlock * kBlock; }
 
-// Rows [first_row, first_row + row_count) of `in`, resampled along x, to `out` without padding.
-void ResampleColumns(const Pixels& in, int64_t first_row, int64_t row_count, ResizeWorkspace* workspace, uint8_t* out) {
-  const AxisWeights& axis = workspace->columns;
-  const int64_t pixel = in.channels * kBlock;  // bytes of one turned pixel
-  const int64_t in_bytes = (axis.end_input() - axis.first_input()) * in.channels;
-  const int64_t out_bytes = (axis.end - axis.begin) * in.channels;
+// Resamples every row of `part`, whose column 0 is axis.first_input(), to `out` without padding.
+void ResampleColumns(const Pixels& part, const AxisWeights& axis, ResizeWorkspace* workspace, uint8_t* out) {
+  const int64_t pixel = part.channels * kBlock;  // bytes of one turned pixel
+  const int64_t in_bytes = part.width * part.channels;
+  const int64_t out_bytes = (axis.end - axis.begin) * part.channels;
   workspace->block.resize(static_cast<size_t>(RoundUp(in_bytes) * kBlock));
   workspace->block_out.resize(static_cast<size_t>(RoundUp(out_bytes) * kBlock));
-  for (int64_t y = 0; y < row_count; y += kBlock) {
+  for (int64_t y = 0; y < part.height; y += kBlock) {
     const uint8_t* rows[kBlock];
-    for (int64_t r = 0; r < kBlock; ++r) {
-      const int64_t row = first_row + std::min(y + r, row_count - 1);
-      rows[r] = in.data + row * in.stride + axis.first_input() * in.channels;
-    }
+    for (int64_t r = 0; r < kBlock; ++r) rows[r] = part.data + std::min(y + r, part.height - 1) * part.stride;
     TurnRows(rows, in_bytes, workspace->block.data());
     for (int64_t x = 0; x < axis.end - axis.begin; ++x) {
       const uint8_t* from = workspace->block.data() + (axis.first[x] - axis.first_input()) * pixel;
@@ -125,8 +122,26 @@ void ResampleColumns(const Pixels& in, int64_t first_row, int64_t row_count, Res
         Sum16(from + c, pixel, axis.row(x), axis.count[x], workspace->block_out.data() + x * pixel + c);
       }
     }
-    TurnBack(workspace->block_out.data(), out_bytes, std::min(kBlock, row_count - y), out + y * out_bytes, out_bytes);
+    TurnBack(workspace->block_out.data(), out_bytes, std::min(kBlock, part.height - y), out + y * out_bytes, out_bytes);
   }
+}
+
+// Resamples every column of `part`, whose row 0 is axis.first_input(), to `out` without padding.
+void ResampleRows(const Pixels& part, const AxisWeights& axis, ResizeWorkspace* workspace, uint8_t* out) {
+  const int64_t bytes = part.width * part.channels;
+  for (int64_t y = 0; y < axis.end - axis.begin; ++y, out += bytes) {
+    SumRows(part.data + (axis.first[y] - axis.first_input()) * part.stride, part.stride, axis.row(y), axis.count[y],
+            bytes, out, &workspace->block);
+  }
+}
+
+Pixels Part(const Pixels& in, int64_t x, int64_t y, int64_t width, int64_t height) {
+  return {in.data + y * in.stride + x * in.channels, width, height, in.stride, in.channels};
+}
+
+// Rounding after the first pass makes the order visible.
+bool RowsFirst(const Pixels& in, int64_t width, int64_t height) {
+  return in.height - height > 2 * std::max<int64_t>(in.width - width, 0);
 }
 
 void Nearest(const Pixels& in, const AxisWeights& columns, const AxisWeights& rows, uint8_t* out) {
@@ -155,24 +170,26 @@ void Resize(const Pixels& in, int64_t width, int64_t height, Interpolation inter
   Prepare(in.width, width, window.x, window.x + window.width, interpolation, &columns);
   Prepare(in.height, height, window.y, window.y + window.height, interpolation, &rows);
   if (interpolation == Interpolation::kNearest) return Nearest(in, columns, rows, out);
-  if (height == in.height) return ResampleColumns(in, window.y, window.height, workspace, out);
 
-  Pixels between = in;
-  int64_t first_row = 0;  // of `between`
-  if (width != in.width) {
-    first_row = rows.first_input();
-    const int64_t row_count = rows.end_input() - first_row;
-    between = {nullptr, window.width, row_count, window.width * in.channels, in.channels};
-    workspace->between.resize(static_cast<size_t>(row_count * between.stride));
-    ResampleColumns(in, first_row, row_count, workspace, workspace->between.data());
-    between.data = workspace->between.data();
-  } else {
-    between.data += window.x * in.channels;
+  const int64_t x = columns.first_input(), in_width = columns.end_input() - x;
+  const int64_t y = rows.first_input(), in_height = rows.end_input() - y;
+  if (height == in.height) {
+    return ResampleColumns(Part(in, x, window.y, in_width, window.height), columns, workspace, out);
   }
-  const int64_t bytes = window.width * in.channels;
-  for (int64_t y = 0; y < window.height; ++y, out += bytes) {
-    SumRows(between.data + (rows.first[y] - first_row) * between.stride, between.stride, rows.row(y), rows.count[y],
-            bytes, out, &workspace->block);
+  if (width == in.width) return ResampleRows(Part(in, window.x, y, window.width, in_height), rows, workspace, out);
+
+  const Pixels part = Part(in, x, y, in_width, in_height);
+  const bool rows_first = RowsFirst(in, width, height);
+  Pixels between = rows_first ? Pixels{nullptr, in_width, window.height, in_width * in.channels, in.channels}
+                              : Pixels{nullptr, window.width, in_height, window.width * in.channels, in.channels};
+  workspace->between.resize(static_cast<size_t>(between.stride * between.height));
+  between.data = workspace->between.data();
+  if (rows_first) {
+    ResampleRows(part, rows, workspace, workspace->between.data());
+    ResampleColumns(between, columns, workspace, out);
+  } else {
+    ResampleColumns(part, columns, workspace, workspace->between.data());
+    ResampleRows(between, rows, workspace, out);
   }
 }
 

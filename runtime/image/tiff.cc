@@ -1,6 +1,7 @@
-// TIFF through libtiff, from memory: the first image of the file, in strips or tiles, contiguous or in planes. Grey (1, 2, 4, 8,
-// 16 bits), palette (1, 2, 4, 8), RGB and CMYK (8, 16), JPEG-compressed YCbCr, with any extra samples. Alpha that colours
-// were multiplied with is divided out and dropped, and the orientation tag is applied, both as Pillow does.
+// TIFF through libtiff, from memory: the first image of the file, in strips or tiles, contiguous or in planes. Grey (1,
+// 2, 4, 8, 16 bits), palette (1, 2, 4, 8), RGB and CMYK (8, 16), JPEG-compressed YCbCr, with any extra samples. Alpha
+// that colours were multiplied with is divided out and dropped, and the orientation tag is applied, both as Pillow
+// does.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -18,8 +19,8 @@ struct Layout {
   uint32_t width = 0, height = 0;
   uint16_t bits = 1, samples = 1, photometric = PHOTOMETRIC_MINISBLACK, planar = PLANARCONFIG_CONTIG;
   uint16_t orientation = ORIENTATION_TOPLEFT;
-  int colors = 1;                                    // samples that are colour: 1, 3 (RGB) or 4 (CMYK)
-  bool multiplied = false;                           // the sample after the colours is alpha they were multiplied with
+  int colors = 1;           // samples that are colour: 1, 3 (RGB) or 4 (CMYK)
+  bool multiplied = false;  // the sample after the colours is alpha they were multiplied with
   uint16_t *red = nullptr, *green = nullptr, *blue = nullptr;  // palette
   bool palette() const { return photometric == PHOTOMETRIC_PALETTE; }
 };
@@ -45,14 +46,21 @@ Status ReadLayout(TIFF* tiff, Layout* l) {
   }
   switch (l->photometric) {
     case PHOTOMETRIC_MINISBLACK:
-    case PHOTOMETRIC_MINISWHITE: l->colors = 1; break;
+    case PHOTOMETRIC_MINISWHITE:
+      l->colors = 1;
+      break;
     case PHOTOMETRIC_PALETTE:
       l->colors = 1;
       if (!TIFFGetField(tiff, TIFFTAG_COLORMAP, &l->red, &l->green, &l->blue)) return BadInput("no palette");
       break;
-    case PHOTOMETRIC_RGB: l->colors = 3; break;
-    case PHOTOMETRIC_SEPARATED: l->colors = 4; break;
-    default: return BadInput("colour space " + std::to_string(l->photometric) + " is not supported");
+    case PHOTOMETRIC_RGB:
+      l->colors = 3;
+      break;
+    case PHOTOMETRIC_SEPARATED:
+      l->colors = 4;
+      break;
+    default:
+      return BadInput("colour space " + std::to_string(l->photometric) + " is not supported");
   }
   const bool depth_ok = l->bits == 8 || (l->bits == 16 && !l->palette()) ||
                         (l->colors == 1 && l->samples == 1 && (l->bits == 1 || l->bits == 2 || l->bits == 4));
@@ -138,9 +146,9 @@ Status ReadSamples(TIFF* tiff, const Layout& l, std::vector<uint8_t>* samples) {
       const uint32_t rows = std::min(block_height, l.height - y);
       for (uint32_t x = 0; x < l.width; x += block_width) {
         const int64_t want = tiled ? row_bytes * block_height : row_bytes * rows;
-        const tmsize_t got =
-            tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, plane), block.data(), want)
-                  : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, plane), block.data(), want);
+        const tmsize_t got = tiled
+                                 ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, plane), block.data(), want)
+                                 : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, plane), block.data(), want);
         if (got != want) return BadInput("truncated or damaged pixels");
         const int64_t columns = std::min(block_width, l.width - x);
         for (uint32_t r = 0; r < rows; ++r) {

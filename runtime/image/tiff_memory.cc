@@ -47,7 +47,11 @@ struct TiffMemory::Client {
     return 1;
   }
 
-  static int OnWarning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+  // A tag that lies past the end of the file is only a warning to libtiff, which then guesses (a palette image turns
+  // grey).
+  static int OnWarning(TIFF* tiff, void* user, const char* module, const char* format, va_list arguments) {
+    return std::strstr(format, "IO error") != nullptr ? OnError(tiff, user, module, format, arguments) : 1;
+  }
 
   static TIFF* Open(TiffMemory* self) {
     const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),

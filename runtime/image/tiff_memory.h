@@ -1,10 +1,10 @@
 // A TIFF file in memory as libtiff sees it.
 #pragma once
 
+#include <tiffio.h>
+
 #include <cstdint>
 #include <string>
-
-#include <tiffio.h>
 
 #include "runtime/image/codec.h"
 
@@ -20,7 +20,7 @@ class TiffMemory {
   TiffMemory(const TiffMemory&) = delete;
   TiffMemory& operator=(const TiffMemory&) = delete;
 
-  TIFF* tiff() const { return tiff_; }                // null if it could not be opened
+  TIFF* tiff() const { return tiff_; }                 // null if it could not be opened
   const std::string& error() const { return error_; }  // the first one libtiff reported; empty before libtiff 4.5
 
   struct Client;  // libtiff's callbacks

@@ -10,12 +10,13 @@ namespace vitrt::image {
 namespace {
 
 struct FormatInfo {
-  int bytes;               // of a pixel
-  int red, green, blue;    // byte offset of each; of 16-bit samples the high byte
+  int bytes;             // of a pixel
+  int red, green, blue;  // byte offset of each; of 16-bit samples the high byte
   bool grey() const { return red == blue; }
 };
 
-constexpr FormatInfo kFormats[] = {  // by PixelFormat; x86 is little-endian
+constexpr FormatInfo kFormats[] = {
+    // by PixelFormat; x86 is little-endian
     {1, 0, 0, 0},  // kGray8
     {2, 1, 1, 1},  // kGray16
     {3, 0, 1, 2},  // kRgb8
@@ -39,7 +40,8 @@ Status CheckView(const ImageView& image) {
   if (image.width > kMaxSide || image.height > kMaxSide || image.width > kMaxPixels / image.height) {
     return InvalidArgument("image too large");
   }
-  if (std::llabs(image.stride) < image.width * kFormats[format].bytes) return InvalidArgument("stride shorter than a row");
+  if (std::llabs(image.stride) < image.width * kFormats[format].bytes)
+    return InvalidArgument("stride shorter than a row");
   return {};
 }
 

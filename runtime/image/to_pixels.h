@@ -13,8 +13,8 @@ namespace vitrt::image {
 // Errors: kInvalidArgument (no data, a size or stride that cannot be, an unknown format).
 Status CheckView(const ImageView& image);
 
-// `channels` 1: grey, by Pillow's L formula for colour. `channels` 3: RGB, or grey where the frame is grey. Points into the frame
-// where nothing needs converting, else into *memory. The view is checked.
+// `channels` 1: grey, by Pillow's L formula for colour. `channels` 3: RGB, or grey where the frame is grey. Points into
+// the frame where nothing needs converting, else into *memory. The view is checked.
 Pixels ToPixels(const ImageView& image, int channels, std::vector<uint8_t>* memory);
 
 }  // namespace vitrt::image
