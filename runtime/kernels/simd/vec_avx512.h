@@ -1,9 +1,9 @@
 // Vectors of the AVX-512 tier (Skylake-SP and later): 16 floats, FMA. See vec.md.
-// VITRT_SIMDE (tests only) takes the same intrinsics from SIMDe, so that the tier runs on a CPU without AVX-512.
+// VITRT_AVX512_HEADER (tests only) names a header that emulates the intrinsics, for a CPU without AVX-512.
 #pragma once
 
-#ifdef VITRT_SIMDE
-#include <simde/x86/avx512.h>
+#ifdef VITRT_AVX512_HEADER
+#include VITRT_AVX512_HEADER
 #else
 #include <immintrin.h>
 #endif

@@ -1,0 +1,41 @@
+// AVX-512 intrinsics on AVX2 by SIMDe, and the few that SIMDe 0.7 lacks.
+#pragma once
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx2.h>
+#include <simde/x86/avx512.h>
+#include <simde/x86/fma.h>
+
+namespace {
+
+inline simde__m512 EmulatedMaskzLoaduPs(simde__mmask16 mask, const void* p) {
+  alignas(64) float lanes[16] = {};
+  for (int i = 0; i < 16; ++i) {
+    if (mask >> i & 1) lanes[i] = static_cast<const float*>(p)[i];
+  }
+  return simde_mm512_loadu_ps(lanes);
+}
+
+inline void EmulatedMaskStoreuPs(void* p, simde__mmask16 mask, simde__m512 x) {
+  alignas(64) float lanes[16];
+  simde_mm512_storeu_ps(lanes, x);
+  for (int i = 0; i < 16; ++i) {
+    if (mask >> i & 1) static_cast<float*>(p)[i] = lanes[i];
+  }
+}
+
+inline simde__m512i EmulatedCvtpsEpi32(simde__m512 x) {
+  alignas(64) float lanes[16];
+  alignas(64) int32_t integers[16];
+  simde_mm512_storeu_ps(lanes, x);
+  for (int i = 0; i < 16; i += 8) {
+    simde_mm256_storeu_si256(integers + i, simde_mm256_cvtps_epi32(simde_mm256_loadu_ps(lanes + i)));
+  }
+  return simde_mm512_loadu_si512(integers);
+}
+
+}  // namespace
+
+#define _mm512_maskz_loadu_ps(mask, p) EmulatedMaskzLoaduPs(mask, p)
+#define _mm512_mask_storeu_ps(p, mask, x) EmulatedMaskStoreuPs(p, mask, x)
+#define _mm512_cvtps_epi32(x) EmulatedCvtpsEpi32(x)
