@@ -1,0 +1,48 @@
+#include "converters/passes/memory_plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace vitrt::convert {
+namespace {
+
+bool LiveTogether(const Buffer& a, const Buffer& b) { return a.first <= b.last && b.first <= a.last; }
+
+}  // namespace
+
+MemoryPlan PlanMemory(std::span<const Buffer> buffers) {
+  std::vector<size_t> order(buffers.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+
+  MemoryPlan plan;
+  plan.offsets.resize(buffers.size());
+  std::vector<size_t> placed;  // by offset
+  for (size_t i : order) {
+    int64_t offset = 0;
+    for (size_t j : placed) {
+      if (!LiveTogether(buffers[i], buffers[j])) continue;
+      if (plan.offsets[j] >= offset + Aligned(buffers[i].bytes)) break;  // fits before j
+      offset = std::max(offset, plan.offsets[j] + Aligned(buffers[j].bytes));
+    }
+    plan.offsets[i] = offset;
+    plan.arena_bytes = std::max(plan.arena_bytes, offset + Aligned(buffers[i].bytes));
+    const auto at = std::upper_bound(placed.begin(), placed.end(), i, [&](size_t a, size_t b) { return plan.offsets[a] < plan.offsets[b]; });
+    placed.insert(at, i);
+  }
+  return plan;
+}
+
+bool IsFaulty(std::span<const Buffer> buffers, const MemoryPlan& plan) {
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const int64_t begin = plan.offsets[i], end = begin + buffers[i].bytes;
+    if (begin < 0 || begin % kAlignment != 0 || end > plan.arena_bytes) return true;
+    for (size_t j = 0; j < i; ++j) {
+      const bool apart = end <= plan.offsets[j] || begin >= plan.offsets[j] + buffers[j].bytes;
+      if (!apart && LiveTogether(buffers[i], buffers[j])) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace vitrt::convert
