@@ -41,7 +41,8 @@ int64_t MostEvents(int64_t trials, double rate, double confidence) {
 int64_t TrialsNeeded(double rate, double confidence) {
   if (rate <= 0) return INT64_MAX;
   if (rate >= 1) return 1;
-  return static_cast<int64_t>(std::ceil(std::log(1.0 - confidence) / std::log1p(-rate)));  // (1 - rate)^n <= 1 - confidence
+  return static_cast<int64_t>(
+      std::ceil(std::log(1.0 - confidence) / std::log1p(-rate)));  // (1 - rate)^n <= 1 - confidence
 }
 
 }  // namespace vitrt::calibration

@@ -18,7 +18,8 @@ class Search {
       order_[k].resize(r.images);
       std::iota(order_[k].begin(), order_[k].end(), 0);
       std::erase_if(order_[k], [&](int i) { return std::isnan(r.confidence_of(k, i)); });
-      std::stable_sort(order_[k].begin(), order_[k].end(), [&](int a, int b) { return r.confidence_of(k, a) > r.confidence_of(k, b); });
+      std::stable_sort(order_[k].begin(), order_[k].end(),
+                       [&](int a, int b) { return r.confidence_of(k, a) > r.confidence_of(k, b); });
       wrong_[k].resize(r.images);
       for (int i = 0; i < r.images; ++i) {
         const bool differs = r.predicted_of(k, i) != r.predicted_of(last, i);
@@ -95,15 +96,16 @@ class Search {
   const Records& r_;
   std::span<const double> cost_;
   const std::vector<bool>& enabled_;
-  std::vector<std::vector<int>> order_;       // [exit]: images by falling confidence
-  std::vector<std::vector<uint8_t>> wrong_;   // [exit][image]
+  std::vector<std::vector<int>> order_;      // [exit]: images by falling confidence
+  std::vector<std::vector<uint8_t>> wrong_;  // [exit][image]
   std::vector<float> current_, best_;
   double best_cost_ = 0;
 };
 
 }  // namespace
 
-std::vector<float> CheapestThresholds(const Records& records, Error error, int64_t max_errors, std::span<const double> cost, const std::vector<bool>& enabled) {
+std::vector<float> CheapestThresholds(const Records& records, Error error, int64_t max_errors,
+                                      std::span<const double> cost, const std::vector<bool>& enabled) {
   return Search(records, error, cost, enabled).Run(max_errors);
 }
 

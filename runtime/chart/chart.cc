@@ -13,11 +13,16 @@ constexpr double kLeft = 72, kRight = 24, kTop = 44, kBottom = 56, kLegendRow = 
 std::string Escape(const std::string& text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
@@ -67,7 +72,8 @@ class Drawing {
     Text(chart_.width / 2.0, top_ + 22, chart_.title, "middle", "font-weight='bold'");
     Axes();
     int bar = 0;
-    for (size_t i = 0; i < chart_.series.size(); ++i) DrawSeries(chart_.series[i], kColours[i % std::size(kColours)], &bar);
+    for (size_t i = 0; i < chart_.series.size(); ++i)
+      DrawSeries(chart_.series[i], kColours[i % std::size(kColours)], &bar);
     if (chart_.series.size() > 1) Legend();
     return std::move(out_);
   }
@@ -82,10 +88,12 @@ class Drawing {
   double Y(double v) const { return bottom_ - (v - y_.low) / (y_.high - y_.low) * (bottom_ - top_ - kTop); }
 
   void Text(double x, double y, const std::string& text, const char* anchor, const std::string& extra = {}) {
-    out_ += "<text x='" + Pixel(x) + "' y='" + Pixel(y) + "' text-anchor='" + anchor + "' " + extra + ">" + Escape(text) + "</text>\n";
+    out_ += "<text x='" + Pixel(x) + "' y='" + Pixel(y) + "' text-anchor='" + anchor + "' " + extra + ">" +
+            Escape(text) + "</text>\n";
   }
   void Line(double x1, double y1, double x2, double y2, const char* colour) {
-    out_ += "<line x1='" + Pixel(x1) + "' y1='" + Pixel(y1) + "' x2='" + Pixel(x2) + "' y2='" + Pixel(y2) + "' stroke='" + colour + "'/>\n";
+    out_ += "<line x1='" + Pixel(x1) + "' y1='" + Pixel(y1) + "' x2='" + Pixel(x2) + "' y2='" + Pixel(y2) +
+            "' stroke='" + colour + "'/>\n";
   }
 
   void Axes() {
@@ -100,7 +108,8 @@ class Drawing {
       }
     } else {
       const size_t every = (chart_.x_names.size() + 11) / 12;
-      for (size_t i = 0; i < chart_.x_names.size(); i += every) Text(X(static_cast<double>(i)), bottom_ + 20, chart_.x_names[i], "middle");
+      for (size_t i = 0; i < chart_.x_names.size(); i += every)
+        Text(X(static_cast<double>(i)), bottom_ + 20, chart_.x_names[i], "middle");
     }
     Line(kLeft, bottom_, chart_.width - kRight, bottom_, "#333");
     Line(kLeft, top_ + kTop, kLeft, bottom_, "#333");
@@ -112,13 +121,15 @@ class Drawing {
   void DrawSeries(const Series& s, const char* colour, int* bar) {
     const size_t n = std::min(s.y.size(), s.bars && !chart_.x_names.empty() ? chart_.x_names.size() : s.x.size());
     if (s.bars) {
-      const double slot = chart_.x_names.empty() ? 0.8 * (X(x_.high) - X(x_.low)) / std::max<size_t>(n, 1) : 0.8 * (X(1) - X(0));
+      const double slot =
+          chart_.x_names.empty() ? 0.8 * (X(x_.high) - X(x_.low)) / std::max<size_t>(n, 1) : 0.8 * (X(1) - X(0));
       const double width = slot / bars_;
       for (size_t i = 0; i < n; ++i) {
         if (!std::isfinite(s.y[i])) continue;
         const double centre = X(chart_.x_names.empty() ? s.x[i] : static_cast<double>(i));
         const double x = centre - slot / 2 + *bar * width, y = Y(std::max(s.y[i], 0.0));
-        out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y) + "' width='" + Pixel(width * 0.94) + "' height='" + Pixel(Y(0) - y) + "' fill='" + colour + "'>" + Note(s, i) + "</rect>\n";
+        out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y) + "' width='" + Pixel(width * 0.94) + "' height='" +
+                Pixel(Y(0) - y) + "' fill='" + colour + "'>" + Note(s, i) + "</rect>\n";
       }
       ++*bar;
       return;
@@ -126,28 +137,36 @@ class Drawing {
     if (s.line) {
       std::string points;
       const auto flush = [&] {
-        if (!points.empty()) out_ += "<polyline fill='none' stroke='" + std::string(colour) + "' stroke-width='2' points='" + points + "'/>\n";
+        if (!points.empty())
+          out_ +=
+              "<polyline fill='none' stroke='" + std::string(colour) + "' stroke-width='2' points='" + points + "'/>\n";
         points.clear();
       };
       for (size_t i = 0; i < n; ++i) {
-        if (std::isfinite(s.x[i]) && std::isfinite(s.y[i])) points += Pixel(X(s.x[i])) + "," + Pixel(Y(s.y[i])) + " ";
-        else flush();
+        if (std::isfinite(s.x[i]) && std::isfinite(s.y[i]))
+          points += Pixel(X(s.x[i])) + "," + Pixel(Y(s.y[i])) + " ";
+        else
+          flush();
       }
       flush();
     }
     for (size_t i = 0; s.marks && i < n; ++i) {
       if (!std::isfinite(s.x[i]) || !std::isfinite(s.y[i])) continue;
-      out_ += "<circle cx='" + Pixel(X(s.x[i])) + "' cy='" + Pixel(Y(s.y[i])) + "' r='4' fill='" + colour + "'>" + Note(s, i) + "</circle>\n";
+      out_ += "<circle cx='" + Pixel(X(s.x[i])) + "' cy='" + Pixel(Y(s.y[i])) + "' r='4' fill='" + colour + "'>" +
+              Note(s, i) + "</circle>\n";
     }
   }
 
-  static std::string Note(const Series& s, size_t i) { return i < s.notes.size() ? "<title>" + Escape(s.notes[i]) + "</title>" : std::string(); }
+  static std::string Note(const Series& s, size_t i) {
+    return i < s.notes.size() ? "<title>" + Escape(s.notes[i]) + "</title>" : std::string();
+  }
 
   void Legend() {
     double x = kLeft;
     const double y = top_ + chart_.height - 8;
     for (size_t i = 0; i < chart_.series.size(); ++i) {
-      out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y - 10) + "' width='12' height='12' fill='" + std::string(kColours[i % std::size(kColours)]) + "'/>\n";
+      out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y - 10) + "' width='12' height='12' fill='" +
+              std::string(kColours[i % std::size(kColours)]) + "'/>\n";
       Text(x + 18, y, chart_.series[i].name, "start");
       x += 40 + 7.2 * static_cast<double>(chart_.series[i].name.size());
     }
@@ -173,7 +192,8 @@ std::vector<double> Ticks(double low, double high, int count) {
     }
   }
   std::vector<double> ticks;
-  const auto first = static_cast<int64_t>(std::floor(low / step + 1e-9)), last = static_cast<int64_t>(std::ceil(high / step - 1e-9));
+  const auto first = static_cast<int64_t>(std::floor(low / step + 1e-9)),
+             last = static_cast<int64_t>(std::ceil(high / step - 1e-9));
   for (int64_t i = first; i <= last; ++i) ticks.push_back(static_cast<double>(i) * step);
   return ticks;
 }
@@ -187,8 +207,11 @@ std::string ToSvg(const std::vector<Chart>& charts) {
     width = std::max(width, c.width);
     height += c.height;
   }
-  return "<svg xmlns='http://www.w3.org/2000/svg' width='" + std::to_string(width) + "' height='" + Pixel(height) + "' viewBox='0 0 " + std::to_string(width) + " " + Pixel(height) +
-         "' font-family='Helvetica, Arial, sans-serif' font-size='13'>\n<rect width='100%' height='100%' fill='white'/>\n" + body + "</svg>\n";
+  return "<svg xmlns='http://www.w3.org/2000/svg' width='" + std::to_string(width) + "' height='" + Pixel(height) +
+         "' viewBox='0 0 " + std::to_string(width) + " " + Pixel(height) +
+         "' font-family='Helvetica, Arial, sans-serif' font-size='13'>\n<rect width='100%' height='100%' "
+         "fill='white'/>\n" +
+         body + "</svg>\n";
 }
 
 }  // namespace vitrt::chart

@@ -11,8 +11,8 @@ struct Series {
   std::string name;
   std::vector<double> x = {}, y = {};  // same length; NaN breaks a line
   bool line = true, marks = true;
-  bool bars = false;              // y from 0; bars of several series stand side by side
-  std::vector<std::string> notes = {}; // empty, or one tooltip per point
+  bool bars = false;                    // y from 0; bars of several series stand side by side
+  std::vector<std::string> notes = {};  // empty, or one tooltip per point
 };
 
 struct Chart {

@@ -23,14 +23,18 @@ Result<std::vector<fs::path>> SortedEntries(const fs::path& dir) {
 }  // namespace
 
 bool HasImageName(const std::string& path) {
-  static constexpr const char* kExtensions[] = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".pbm", ".pnm", ".tif", ".tiff"};
+  static constexpr const char* kExtensions[] = {".png", ".jpg", ".jpeg", ".bmp", ".pgm",
+                                                ".ppm", ".pbm", ".pnm",  ".tif", ".tiff"};
   std::string extension = fs::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
 }
 
 Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
-  if (labels.empty()) return InvalidArgument("the plan has no labels, so folders cannot be matched to classes", dir, "convert with --labels FILE");
+  if (labels.empty())
+    return InvalidArgument("the plan has no labels, so folders cannot be matched to classes", dir,
+                           "convert with --labels FILE");
   Result<std::vector<fs::path>> entries = SortedEntries(dir);
   if (!entries.ok()) return entries.status();
   LabelledFolder folder;
@@ -48,7 +52,8 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
     const auto label = std::find(labels.begin(), labels.end(), name);
     if (label == labels.end()) {
       folder.skipped_files += static_cast<int>(files->size());
-      folder.problems.push_back("folder '" + name + "' is none of the plan's classes: " + std::to_string(files->size()) + " files skipped");
+      folder.problems.push_back("folder '" + name +
+                                "' is none of the plan's classes: " + std::to_string(files->size()) + " files skipped");
       continue;
     }
     const int index = static_cast<int>(label - labels.begin());
@@ -65,7 +70,8 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
   for (size_t c = 0; c < labels.size(); ++c) {
     if (count[c] == 0) folder.problems.push_back("class '" + labels[c] + "' has no images");
   }
-  if (strict && !folder.problems.empty()) return BadInput(folder.problems.front(), dir, "without --strict it is reported and left out");
+  if (strict && !folder.problems.empty())
+    return BadInput(folder.problems.front(), dir, "without --strict it is reported and left out");
   if (folder.images.empty()) return BadInput("no labelled images: expected one folder per class, with images", dir);
   return folder;
 }

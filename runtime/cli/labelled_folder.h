@@ -14,9 +14,9 @@ struct LabelledImage {
 };
 
 struct LabelledFolder {
-  std::vector<LabelledImage> images;   // sorted by class, then name
-  std::vector<std::string> problems;   // one line each: unknown folders, empty classes, stray files
-  int skipped_files = 0;               // files under unknown folders, or that are no images by their name
+  std::vector<LabelledImage> images;  // sorted by class, then name
+  std::vector<std::string> problems;  // one line each: unknown folders, empty classes, stray files
+  int skipped_files = 0;              // files under unknown folders, or that are no images by their name
 };
 
 // labels: class names of the plan, in order. A folder that is no class, a class without images and stray files are

@@ -9,10 +9,14 @@ namespace {
 
 dnnl::cpu_isa ToDnnl(Isa isa) {
   switch (isa) {
-    case Isa::kSse41: return dnnl::cpu_isa::sse41;
-    case Isa::kAvx: return dnnl::cpu_isa::avx;
-    case Isa::kAvx2: return dnnl::cpu_isa::avx2;
-    case Isa::kAvx512: return dnnl::cpu_isa::avx512_core;
+    case Isa::kSse41:
+      return dnnl::cpu_isa::sse41;
+    case Isa::kAvx:
+      return dnnl::cpu_isa::avx;
+    case Isa::kAvx2:
+      return dnnl::cpu_isa::avx2;
+    case Isa::kAvx512:
+      return dnnl::cpu_isa::avx512_core;
   }
   return dnnl::cpu_isa::sse41;
 }

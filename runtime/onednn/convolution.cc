@@ -18,20 +18,41 @@ using Tag = memory::format_tag;
 
 // False if oneDNN has no such function.
 bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops) {
-  using kernels::Fn;
   using dnnl::algorithm;
+  using kernels::Fn;
   switch (fn) {
-    case Fn::kIdentity: return true;
-    case Fn::kRelu: ops->append_eltwise(algorithm::eltwise_relu, 0, 0); return true;
-    case Fn::kLeakyRelu: ops->append_eltwise(algorithm::eltwise_relu, alpha, 0); return true;
-    case Fn::kGeluErf: ops->append_eltwise(algorithm::eltwise_gelu_erf, 0, 0); return true;
-    case Fn::kGeluTanh: ops->append_eltwise(algorithm::eltwise_gelu_tanh, 0, 0); return true;
-    case Fn::kSigmoid: ops->append_eltwise(algorithm::eltwise_logistic, 0, 0); return true;
-    case Fn::kHardSigmoid: ops->append_eltwise(algorithm::eltwise_hardsigmoid, alpha, beta); return true;
-    case Fn::kHardSwish: ops->append_eltwise(algorithm::eltwise_hardswish, 1.0f / 6, 0.5f); return true;
-    case Fn::kSilu: ops->append_eltwise(algorithm::eltwise_swish, alpha, 0); return true;
-    case Fn::kTanh: ops->append_eltwise(algorithm::eltwise_tanh, 0, 0); return true;
-    case Fn::kClip: ops->append_eltwise(algorithm::eltwise_clip, alpha, beta); return true;
+    case Fn::kIdentity:
+      return true;
+    case Fn::kRelu:
+      ops->append_eltwise(algorithm::eltwise_relu, 0, 0);
+      return true;
+    case Fn::kLeakyRelu:
+      ops->append_eltwise(algorithm::eltwise_relu, alpha, 0);
+      return true;
+    case Fn::kGeluErf:
+      ops->append_eltwise(algorithm::eltwise_gelu_erf, 0, 0);
+      return true;
+    case Fn::kGeluTanh:
+      ops->append_eltwise(algorithm::eltwise_gelu_tanh, 0, 0);
+      return true;
+    case Fn::kSigmoid:
+      ops->append_eltwise(algorithm::eltwise_logistic, 0, 0);
+      return true;
+    case Fn::kHardSigmoid:
+      ops->append_eltwise(algorithm::eltwise_hardsigmoid, alpha, beta);
+      return true;
+    case Fn::kHardSwish:
+      ops->append_eltwise(algorithm::eltwise_hardswish, 1.0f / 6, 0.5f);
+      return true;
+    case Fn::kSilu:
+      ops->append_eltwise(algorithm::eltwise_swish, alpha, 0);
+      return true;
+    case Fn::kTanh:
+      ops->append_eltwise(algorithm::eltwise_tanh, 0, 0);
+      return true;
+    case Fn::kClip:
+      ops->append_eltwise(algorithm::eltwise_clip, alpha, beta);
+      return true;
   }
   return false;
 }
@@ -42,7 +63,8 @@ std::vector<float> ReorderWeight(const ConvolutionSpec& s) {
   std::vector<float> out(static_cast<size_t>(taps * in * s.cout));
   for (int64_t t = 0; t < taps; ++t) {
     for (int64_t i = 0; i < in; ++i) {
-      for (int64_t o = 0; o < s.cout; ++o) out[static_cast<size_t>((o * in + i) * taps + t)] = s.weight[(t * in + i) * s.cout + o];
+      for (int64_t o = 0; o < s.cout; ++o)
+        out[static_cast<size_t>((o * in + i) * taps + t)] = s.weight[(t * in + i) * s.cout + o];
     }
   }
   return out;
@@ -67,8 +89,9 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   const kernels::Window2d& w = s.window;
   const int64_t pad_bottom = (w.oh - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h + 1 - w.h - w.pad_top;
   const int64_t pad_right = (w.ow - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w + 1 - w.w - w.pad_left;
-  const memory::dims weight_dims = s.groups == 1 ? memory::dims{s.cout, s.cin, w.kernel_h, w.kernel_w}
-                                                 : memory::dims{s.groups, s.cout / s.groups, s.cin / s.groups, w.kernel_h, w.kernel_w};
+  const memory::dims weight_dims =
+      s.groups == 1 ? memory::dims{s.cout, s.cin, w.kernel_h, w.kernel_w}
+                    : memory::dims{s.groups, s.cout / s.groups, s.cin / s.groups, w.kernel_h, w.kernel_w};
   const memory::desc x({s.images, s.cin, w.h, w.w}, memory::data_type::f32, Tag::nhwc);
   const memory::desc y({s.images, s.cout, w.oh, w.ow}, memory::data_type::f32, Tag::nhwc);
   const memory::desc any(weight_dims, memory::data_type::f32, Tag::any);
@@ -85,10 +108,12 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   const ThreadCountScope scope(s.threads);
   auto impl = std::make_unique<Impl>();
   impl->descriptor = dnnl::convolution_forward::primitive_desc(
-      CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any, s.bias ? bias : memory::desc(), y,
-      {w.stride_h, w.stride_w}, {w.dilation_h - 1, w.dilation_w - 1}, {w.pad_top, w.pad_left}, {pad_bottom, pad_right}, attributes);
+      CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any,
+      s.bias ? bias : memory::desc(), y, {w.stride_h, w.stride_w}, {w.dilation_h - 1, w.dilation_w - 1},
+      {w.pad_top, w.pad_left}, {pad_bottom, pad_right}, attributes);
   impl->name = impl->descriptor.impl_info_str();
-  if (impl->name.find("ref") != std::string::npos) return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
+  if (impl->name.find("ref") != std::string::npos)
+    return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
   impl->primitive = dnnl::convolution_forward(impl->descriptor);
   impl->residual = s.residual;
 
@@ -111,7 +136,9 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
 
 void Convolution::Run(const float* x, float* y, const float* residual, std::byte* scratch, int threads) const try {
   const ThreadCountScope scope(threads);
-  const auto view = [](const memory::desc& d, const void* data) { return memory(d, CpuEngine(), const_cast<void*>(data)); };
+  const auto view = [](const memory::desc& d, const void* data) {
+    return memory(d, CpuEngine(), const_cast<void*>(data));
+  };
   dnnl::stream stream(CpuEngine());
   std::unordered_map<int, memory> arguments = {
       {DNNL_ARG_SRC, view(impl_->descriptor.src_desc(), x)},
@@ -122,7 +149,8 @@ void Convolution::Run(const float* x, float* y, const float* residual, std::byte
   if (impl_->bias) arguments.insert({DNNL_ARG_BIAS, impl_->bias});
   if (impl_->residual) {
     const int position = impl_->descriptor.get_primitive_attr().get_post_ops().len() - 1;
-    arguments.insert({DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1, view(impl_->descriptor.dst_desc(), residual)});
+    arguments.insert(
+        {DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1, view(impl_->descriptor.dst_desc(), residual)});
   }
   impl_->primitive.execute(stream, arguments);
   stream.wait();

@@ -1,9 +1,9 @@
-// A oneDNN convolution on rows x channels (NHWC), with the epilogue as post-ops; 1x1 with w = 1 is a linear layer, which
-// oneDNN does better than its matmul below AVX-512.
+// A oneDNN convolution on rows x channels (NHWC), with the epilogue as post-ops; 1x1 with w = 1 is a linear layer,
+// which oneDNN does better than its matmul below AVX-512.
 //
-// oneDNN repacks the weights at creation and allocates small objects in every run: a row built on this class doubles the
-// weights in memory and is not allocation-free. Results do not depend on the number of threads (forward convolutions are
-// never split over the inner dimension).
+// oneDNN repacks the weights at creation and allocates small objects in every run: a row built on this class doubles
+// the weights in memory and is not allocation-free. Results do not depend on the number of threads (forward
+// convolutions are never split over the inner dimension).
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct ConvolutionSpec {
   const float* bias = nullptr;    // [cout] or nullptr
   kernels::Fn fn = kernels::Fn::kIdentity;
   float alpha = 0, beta = 0;
-  bool residual = false;          // y = fn(...) + residual, of the shape of y
+  bool residual = false;  // y = fn(...) + residual, of the shape of y
   int threads = 1;
 };
 

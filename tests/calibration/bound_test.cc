@@ -9,10 +9,13 @@ using namespace vitrt::calibration;
 TEST_SUITE_BEGIN("runtime/calibration/bound");
 
 TEST_CASE("the upper bound agrees with published Clopper-Pearson values") {
-  struct Case { int64_t events, trials; double confidence, bound; };
+  struct Case {
+    int64_t events, trials;
+    double confidence, bound;
+  };
   // One-sided 97.5 % = upper end of the two-sided 95 % interval.
-  for (const Case& c : {Case{0, 10, 0.975, 0.3085}, Case{1, 10, 0.975, 0.4450}, Case{5, 10, 0.975, 0.8129}, Case{0, 300, 0.95, 0.009936},
-                        Case{3, 100, 0.975, 0.0852}}) {
+  for (const Case& c : {Case{0, 10, 0.975, 0.3085}, Case{1, 10, 0.975, 0.4450}, Case{5, 10, 0.975, 0.8129},
+                        Case{0, 300, 0.95, 0.009936}, Case{3, 100, 0.975, 0.0852}}) {
     INFO(c.events << " of " << c.trials);
     CHECK(UpperBound(c.events, c.trials, c.confidence) == doctest::Approx(c.bound).epsilon(0.002));
   }

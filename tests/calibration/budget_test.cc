@@ -37,7 +37,8 @@ TEST_CASE("with one early exit the search is exact") {
       const Outcome o = ApplyThresholds(r, std::vector<float>{r.confidence_of(0, i), 0}, cost);
       if (o.disagreements <= budget) best = std::min(best, o.mean_cost);
     }
-    const Outcome found = ApplyThresholds(r, CheapestThresholds(r, Error::kDisagreement, budget, cost, {true, true}), cost);
+    const Outcome found =
+        ApplyThresholds(r, CheapestThresholds(r, Error::kDisagreement, budget, cost, {true, true}), cost);
     CHECK(found.mean_cost == doctest::Approx(best));
   }
 }

@@ -11,7 +11,12 @@ TEST_SUITE_BEGIN("runtime/calibration/policy_outcome");
 namespace {
 // Three images, two exits, classes 0 and 1 of 3.
 Records Example() {
-  return {.exits = 2, .images = 3, .classes = 3, .confidence = {0.9f, 0.5f, std::nanf(""), 1, 1, 1}, .predicted = {0, 1, 0, 0, 0, 1}, .label = {0, 1, 1}};
+  return {.exits = 2,
+          .images = 3,
+          .classes = 3,
+          .confidence = {0.9f, 0.5f, std::nanf(""), 1, 1, 1},
+          .predicted = {0, 1, 0, 0, 0, 1},
+          .label = {0, 1, 1}};
 }
 }  // namespace
 

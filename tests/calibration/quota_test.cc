@@ -16,9 +16,12 @@ TEST_CASE("the official sweep has 33 quota vectors with the published ends") {
   const auto quotas = OfficialQuotas(4);
   REQUIRE(quotas.size() == 33);
   for (const auto& q : quotas) CHECK(std::accumulate(q.begin(), q.end(), 0.0f) == doctest::Approx(1.0));
-  struct Case { int index; float q[4]; };
-  for (const Case& c : {Case{0, {.681f, .257f, .026f, .036f}}, Case{8, {.391f, .311f, .093f, .205f}}, Case{16, {.213f, .263f, .131f, .394f}},
-                        Case{32, {.010f, .047f, .094f, .849f}}}) {
+  struct Case {
+    int index;
+    float q[4];
+  };
+  for (const Case& c : {Case{0, {.681f, .257f, .026f, .036f}}, Case{8, {.391f, .311f, .093f, .205f}},
+                        Case{16, {.213f, .263f, .131f, .394f}}, Case{32, {.010f, .047f, .094f, .849f}}}) {
     for (int j = 0; j < 4; ++j) CHECK(quotas[c.index][j] == doctest::Approx(c.q[j]).epsilon(0.002).scale(1));
   }
 }

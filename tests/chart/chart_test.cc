@@ -17,7 +17,10 @@ int Count(const std::string& text, const std::string& what) {
 }  // namespace
 
 TEST_CASE("ticks are round and cover the range") {
-  struct Case { double low, high; size_t at_least, at_most; };
+  struct Case {
+    double low, high;
+    size_t at_least, at_most;
+  };
   for (const Case& c : {Case{0, 1, 5, 8}, Case{0.93, 0.97, 4, 9}, Case{-3, 1234, 4, 9}, Case{1e-7, 2e-7, 4, 9}}) {
     const auto t = Ticks(c.low, c.high, 6);
     CHECK(t.front() <= c.low + 1e-12);
@@ -28,17 +31,24 @@ TEST_CASE("ticks are round and cover the range") {
 }
 
 TEST_CASE("draws every point and escapes text") {
-  Chart c{.title = "a < b & \"c\"", .x_label = "x", .y_label = "y", .series = {{.name = "one", .x = {1, 2, 3}, .y = {1, NAN, 3}}}, .x_names = {}};
+  Chart c{.title = "a < b & \"c\"",
+          .x_label = "x",
+          .y_label = "y",
+          .series = {{.name = "one", .x = {1, 2, 3}, .y = {1, NAN, 3}}},
+          .x_names = {}};
   const std::string svg = ToSvg({c, c});
-  CHECK(Count(svg, "<circle") == 4);     // two charts, the NaN is left out
-  CHECK(Count(svg, "<polyline") == 4);   // and breaks the line
+  CHECK(Count(svg, "<circle") == 4);    // two charts, the NaN is left out
+  CHECK(Count(svg, "<polyline") == 4);  // and breaks the line
   CHECK(svg.find("a &lt; b &amp; &quot;c&quot;") != std::string::npos);
 }
 
 TEST_CASE("bars of several series stand side by side over their names") {
-  Chart c{.title = "exits", .x_label = "", .y_label = "images",
-          .series = {{.name = "a", .x = {}, .y = {3, 4}, .bars = true}, {.name = "b", .x = {}, .y = {1, 2}, .bars = true}},
-          .x_names = {"first", "last"}};
+  Chart c{
+      .title = "exits",
+      .x_label = "",
+      .y_label = "images",
+      .series = {{.name = "a", .x = {}, .y = {3, 4}, .bars = true}, {.name = "b", .x = {}, .y = {1, 2}, .bars = true}},
+      .x_names = {"first", "last"}};
   const std::string svg = ToSvg({c});
   CHECK(Count(svg, "<rect x=") == 4 + 2);  // bars and legend
   CHECK(svg.find("first") != std::string::npos);

@@ -1,5 +1,6 @@
-// Damaged plans: every truncation and 10,000 seeded bit flips of a converted golden model. Each must be refused as a bad
-// plan or, where the damaged bits do not matter, answer bit for bit as the sound plan does. Run under ASan and UBSan too.
+// Damaged plans: every truncation and 10,000 seeded bit flips of a converted golden model. Each must be refused as a
+// bad plan or, where the damaged bits do not matter, answer bit for bit as the sound plan does. Run under ASan and
+// UBSan too.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -16,7 +17,8 @@ namespace {
 // The plan that the ctest fixture converts; 64-byte aligned as Engine::FromMemory asks.
 class Bytes {
  public:
-  explicit Bytes(size_t size) : data_(static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64))), size_(size) {}
+  explicit Bytes(size_t size)
+      : data_(static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64))), size_(size) {}
   Bytes(const Bytes&) = delete;
   Bytes& operator=(const Bytes&) = delete;
   ~Bytes() { std::free(data_); }

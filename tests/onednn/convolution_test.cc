@@ -52,7 +52,8 @@ std::vector<float> Panels(const std::vector<float>& plain, int64_t k, int64_t co
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t i = 0; i < k; ++i) {
       for (int64_t c = 0; c < per; ++c) {
-        out[static_cast<size_t>(((g * panels + c / kernels::kPanel) * k + i) * kernels::kPanel + c % kernels::kPanel)] = plain[static_cast<size_t>(i * cout + g * per + c)];
+        out[static_cast<size_t>(((g * panels + c / kernels::kPanel) * k + i) * kernels::kPanel + c % kernels::kPanel)] =
+            plain[static_cast<size_t>(i * cout + g * per + c)];
       }
     }
   }
@@ -64,7 +65,14 @@ std::vector<float> Panels(const std::vector<float>& plain, int64_t k, int64_t co
 TEST_CASE("matches the reference convolution for any number of threads, and restores the thread count") {
   for (const Case& c : kCases) {
     INFO(c.title);
-    kernels::Window2d window{.h = c.h, .w = c.w, .kernel_h = c.w == 1 ? 1 : c.kernel, .kernel_w = c.kernel, .stride_h = c.stride, .stride_w = c.stride, .pad_top = c.pad, .pad_left = c.pad};
+    kernels::Window2d window{.h = c.h,
+                             .w = c.w,
+                             .kernel_h = c.w == 1 ? 1 : c.kernel,
+                             .kernel_w = c.kernel,
+                             .stride_h = c.stride,
+                             .stride_w = c.stride,
+                             .pad_top = c.pad,
+                             .pad_left = c.pad};
     window.oh = (c.h + 2 * c.pad - window.kernel_h) / c.stride + 1;
     window.ow = (c.w + 2 * c.pad - window.kernel_w) / c.stride + 1;
     const int64_t k = window.kernel_h * window.kernel_w * (c.cin / c.groups);
@@ -75,7 +83,14 @@ TEST_CASE("matches the reference convolution for any number of threads, and rest
     std::vector<float> expected(residual.size());
     const auto panels = Panels(weight, k, c.cout, c.groups);
     for (int64_t i = 0; i < c.images; ++i) {
-      kernels::ConvArgs args{.window = window, .cin = c.cin, .cout = c.cout, .groups = c.groups, .x = x.data() + i * c.h * c.w * c.cin, .weight = panels.data(), .y = expected.data() + i * rows * c.cout, .epilogue = {}};
+      kernels::ConvArgs args{.window = window,
+                             .cin = c.cin,
+                             .cout = c.cout,
+                             .groups = c.groups,
+                             .x = x.data() + i * c.h * c.w * c.cin,
+                             .weight = panels.data(),
+                             .y = expected.data() + i * rows * c.cout,
+                             .epilogue = {}};
       args.epilogue.bias = c.bias ? bias.data() : nullptr;
       args.epilogue.fn = c.fn;
       args.epilogue.residual = c.residual ? residual.data() + i * rows * c.cout : nullptr;
@@ -86,10 +101,19 @@ TEST_CASE("matches the reference convolution for any number of threads, and rest
     std::vector<float> first;
     for (int threads : {1, 2}) {
       const int before = omp_get_max_threads();
-      const auto conv = onednn::Convolution::Create({.images = c.images, .window = window, .cin = c.cin, .cout = c.cout, .groups = c.groups, .weight = weight.data(),
-                                                     .bias = c.bias ? bias.data() : nullptr, .fn = c.fn, .residual = c.residual, .threads = threads});
+      const auto conv = onednn::Convolution::Create({.images = c.images,
+                                                     .window = window,
+                                                     .cin = c.cin,
+                                                     .cout = c.cout,
+                                                     .groups = c.groups,
+                                                     .weight = weight.data(),
+                                                     .bias = c.bias ? bias.data() : nullptr,
+                                                     .fn = c.fn,
+                                                     .residual = c.residual,
+                                                     .threads = threads});
       REQUIRE_MESSAGE(conv.ok(), conv.status().ToString());
-      std::unique_ptr<std::byte, decltype(&std::free)> scratch(static_cast<std::byte*>(std::aligned_alloc(64, ((*conv)->scratch_bytes() + 127) / 64 * 64)), &std::free);
+      std::unique_ptr<std::byte, decltype(&std::free)> scratch(
+          static_cast<std::byte*>(std::aligned_alloc(64, ((*conv)->scratch_bytes() + 127) / 64 * 64)), &std::free);
       std::vector<float> y(expected.size(), NAN);
       (*conv)->Run(x.data(), y.data(), c.residual ? residual.data() : nullptr, scratch.get(), threads);
       CHECK(omp_get_max_threads() == before);
@@ -99,8 +123,10 @@ TEST_CASE("matches the reference convolution for any number of threads, and rest
         error = std::isfinite(y[i]) ? std::max(error, std::abs(y[i] - expected[i])) : INFINITY;
       }
       CHECK(error < 1e-5f * largest);
-      if (threads == 1) first = y;
-      else CHECK(y == first);
+      if (threads == 1)
+        first = y;
+      else
+        CHECK(y == first);
     }
   }
 }

@@ -1,0 +1,63 @@
+// The immutable half: a checked plan and its steps, bound to this machine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/file_bytes.h"
+#include "runtime/image/preprocess.h"
+#include "runtime/kernels/kernel_table.h"
+#include "runtime/ops/op_impl.h"
+#include "runtime/plan/reader.h"
+#include "vitrt/engine.h"
+
+namespace vitrt {
+
+// Why a row that stands before the chosen one was not taken.
+struct Refusal {
+  std::string implementation, reason;
+};
+
+struct BoundStep {
+  const plan::Step* step = nullptr;
+  std::unique_ptr<ops::BoundOp> op;
+  const char* implementation = "";
+  std::vector<Refusal> refusals;
+  std::vector<int> inputs, outputs;  // value indices, -1 = absent
+  int segment = 0;
+  // Bit k: exit k needs this step (it is an ancestor of the exit's logits); bit kRawOutputs: a raw output does.
+  uint64_t serves = 0;
+};
+
+inline constexpr int kMaxExits = 63;
+inline constexpr int kRawOutputs = 63;
+
+struct BoundSegment {
+  int first_step = 0, step_count = 0;
+  int exit = -1;          // -1: ends in raw outputs only
+  std::vector<int> live;  // values that later segments read
+  double flops = 0;
+};
+
+struct Engine::Impl {
+  FileBytes file;
+  plan::PlanView plan;
+  PlanInfo info;
+  Isa isa = Isa::kSse41;
+  const kernels::KernelTable* kernels = nullptr;
+  std::vector<ops::ValueDesc> values;
+  std::vector<BoundStep> steps;
+  std::vector<BoundSegment> segments;
+  std::vector<int> exit_value;    // value index of each exit's logits
+  std::vector<int> output_value;  // of each raw output
+  ExitPolicy policy = ExitPolicy::kMaxProb;
+  bool has_recipe = false;
+  image::Recipe recipe;
+};
+
+// Fills values, steps and segments of `engine` from its plan. bind.cc.
+Status BindPlan(Engine::Impl* engine, const EngineOptions& options);
+
+}  // namespace vitrt

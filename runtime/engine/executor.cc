@@ -1,0 +1,235 @@
+#include "runtime/engine/executor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "runtime/base/check.h"
+#include "runtime/base/checked_math.h"
+
+namespace vitrt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::vector<double> FlopsOf(const std::vector<BoundSegment>& segments) {
+  std::vector<double> flops;
+  for (const BoundSegment& s : segments) flops.push_back(s.flops);
+  return flops;
+}
+
+}  // namespace
+
+Executor::Executor(const Engine::Impl& engine, int threads, int max_batch)
+    : engine_(&engine), threads_(threads), max_batch_(max_batch), clock_(FlopsOf(engine.segments)) {}
+
+Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, int max_batch) try {
+  Executor x(engine, threads, max_batch);
+  const auto batch = static_cast<size_t>(max_batch);
+  const size_t per_image = engine.plan.tables->arena_bytes();
+  if (per_image > std::numeric_limits<size_t>::max() / 2 / batch)
+    return Internal("the arena does not fit the address space");
+  VITRT_ASSIGN_OR_RETURN(x.arena_, AlignedBuffer::Allocate(std::max<size_t>(per_image * batch, 64)));
+  // Pages are touched now, not in the first run; padding lanes that kernels may read hold numbers.
+  std::memset(x.arena_.data(), 0, x.arena_.size());
+
+  size_t scratch = 64;
+  for (const BoundStep& step : engine.steps) {
+    for (int n : {1, max_batch}) scratch = std::max(scratch, step.op->scratch_bytes(threads, n));
+  }
+  VITRT_ASSIGN_OR_RETURN(x.scratch_, AlignedBuffer::Allocate(scratch));
+  std::memset(x.scratch_.data(), 0, x.scratch_.size());
+
+  const auto base = [&](int value) -> std::byte* {
+    if (value < 0) return nullptr;
+    const ops::ValueDesc& desc = engine.values[value];
+    return desc.constant ? const_cast<std::byte*>(desc.constant_data) : x.ValueImage(value, 0);
+  };
+  size_t count = 0;
+  for (const BoundStep& step : engine.steps) count += step.inputs.size() + step.outputs.size();
+  x.tensors_.reserve(count);
+  for (const BoundStep& step : engine.steps) {
+    const ops::Tensor* inputs = x.tensors_.data() + x.tensors_.size();
+    for (int v : step.inputs) x.tensors_.push_back({base(v)});
+    const ops::Tensor* outputs = x.tensors_.data() + x.tensors_.size();
+    for (int v : step.outputs) x.tensors_.push_back({base(v)});
+    x.step_inputs_.emplace_back(inputs, step.inputs.size());
+    x.step_outputs_.emplace_back(outputs, step.outputs.size());
+  }
+
+  for (const ExitInfo& exit : engine.info.exits) {
+    x.max_classes_ = std::max(x.max_classes_, static_cast<size_t>(exit.classes));
+    x.exit_logits_.emplace_back(batch * static_cast<size_t>(exit.classes));
+  }
+  for (int v : engine.output_value) x.raw_outputs_.emplace_back(batch * static_cast<size_t>(engine.values[v].bytes()));
+  x.exit_images_.resize(engine.info.exits.size());
+  x.image_at_.resize(batch);
+  x.answered_.resize(batch);
+  x.answers_.resize(batch);
+  x.logits_.resize(batch * x.max_classes_);
+  x.probabilities_.resize(batch * x.max_classes_);
+  x.trial_.resize(x.max_classes_);
+  return x;
+} catch (const std::bad_alloc&) {
+  return Internal("out of memory for a session");
+}
+
+std::byte* Executor::ValueImage(int value, int i) const {
+  const plan::Value& v = *engine_->plan.tables->values()->Get(static_cast<flatbuffers::uoffset_t>(value));
+  const plan::Storage& storage = *engine_->plan.tables->storages()->Get(v.storage());
+  return arena_.data() + static_cast<size_t>(max_batch_) * storage.offset() + static_cast<size_t>(i) * storage.bytes() +
+         v.offset();
+}
+
+float* Executor::InputImage(int i) {
+  return reinterpret_cast<float*>(ValueImage(static_cast<int>(engine_->plan.tables->input()), i));
+}
+
+// The whole of an inference: segment, decision, next segment with the images that are left.
+void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
+  n_ = alive_ = n;
+  raw_outputs_kept_ = false;
+  std::fill(exit_images_.begin(), exit_images_.end(), 0);
+  for (int i = 0; i < n; ++i) {
+    image_at_[i] = i;
+    answers_[i] = {};
+  }
+  if (profile_ != nullptr) {
+    std::fill(profile_->step_ms.begin(), profile_->step_ms.end(), 0.0);
+    std::fill(profile_->segment_ms.begin(), profile_->segment_ms.end(), 0.0);
+  }
+
+  const int segments = static_cast<int>(engine_->segments.size());
+  for (int s = 0; s < segments; ++s) {
+    if (OutOfTime(s, exits, start)) {
+      for (int p = 0; p < alive_; ++p) answers_[image_at_[p]].flags |= Prediction::kDeadline;
+      return;
+    }
+    RunSegment(s, exits.wanted);
+    const int exit = engine_->segments[s].exit;
+    if (exit < 0 || !(exits.wanted >> exit & 1)) continue;
+    DecideExit(exit, exits);
+    if (exits.all_exits) continue;
+    if (exit == exits.last) {
+      if (!(exits.wanted >> kRawOutputs & 1)) return;
+      continue;  // the raw outputs of the images that came this far
+    }
+    if (std::find(answered_.begin(), answered_.begin() + alive_, 1) != answered_.begin() + alive_)
+      DropAnswered(s, answered_);
+    if (alive_ == 0) return;
+  }
+  if (alive_ == n_) KeepRawOutputs();
+}
+
+void Executor::RunSegment(int segment, uint64_t wanted) {
+  const BoundSegment& s = engine_->segments[segment];
+  const Clock::time_point begin = Clock::now();
+  ops::RunContext context;
+  context.n = alive_;
+  context.threads = threads_;
+  context.scratch = scratch_.data();
+  for (int i = s.first_step; i < s.first_step + s.step_count; ++i) {
+    const BoundStep& step = engine_->steps[i];
+    if (!(step.serves & wanted)) continue;
+    context.inputs = step_inputs_[i];
+    context.outputs = step_outputs_[i];
+    if (profile_ != nullptr && profile_->steps) {
+      const Clock::time_point step_begin = Clock::now();
+      step.op->Run(context);
+      profile_->step_ms[i] = MsSince(step_begin);
+    } else {
+      step.op->Run(context);
+    }
+  }
+  const double ms = MsSince(begin);
+  clock_.Record(segment, ms / alive_);
+  if (profile_ != nullptr) profile_->segment_ms[segment] = ms;
+}
+
+// Reads the exit's logits of every image that is left and marks those that it answers (answered_, by place).
+void Executor::DecideExit(int exit, const ExitPlan& exits) {
+  const size_t classes = Classes(exit);
+  const bool may_answer = exits.may_answer >> exit & 1;
+  for (int p = 0; p < alive_; ++p) {
+    const int image = image_at_[p];
+    Answer& answer = answers_[image];
+    const float* logits = reinterpret_cast<const float*>(ValueImage(engine_->exit_value[exit], p));
+    std::copy_n(logits, classes, exit_logits_[exit].begin() + static_cast<long>(image * classes));
+    ++exit_images_[exit];
+    answered_[p] = 0;
+    if (!may_answer || answer.settled) continue;
+    const ExitDecision decision = Decide(exits.policy, {logits, classes}, {trial_.data(), classes});
+    const bool last = exit == exits.last;
+    if (!decision.finite) answer.flags |= Prediction::kNonFinite;
+    const bool answers = last || Answers(decision, exits.threshold[exit]);
+    // Also when it does not answer: should time run out, the deepest sound exit so far is the answer.
+    if (decision.finite || last || answer.exit < 0) Keep(image, exit, decision);
+    answer.settled = answers;
+    answered_[p] = answers;
+  }
+}
+
+void Executor::Keep(int image, int exit, const ExitDecision& decision) {
+  answers_[image].decision = decision;
+  answers_[image].exit = exit;
+  const auto at = static_cast<long>(static_cast<size_t>(image) * max_classes_),
+             classes = static_cast<long>(Classes(exit));
+  std::copy_n(exit_logits_[exit].begin() + image * classes, classes, logits_.begin() + at);
+  std::copy_n(trial_.begin(), classes, probabilities_.begin() + at);
+}
+
+// Moves the images that are left to the first places: for each, what later segments read of it.
+void Executor::DropAnswered(int segment, const std::vector<uint8_t>& answered) {
+  int kept = 0;
+  for (int p = 0; p < alive_; ++p) {
+    if (answered[p]) continue;
+    if (kept != p) {
+      for (int v : engine_->segments[segment].live) {
+        if (engine_->values[v].constant) continue;
+        std::memcpy(ValueImage(v, kept), ValueImage(v, p), static_cast<size_t>(engine_->values[v].bytes()));
+      }
+      image_at_[kept] = image_at_[p];
+    }
+    ++kept;
+  }
+  alive_ = kept;
+}
+
+// True if every image left has an answer to fall back on and the segment is not expected to end in time.
+bool Executor::OutOfTime(int segment, const ExitPlan& exits, Clock::time_point start) const {
+  if (exits.deadline_ms <= 0 || exits.all_exits) return false;
+  for (int p = 0; p < alive_; ++p) {
+    if (answers_[image_at_[p]].exit < 0) return false;
+  }
+  return MsSince(start) + clock_.Estimate(segment) * alive_ > exits.deadline_ms;
+}
+
+std::span<const float> Executor::ExitLogits(int exit) const {
+  if (exit < 0 || exit >= static_cast<int>(exit_images_.size()) || exit_images_[exit] != n_ || n_ == 0) return {};
+  return {exit_logits_[exit].data(), static_cast<size_t>(n_) * Classes(exit)};
+}
+
+void Executor::KeepRawOutputs() {
+  for (size_t o = 0; o < raw_outputs_.size(); ++o) {
+    const int value = engine_->output_value[o];
+    const auto bytes = static_cast<size_t>(engine_->values[value].bytes());
+    for (int i = 0; i < n_; ++i) {
+      const std::byte* from =
+          engine_->values[value].constant ? engine_->values[value].constant_data : ValueImage(value, i);
+      std::memcpy(raw_outputs_[o].data() + static_cast<size_t>(i) * bytes, from, bytes);
+    }
+  }
+  raw_outputs_kept_ = true;
+}
+
+std::span<const std::byte> Executor::RawOutput(int index) const {
+  if (index < 0 || index >= static_cast<int>(raw_outputs_.size()) || !raw_outputs_kept_) return {};
+  const auto bytes = static_cast<size_t>(engine_->values[engine_->output_value[index]].bytes());
+  return {raw_outputs_[index].data(), bytes * static_cast<size_t>(n_)};
+}
+
+}  // namespace vitrt

@@ -1,0 +1,87 @@
+// Runs a bound plan over a batch in an arena, segment by segment, and decides the exits.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/engine/engine_impl.h"
+#include "runtime/engine/exit_plan.h"
+#include "runtime/engine/exit_policy.h"
+#include "runtime/engine/profile.h"
+#include "runtime/engine/segment_clock.h"
+#include "vitrt/session.h"
+
+namespace vitrt {
+
+// What an image has been answered, or would be if the run ended now.
+struct Answer {
+  ExitDecision decision;
+  int exit = -1;
+  uint32_t flags = 0;
+  bool settled = false;  // by the policy: later exits change nothing
+};
+
+// Mutable state of one session: arena, scratch, answers. Everything is allocated in Create.
+class Executor {
+ public:
+  static Result<Executor> Create(const Engine::Impl& engine, int threads, int max_batch);
+
+  // Where image i's input goes, in the plan's layout.
+  float* InputImage(int i);
+
+  // Answers images [0, n); n <= max_batch. `start` is where the deadline counts from.
+  void Run(int n, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
+
+  // After Run, by the image's place in the batch.
+  const Answer& answer(int image) const { return answers_[image]; }
+  std::span<const float> Logits(int image) const {
+    return {logits_.data() + image * max_classes_, Classes(answers_[image].exit)};
+  }
+  std::span<const float> Probabilities(int image) const {
+    return {probabilities_.data() + image * max_classes_, Classes(answers_[image].exit)};
+  }
+  std::span<const float> ExitLogits(int exit) const;
+  std::span<const std::byte> RawOutput(int index) const;
+
+  void set_profile(Profile* profile) { profile_ = profile; }
+  int max_batch() const { return max_batch_; }
+  int threads() const { return threads_; }
+
+ private:
+  Executor(const Engine::Impl& engine, int threads, int max_batch);
+
+  size_t Classes(int exit) const { return exit < 0 ? 0 : static_cast<size_t>(engine_->info.exits[exit].classes); }
+  std::byte* ValueImage(int value, int i) const;
+  void RunSegment(int segment, uint64_t wanted);
+  void DecideExit(int exit, const ExitPlan& exits);
+  void Keep(int place, int exit, const ExitDecision& decision);
+  void KeepRawOutputs();
+  void DropAnswered(int segment, const std::vector<uint8_t>& answered);
+  bool OutOfTime(int segment, const ExitPlan& exits, std::chrono::steady_clock::time_point start) const;
+
+  const Engine::Impl* engine_;
+  int threads_, max_batch_;
+  size_t max_classes_ = 0;
+  AlignedBuffer arena_, scratch_;
+  std::vector<ops::Tensor> tensors_;  // of all steps, inputs then outputs, one after the other
+  std::vector<std::span<const ops::Tensor>> step_inputs_, step_outputs_;
+  SegmentClock clock_;
+  Profile* profile_ = nullptr;
+
+  // Of the run under way. Place p of the arena holds image image_at_[p] of the caller's batch; alive_ places are in
+  // use.
+  int n_ = 0, alive_ = 0;
+  std::vector<int> image_at_;
+  std::vector<uint8_t> answered_;                    // by place
+  std::vector<Answer> answers_;                      // by image, as are the next two
+  std::vector<float> logits_, probabilities_;        // [max_batch, max_classes]
+  std::vector<float> trial_;                         // [max_classes]
+  std::vector<std::vector<float>> exit_logits_;      // [exit][max_batch * classes]
+  std::vector<int> exit_images_;                     // [exit]: images whose logits are there
+  std::vector<std::vector<std::byte>> raw_outputs_;  // [output][max_batch * bytes]
+  bool raw_outputs_kept_ = false;
+};
+
+}  // namespace vitrt

@@ -1,0 +1,77 @@
+#include "runtime/engine/inspect.h"
+
+#include "runtime/base/check.h"
+#include "runtime/engine/session_impl.h"
+
+namespace vitrt {
+
+std::vector<StepInfo> InspectSteps(const Engine& engine) {
+  const Engine::Impl& e = *engine.impl();
+  std::vector<StepInfo> steps;
+  for (const BoundStep& bound : e.steps) {
+    StepInfo info;
+    info.segment = bound.segment;
+    info.op = plan::EnumNameOp(bound.step->op_type());
+    if (bound.step->name() != nullptr) info.name = bound.step->name()->str();
+    info.implementation = bound.implementation;
+    for (const Refusal& r : bound.refusals) info.refused.push_back({r.implementation, r.reason});
+    info.flops = static_cast<double>(bound.step->flops());
+    for (int v : bound.inputs) {
+      if (v < 0) continue;
+      info.input_dims.push_back(e.values[v].dims);
+      (e.values[v].constant ? info.weight_bytes : info.activation_bytes) += static_cast<double>(e.values[v].bytes());
+    }
+    for (int v : bound.outputs) {
+      info.output_dims.push_back(e.values[v].dims);
+      info.activation_bytes += static_cast<double>(e.values[v].bytes());
+    }
+    steps.push_back(std::move(info));
+  }
+  return steps;
+}
+
+std::vector<SegmentInfo> InspectSegments(const Engine& engine) {
+  const Engine::Impl& e = *engine.impl();
+  std::vector<SegmentInfo> segments;
+  for (const BoundSegment& s : e.segments) {
+    SegmentInfo info{.first_step = s.first_step, .step_count = s.step_count, .exit = s.exit, .flops = s.flops};
+    for (int i = s.first_step; i < s.first_step + s.step_count; ++i) {
+      for (int v : e.steps[i].inputs) {
+        if (v >= 0 && e.values[v].constant) info.weight_bytes += static_cast<double>(e.values[v].bytes());
+      }
+    }
+    for (int v : s.live) info.live_bytes += static_cast<double>(e.values[v].bytes());
+    segments.push_back(info);
+  }
+  return segments;
+}
+
+const plan::Plan& TablesOf(const Engine& engine) { return *engine.impl()->plan.tables; }
+std::span<const std::byte> WeightsOf(const Engine& engine) { return engine.impl()->plan.weights; }
+ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
+
+void SetProfile(Session* session, Profile* profile) {
+  Session::Impl& s = *session->impl();
+  if (profile != nullptr) {
+    profile->step_ms.assign(s.engine.impl()->steps.size(), 0.0);
+    profile->segment_ms.assign(s.engine.impl()->segments.size(), 0.0);
+  }
+  s.executor.set_profile(profile);
+}
+
+Result<std::vector<float>> PreprocessOnly(Session* session, std::span<const std::byte> file) {
+  Session::Impl& s = *session->impl();
+  const Engine::Impl& e = *s.engine.impl();
+  if (!s.preprocessor) return InvalidArgument("the plan has no preprocessing recipe: it takes tensors, not images");
+  VITRT_RETURN_IF_ERROR(image::DecodeInto(file, &s.decoded));
+  const int64_t channels = e.info.input.dims[1], positions = e.info.input.dims[2] * e.info.input.dims[3];
+  std::vector<float> out(static_cast<size_t>(channels * positions));
+  float* kept = s.executor.InputImage(0);
+  VITRT_RETURN_IF_ERROR(s.preprocessor->Run(s.decoded.view(), kept));
+  if (!e.plan.tables->input_channels_last()) return std::vector<float>(kept, kept + out.size());
+  e.kernels->transpose(
+      {.rows = positions, .columns = channels, .x = kept, .x_ld = channels, .y = out.data(), .y_ld = positions});
+  return out;
+}
+
+}  // namespace vitrt

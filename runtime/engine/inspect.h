@@ -1,0 +1,46 @@
+// What the command line may see of an engine and a session, beyond the public API.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/engine/profile.h"
+#include "runtime/plan/reader.h"
+#include "vitrt/session.h"
+
+namespace vitrt {
+
+struct StepInfo {
+  int segment = 0;
+  std::string op, name;                                       // "Linear", "blocks.3.mlp.fc1"
+  std::vector<std::vector<int64_t>> input_dims, output_dims;  // of one image; an absent input has no entry
+  std::string implementation;                                 // chosen row
+  struct Refused {
+    std::string implementation, reason;
+  };
+  std::vector<Refused> refused;  // rows that stand before it, and why not
+  double flops = 0;              // of one image
+  double activation_bytes = 0;   // read and written, of one image
+  double weight_bytes = 0;       // constants read
+};
+
+struct SegmentInfo {
+  int first_step = 0, step_count = 0;
+  int exit = -1;
+  double flops = 0, weight_bytes = 0;
+  double live_bytes = 0;  // of one image, read by later segments
+};
+
+std::vector<StepInfo> InspectSteps(const Engine& engine);
+std::vector<SegmentInfo> InspectSegments(const Engine& engine);
+const plan::Plan& TablesOf(const Engine& engine);
+std::span<const std::byte> WeightsOf(const Engine& engine);
+ExitPolicy PolicyOf(const Engine& engine);
+
+// From now on the session's runs fill `profile` (vectors sized here) until nullptr is given. The caller owns it.
+void SetProfile(Session* session, Profile* profile);
+
+// Preprocesses as RunFile does and gives the tensor in the model's own layout, [c, h, w].
+Result<std::vector<float>> PreprocessOnly(Session* session, std::span<const std::byte> file);
+
+}  // namespace vitrt

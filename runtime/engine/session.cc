@@ -1,0 +1,135 @@
+#include "vitrt/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <optional>
+
+#include "runtime/base/check.h"
+#include "runtime/base/parallel.h"
+#include "runtime/engine/session_impl.h"
+
+namespace vitrt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Ms(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+int64_t ElementsPerImage(const Engine::Impl& e) {
+  int64_t n = 1;
+  for (int64_t d : e.info.input.dims) n *= d;
+  return n;
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Result<Session> Session::Create(const Engine& engine, const SessionOptions& options) {
+  const Engine::Impl& e = *engine.impl();
+  if (options.threads < 0) return InvalidArgument("the number of threads must not be negative");
+  if (options.max_batch < 1 || options.max_batch > e.info.max_batch) {
+    return InvalidArgument("a session of batch " + std::to_string(options.max_batch) + ": the plan allows 1 to " +
+                               std::to_string(e.info.max_batch),
+                           "", "convert with --batch N");
+  }
+  const int threads = options.threads == 0 ? DefaultThreads() : options.threads;
+  VITRT_ASSIGN_OR_RETURN(Executor executor, Executor::Create(e, threads, options.max_batch));
+  auto impl = std::make_unique<Impl>(engine, std::move(executor));
+  if (e.has_recipe && e.info.input.dims.size() == 4) {
+    VITRT_ASSIGN_OR_RETURN(impl->preprocessor,
+                           image::Preprocessor::Create(e.recipe, e.info.input.dims[2], e.info.input.dims[3],
+                                                       e.plan.tables->input_channels_last()));
+  }
+  impl->predictions.resize(static_cast<size_t>(options.max_batch));
+  return Session(std::move(impl));
+}
+
+Result<Prediction> Session::RunFile(std::span<const std::byte> file, const RunOptions& options) {
+  const Clock::time_point start = Clock::now();
+  VITRT_RETURN_IF_ERROR(image::DecodeInto(file, &impl_->decoded));
+  const double decode_ms = Ms(start, Clock::now());
+  return impl_->RunImage(impl_->decoded.view(), options, start, decode_ms);
+}
+
+Result<Prediction> Session::RunFrame(const ImageView& frame, const RunOptions& options) {
+  return impl_->RunImage(frame, options, Clock::now(), 0);
+}
+
+Result<Prediction> Session::Impl::RunImage(const ImageView& view, const RunOptions& options, Clock::time_point start,
+                                           double decode_ms) {
+  if (!preprocessor) return InvalidArgument("the plan has no preprocessing recipe: it takes tensors, not images");
+  VITRT_ASSIGN_OR_RETURN(const ExitPlan exits, PlanExits(*engine.impl(), options));
+  const Clock::time_point begin = Clock::now();
+  VITRT_RETURN_IF_ERROR(preprocessor->Run(view, executor.InputImage(0)));
+  const double preprocess_ms = Ms(begin, Clock::now());
+  Predict(1, exits, start);
+  predictions[0].times.decode_ms = decode_ms;
+  predictions[0].times.preprocess_ms = preprocess_ms;
+  return predictions[0];
+}
+
+Result<std::span<const Prediction>> Session::RunTensor(std::span<const float> input, int n, const RunOptions& options) {
+  const Clock::time_point start = Clock::now();
+  const Engine::Impl& e = *impl_->engine.impl();
+  const int64_t per_image = ElementsPerImage(e);
+  if (n < 1 || n > impl_->executor.max_batch()) {
+    return InvalidArgument("a batch of " + std::to_string(n) + ": the session takes 1 to " +
+                           std::to_string(impl_->executor.max_batch()));
+  }
+  if (static_cast<int64_t>(input.size()) != per_image * n) {
+    return BadInput("the tensor has " + std::to_string(input.size()) + " elements, the plan wants " +
+                    std::to_string(per_image) + " per image");
+  }
+  VITRT_ASSIGN_OR_RETURN(const ExitPlan exits, PlanExits(e, options));
+  for (int i = 0; i < n; ++i) impl_->TakeInput(input.data() + i * per_image, per_image, i);
+  impl_->Predict(n, exits, start);
+  return std::span<const Prediction>(impl_->predictions.data(), static_cast<size_t>(n));
+}
+
+// One image in the model's own layout into the arena, [c, h, w] -> [h, w, c] where the plan wants it.
+void Session::Impl::TakeInput(const float* from, int64_t elements, int i) {
+  const Engine::Impl& e = *engine.impl();
+  float* to = executor.InputImage(i);
+  if (!e.plan.tables->input_channels_last()) {
+    std::memcpy(to, from, static_cast<size_t>(elements) * sizeof(float));
+    return;
+  }
+  const int64_t channels = e.info.input.dims[1], positions = e.info.input.dims[2] * e.info.input.dims[3];
+  e.kernels->transpose(
+      {.rows = channels, .columns = positions, .x = from, .x_ld = positions, .y = to, .y_ld = channels});
+}
+
+void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point start) {
+  const Clock::time_point begin = Clock::now();
+  executor.Run(n, exits, start);
+  const double run_ms = Ms(begin, Clock::now());
+  for (int i = 0; i < n; ++i) {
+    const Answer& answer = executor.answer(i);
+    Prediction& p = predictions[i];
+    p.label = answer.decision.label;
+    p.probability = answer.decision.probability;
+    p.confidence = answer.decision.confidence;
+    p.exit = answer.exit;
+    p.flags = answer.flags;
+    p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = run_ms};
+    p.logits = executor.Logits(i);
+    p.probabilities = executor.Probabilities(i);
+  }
+}
+
+std::span<const float> Session::ExitLogits(int exit) const { return impl_->executor.ExitLogits(exit); }
+
+Session::RawOutput Session::Output(int index) const {
+  const Engine::Impl& e = *impl_->engine.impl();
+  const std::span<const std::byte> bytes = impl_->executor.RawOutput(index);
+  return {bytes, !bytes.empty() && e.values[e.output_value[index]].dtype == plan::DType::I64};
+}
+
+}  // namespace vitrt

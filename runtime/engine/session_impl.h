@@ -1,0 +1,30 @@
+// What a session owns.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "runtime/engine/executor.h"
+#include "runtime/image/decode.h"
+#include "runtime/image/preprocess.h"
+#include "vitrt/session.h"
+
+namespace vitrt {
+
+struct Session::Impl {
+  Impl(Engine e, Executor x) : engine(std::move(e)), executor(std::move(x)) {}
+
+  Result<Prediction> RunImage(const ImageView& view, const RunOptions& options,
+                              std::chrono::steady_clock::time_point start, double decode_ms);
+  void TakeInput(const float* from, int64_t elements, int i);
+  void Predict(int n, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
+
+  Engine engine;  // keeps the plan alive
+  Executor executor;
+  std::optional<image::Preprocessor> preprocessor;
+  image::DecodedImage decoded;
+  std::vector<Prediction> predictions;  // [max_batch]
+};
+
+}  // namespace vitrt
