@@ -5,7 +5,7 @@ find_package(FlatBuffers REQUIRED)            # tables of the plan
 find_package(PkgConfig REQUIRED)
 find_package(JPEG REQUIRED)                   # libjpeg-turbo
 find_package(TIFF REQUIRED)
-pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+pkg_search_module(SPNG REQUIRED IMPORTED_TARGET spng libspng)
 find_package(CLI11 REQUIRED)                  # command line
 find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections

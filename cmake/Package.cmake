@@ -18,7 +18,7 @@ write_basic_package_version_file(vitrtConfigVersion.cmake COMPATIBILITY SameMino
 install(FILES ${PROJECT_BINARY_DIR}/vitrtConfig.cmake ${PROJECT_BINARY_DIR}/vitrtConfigVersion.cmake DESTINATION ${package_dir})
 
 if(NOT BUILD_SHARED_LIBS)
-  set(PC_REQUIRES_PRIVATE "spng libjpeg libtiff-4 libxxhash")
+  set(PC_REQUIRES_PRIVATE "${SPNG_MODULE_NAME} libjpeg libtiff-4 libxxhash")
   set(PC_LIBS_PRIVATE "-fopenmp -lstdc++ -lm")
   if(VITRT_ONEDNN)
     get_target_property(onednn_library DNNL::dnnl LOCATION)

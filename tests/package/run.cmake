@@ -1,9 +1,11 @@
 # ctest "package": installs the build, then builds and runs the consumer against what was installed, once by find_package
 # and once by pkg-config; both must answer as the installed `vitrt infer` does.
-#   cmake -D BUILD=<build> -D SOURCE=<root> -D CXX=<compiler> -D "FLAGS=<flags>" -D "PREFIX_PATH=<...>" -P run.cmake
+#   cmake -D BUILD=<build> -D SOURCE=<root> -D CXX=<compiler> -D "FLAGS=<flags>" -D "PREFIX_PATH=<a:b>" -P run.cmake
 cmake_policy(VERSION 3.22)
 set(work ${BUILD}/tests/package)
 set(prefix ${work}/prefix)
+string(REPLACE ":" "/lib:" library_path "${PREFIX_PATH}/lib")
+string(REPLACE ":" "/lib/pkgconfig:" package_path "${PREFIX_PATH}/lib/pkgconfig")
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work})
 
@@ -32,14 +34,15 @@ function(expect what)
   message(STATUS "${what}: ${answer}")
 endfunction()
 
+set(ENV{CMAKE_PREFIX_PATH} "${prefix}:${PREFIX_PATH}")
 run(log ${CMAKE_COMMAND} -G Ninja -S ${SOURCE}/tests/package -B ${work}/consumer -D CMAKE_CXX_COMPILER=${CXX}
-    -D "CMAKE_CXX_FLAGS=${FLAGS}" -D CMAKE_BUILD_TYPE=Release -D "CMAKE_PREFIX_PATH=${prefix};${PREFIX_PATH}")
+    -D "CMAKE_CXX_FLAGS=${FLAGS}" -D CMAKE_BUILD_TYPE=Release)
 run(log ${CMAKE_COMMAND} --build ${work}/consumer)
 expect("find_package" ${work}/consumer/consumer)
 
-set(ENV{PKG_CONFIG_PATH} ${prefix}/lib/pkgconfig)
+set(ENV{PKG_CONFIG_PATH} "${prefix}/lib/pkgconfig:${package_path}")
 run(flags pkg-config --cflags --libs --static vitrt)
 separate_arguments(flags UNIX_COMMAND "${flags} ${FLAGS}")
 run(log ${CXX} -std=c++20 ${SOURCE}/tests/package/consumer.cc -o ${work}/by_pkg_config ${flags})
-set(ENV{LD_LIBRARY_PATH} "${prefix}/lib:${PREFIX_PATH}/lib")
+set(ENV{LD_LIBRARY_PATH} "${prefix}/lib:${library_path}")
 expect("pkg-config" ${work}/by_pkg_config)
