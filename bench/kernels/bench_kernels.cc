@@ -1,0 +1,184 @@
+// bench_kernels [--ms N] [--tier NAME] [FILTER]: speed of every kernel on every tier that this CPU has, on one thread:
+// GFLOP/s and share of the core's measured peak for products, ns per element for the rest. Times are thread CPU time,
+// the best of repeated calls within N ms; run it pinned (taskset) on a quiet machine.
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/isa.h"
+#include "runtime/kernels/kernel_table.h"
+
+namespace vitrt::kernels {
+
+namespace isa_sse41 { double PeakFlops(int64_t iterations); }
+namespace isa_avx { double PeakFlops(int64_t iterations); }
+namespace isa_avx2 { double PeakFlops(int64_t iterations); }
+namespace isa_avx512 { double PeakFlops(int64_t iterations); }
+
+namespace {
+
+constexpr double (*kPeaks[])(int64_t) = {isa_sse41::PeakFlops, isa_avx::PeakFlops, isa_avx2::PeakFlops, isa_avx512::PeakFlops};
+
+struct Options {
+  double ms = 200;
+  std::string tier, filter;
+};
+
+double Now() {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double BestSeconds(double ms, const std::function<void()>& call) {
+  call();
+  double best = 1e9;
+  for (const double end = Now() + ms / 1000; Now() < end;) {
+    const double start = Now();
+    call();
+    best = std::min(best, Now() - start);
+  }
+  return best;
+}
+
+class Floats {  // 64-byte aligned, small pseudo-random values
+ public:
+  explicit Floats(int64_t count) : data_(static_cast<float*>(std::aligned_alloc(64, static_cast<size_t>(count * 4 + 127) / 64 * 64))) {
+    uint32_t state = 1;
+    for (int64_t i = 0; i < count; ++i) data_[i] = static_cast<float>((state = state * 1664525 + 1013904223) >> 8) * 0x1p-24f - 0.5f;
+  }
+  Floats(const Floats&) = delete;
+  Floats& operator=(const Floats&) = delete;
+  ~Floats() { std::free(data_); }
+  float* get() const { return data_; }
+
+ private:
+  float* data_;
+};
+
+struct Gemm { const char* name; int64_t m, k, n; Fn fn; bool residual; };
+constexpr Gemm kGemms[] = {
+    {"ViT-B qkv", 197, 768, 2304, Fn::kIdentity, false},   {"ViT-B fc1", 197, 768, 3072, Fn::kGeluErf, false},
+    {"ViT-B fc2", 197, 3072, 768, Fn::kIdentity, true},    {"ViT-S fc1", 197, 384, 1536, Fn::kIdentity, false},
+    {"ViT-S fc1+GELU", 197, 384, 1536, Fn::kGeluErf, false}, {"ViT-Ti qkv", 197, 192, 768, Fn::kIdentity, false},
+    {"square", 128, 256, 256, Fn::kIdentity, false},       {"head", 1, 768, 1000, Fn::kIdentity, false},
+    {"latents", 16, 320, 1280, Fn::kIdentity, false},      {"head size 64", 197, 64, 197, Fn::kIdentity, false},
+};
+
+struct Attention { const char* name; int64_t tokens, head_dim; };
+constexpr Attention kAttentions[] = {{"197 tokens", 197, 64}, {"49 tokens", 49, 32}, {"1025 tokens", 1025, 64}};
+
+struct Rows { const char* name; int64_t rows, channels; };
+constexpr Rows kRows[] = {{"197 x 768", 197, 768}, {"196 x 98", 196, 98}};
+
+constexpr struct { const char* name; Fn fn; } kFunctions[] = {
+    {"ReLU", Fn::kRelu}, {"GELU", Fn::kGeluErf}, {"GELU by tanh", Fn::kGeluTanh}, {"SiLU", Fn::kSilu}, {"hard swish", Fn::kHardSwish}, {"tanh", Fn::kTanh},
+};
+
+class Bench {
+ public:
+  Bench(const KernelTable& table, double peak, const Options& options) : table_(table), peak_(peak), options_(options) {}
+
+  void Run() const {
+    for (const Gemm& c : kGemms) RunGemm(c);
+    for (const Attention& c : kAttentions) RunAttention(c);
+    for (const Rows& c : kRows) RunRows(c);
+    for (const auto& c : kFunctions) {
+      const Floats x(197 * 768), y(197 * 768);
+      PerElement("unary", c.name, 197 * 768, [&] { table_.unary(c.fn, 1, 0, x.get(), y.get(), 197 * 768); });
+    }
+  }
+
+ private:
+  bool Wanted(const char* kind, const char* name) const {
+    return (std::string(kind) + " " + name).find(options_.filter) != std::string::npos;
+  }
+  void Flops(const char* kind, const char* name, double flops, const std::function<void()>& call) const {
+    if (!Wanted(kind, name)) return;
+    const double rate = flops / BestSeconds(options_.ms, call) * 1e-9;
+    std::printf("%-7s %-10s %-26s %8.1f GFLOP/s  %5.3f of peak\n", table_.name, kind, name, rate, rate / peak_);
+  }
+  void PerElement(const char* kind, const char* name, int64_t count, const std::function<void()>& call) const {
+    if (!Wanted(kind, name)) return;
+    const double seconds = BestSeconds(options_.ms, call);
+    std::printf("%-7s %-10s %-26s %8.3f ns per element\n", table_.name, kind, name, seconds * 1e9 / static_cast<double>(count));
+  }
+
+  void RunGemm(const Gemm& c) const {
+    const int64_t panels = (c.n + kPanel - 1) / kPanel;
+    const Floats a(c.m * c.k), b(panels * kPanel * c.k), y(c.m * c.n), bias(c.n);
+    GemmArgs args{.m = c.m, .n = c.n, .k = c.k, .a = a.get(), .lda = c.k, .b = b.get(), .c = y.get(), .ldc = c.n, .epilogue = {}};
+    args.epilogue.bias = bias.get();
+    args.epilogue.fn = c.fn;
+    if (c.residual) args.epilogue.residual = y.get(), args.epilogue.residual_ld = c.n;
+    const double flops = 2.0 * static_cast<double>(c.m) * static_cast<double>(c.k) * static_cast<double>(c.n);
+    const std::string name = std::to_string(c.m) + "x" + std::to_string(c.k) + "x" + std::to_string(c.n);
+    Flops("gemm", (name + " " + c.name).c_str(), flops, [&] { table_.gemm(args, {0, c.m, 0, panels}); });
+  }
+  void RunAttention(const Attention& c) const {
+    const Floats qkv(c.tokens * 3 * c.head_dim), out(c.tokens * c.head_dim);
+    const AttentionArgs args{.tq = c.tokens, .tk = c.tokens, .head_dim = c.head_dim, .value_dim = c.head_dim,
+                             .q = qkv.get(), .q_ld = 3 * c.head_dim, .k = qkv.get() + c.head_dim, .k_ld = 3 * c.head_dim,
+                             .v = qkv.get() + 2 * c.head_dim, .v_ld = 3 * c.head_dim, .out = out.get(), .out_ld = c.head_dim, .scale = 0.125f};
+    const Floats packed(static_cast<int64_t>(table_.attention_pack_bytes(args)) / 4), scores(static_cast<int64_t>(table_.attention_score_bytes(args)) / 4);
+    const double flops = 4.0 * static_cast<double>(c.tokens * c.tokens * c.head_dim);
+    Flops("attention", c.name, flops, [&] {
+      table_.attention_pack(args, packed.get());
+      table_.attention_rows(args, packed.get(), scores.get(), 0, c.tokens);
+    });
+  }
+  void RunRows(const Rows& c) const {
+    const int64_t count = c.rows * c.channels;
+    const Floats x(count), y(count), gamma(c.channels);
+    PerElement("layer_norm", c.name, count, [&] {
+      table_.layer_norm({.rows = c.rows, .channels = c.channels, .x = x.get(), .x_ld = c.channels, .y = y.get(), .y_ld = c.channels,
+                         .gamma = gamma.get(), .beta = gamma.get(), .epsilon = 1e-6f});
+    });
+    PerElement("softmax", c.name, count, [&] { table_.softmax({.rows = c.rows, .channels = c.channels, .x = x.get(), .y = y.get()}); });
+    PerElement("add", c.name, count, [&] {
+      table_.binary({.op = Arithmetic::kAdd, .rows = c.rows, .channels = c.channels, .x = x.get(), .z = gamma.get(), .z_row_stride = 0, .y = y.get()});
+    });
+  }
+
+  const KernelTable& table_;
+  double peak_;
+  const Options& options_;
+};
+
+int Main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--ms") == 0 && i + 1 < argc) {
+      options.ms = std::atof(argv[++i]);
+    } else if (std::strcmp(argv[i], "--tier") == 0 && i + 1 < argc) {
+      options.tier = argv[++i];
+    } else {
+      options.filter = argv[i];
+    }
+  }
+  const Result<Isa> best = ChooseIsa(std::nullopt);
+  if (!best.ok()) {
+    std::fprintf(stderr, "bench_kernels: error: %s\n", best.status().ToString().c_str());
+    return static_cast<int>(best.status().code());
+  }
+  for (int i = 0; i <= static_cast<int>(*best); ++i) {
+    const KernelTable& table = Kernels(static_cast<Isa>(i));
+    if (!options.tier.empty() && options.tier != table.name) continue;
+    constexpr int64_t kIterations = 1000000;
+    const double peak = kPeaks[i](kIterations) / BestSeconds(options.ms, [i] { kPeaks[i](kIterations); }) * 1e-9;
+    std::printf("%-7s peak       %35.1f GFLOP/s\n", table.name, peak);
+    Bench(table, peak, options).Run();
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace vitrt::kernels
+
+int main(int argc, char** argv) { return vitrt::kernels::Main(argc, argv); }
