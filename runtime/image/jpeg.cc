@@ -1,12 +1,13 @@
 // JPEG through libjpeg-turbo, with its default (accurate integer) DCT and chroma upsampling, as Pillow uses it.
 //
-// libjpeg reports errors by longjmp. It stays inside RunDecoder, whose frame holds only trivially destructible objects;
-// everything that owns memory belongs to its caller. Warnings that mean lost or invented pixels are errors here.
+// libjpeg reports errors by longjmp. It stays inside Guarded. Warnings that mean lost or invented pixels are errors
+// here.
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
 #include <vector>
 
+#include "runtime/base/check.h"
 #include "runtime/image/codec.h"
 
 // jpeglib.h needs size_t and FILE; the numbers in jerror.h depend on jpeglib.h.
@@ -60,51 +61,57 @@ struct Decompressor {
   ~Decompressor() { jpeg_destroy_decompress(&info); }  // also right before jpeg_create_decompress
 };
 
-// `status`, `image` and `row` belong to the caller. False: error.message says why, or *status is set.
-bool RunDecoder(Bytes file, Decompressor* decompressor, DecodedImage* image, std::vector<uint8_t>* row,
-                Status* status) {
-  jpeg_decompress_struct* info = &decompressor->info;
+// Runs `step`; false if libjpeg gave up, error.message then says why. A step and what it calls own nothing: longjmp
+// runs no destructors.
+template <typename Step>
+bool Guarded(Decompressor* decompressor, Step step) {
   if (setjmp(decompressor->error.jump) != 0) return false;
-  jpeg_create_decompress(info);
-  static_assert(sizeof(unsigned long) == 8);
-  jpeg_mem_src(info, file.data(), file.size());
-  info->progress = &decompressor->progress;
-  jpeg_read_header(info, TRUE);
+  step(&decompressor->info);
+  return true;
+}
 
-  const bool grey = info->num_components == 1;
-  const bool cmyk = info->num_components == 4;
-  *status = Allocate(info->image_width, info->image_height, grey ? PixelFormat::kGray8 : PixelFormat::kRgb8, image);
-  if (!status->ok()) return false;
-  info->out_color_space = grey ? JCS_GRAYSCALE : cmyk ? JCS_CMYK : JCS_RGB;
+// `row` has room for a row of CMYK, if the file is that.
+void ReadPixels(jpeg_decompress_struct* info, uint8_t* row, uint8_t* pixels, size_t stride) {
   jpeg_start_decompress(info);
-
-  const size_t stride = static_cast<size_t>(image->width) * image->channels();
-  if (cmyk) row->resize(static_cast<size_t>(image->width) * 4);
   while (info->output_scanline < info->output_height) {
-    uint8_t* out = image->pixels.data() + info->output_scanline * stride;
-    JSAMPROW target = cmyk ? row->data() : out;
+    uint8_t* out = pixels + info->output_scanline * stride;
+    const bool cmyk = info->out_color_space == JCS_CMYK;
+    JSAMPROW target = cmyk ? row : out;
     jpeg_read_scanlines(info, &target, 1);
     if (cmyk) {  // files hold the inverse of ink, as Adobe writes it
-      for (uint8_t& sample : *row) sample = static_cast<uint8_t>(255 - sample);
-      CmykToRgb(row->data(), image->width, out);
+      for (size_t i = 0; i < size_t{4} * info->output_width; ++i) row[i] = static_cast<uint8_t>(255 - row[i]);
+      CmykToRgb(row, info->output_width, out);
     }
   }
   jpeg_finish_decompress(info);
-  return true;
 }
 
 }  // namespace
 
 Status DecodeJpeg(Bytes file, DecodedImage* image) {
   Decompressor decompressor;
-  decompressor.info.err = jpeg_std_error(&decompressor.error.base);
+  jpeg_decompress_struct& info = decompressor.info;
+  info.err = jpeg_std_error(&decompressor.error.base);
   decompressor.error.base.error_exit = Fail;
   decompressor.error.base.emit_message = OnMessage;
   decompressor.progress.progress_monitor = OnProgress;
-  std::vector<uint8_t> row;
-  Status status;
-  const bool done = RunDecoder(file, &decompressor, image, &row, &status);
-  if (!status.ok()) return status;
+  const bool opened = Guarded(&decompressor, [&](jpeg_decompress_struct* d) {
+    jpeg_create_decompress(d);
+    d->progress = &decompressor.progress;
+    jpeg_mem_src(d, file.data(), file.size());
+    jpeg_read_header(d, TRUE);
+  });
+  if (!opened) return BadInput(decompressor.error.message);
+
+  const bool grey = info.num_components == 1, cmyk = info.num_components == 4;
+  info.out_color_space = grey ? JCS_GRAYSCALE : cmyk ? JCS_CMYK : JCS_RGB;
+  VITRT_RETURN_IF_ERROR(
+      Allocate(info.image_width, info.image_height, grey ? PixelFormat::kGray8 : PixelFormat::kRgb8, image));
+  std::vector<uint8_t> row(cmyk ? size_t{4} * info.image_width : 0);
+  uint8_t* const pixels = image->pixels.data();
+  const size_t stride = static_cast<size_t>(image->width) * image->channels();
+  const bool done = Guarded(
+      &decompressor, [&, pixels, stride](jpeg_decompress_struct* d) { ReadPixels(d, row.data(), pixels, stride); });
   return done ? Status() : BadInput(decompressor.error.message);
 }
 
