@@ -1,4 +1,4 @@
-"""The generator of surface-defect images. Run: python -m unittest discover -s tests/models -t ."""
+"""The generator of surface-defect images. Run: python tests/models/run.py"""
 
 import subprocess
 import sys

@@ -2,7 +2,10 @@
 
 import unittest
 
-import torch
+try:
+    import torch
+except ImportError as error:
+    raise unittest.SkipTest("needs torch") from error
 
 from models.dyn_perceiver import CONFIGS, DynPerceiver, variant
 from models.dyn_perceiver.check import differences

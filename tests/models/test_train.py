@@ -1,5 +1,6 @@
 """The training entry point on tiny data: results, resuming, and errors that say what is wrong. Needs torch, onnx."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def write_images(folder, counts):
             Image.fromarray(rng.integers(0, 255, (30, 40), dtype=np.uint8)).save(folder / name / f"{i}.png")
 
 
+@unittest.skipUnless(importlib.util.find_spec("torch"), "needs torch")
 class Training(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
