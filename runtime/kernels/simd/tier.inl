@@ -8,7 +8,11 @@
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
 #include "runtime/kernels/simd/attention.inl"
-// Convolution, pooling and movement kernels: include their .inl here and name them in the last four lines of the table.
+#include "runtime/kernels/simd/clamp.inl"
+#include "runtime/kernels/simd/conv.inl"
+#include "runtime/kernels/simd/depthwise.inl"
+#include "runtime/kernels/simd/pool.inl"
+#include "runtime/kernels/simd/transpose.inl"
 
 namespace vitrt::kernels::VITRT_TIER {
 
@@ -26,10 +30,10 @@ const KernelTable kTable = {
     .unary = Unary,
     .binary = Binary,
     .column_sum = ColumnSum,
-    .conv = {nullptr, nullptr},
-    .depthwise = nullptr,
-    .pool = nullptr,
-    .transpose = nullptr,
+    .conv = {ConvScratchBytes, Conv},
+    .depthwise = Depthwise,
+    .pool = Pool,
+    .transpose = Transpose,
 };
 
 }  // namespace vitrt::kernels::VITRT_TIER

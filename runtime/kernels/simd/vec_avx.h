@@ -8,6 +8,8 @@ namespace {
 
 inline F MulAdd(F a, F b, F c) { return _mm256_add_ps(_mm256_mul_ps(a, b), c); }
 inline F NegMulAdd(F a, F b, F c) { return _mm256_sub_ps(c, _mm256_mul_ps(a, b)); }
+// Not blendv, which GCC 12 takes apart into scalars where 256-bit integer comparisons are missing.
+inline F Select(M m, F a, F b) { return _mm256_or_ps(_mm256_and_ps(m, a), _mm256_andnot_ps(m, b)); }
 inline F Exp2Int(F n) {
   const __m256i i = _mm256_cvtps_epi32(n);
   const __m128i bias = _mm_set1_epi32(127);

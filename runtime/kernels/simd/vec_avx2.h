@@ -8,6 +8,7 @@ namespace {
 
 inline F MulAdd(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
 inline F NegMulAdd(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
+inline F Select(M m, F a, F b) { return _mm256_blendv_ps(b, a, m); }
 inline F Exp2Int(F n) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
 }

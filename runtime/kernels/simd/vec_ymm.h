@@ -37,7 +37,6 @@ inline F Abs(F a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 inline F CopySign(F magnitude, F sign) { return _mm256_or_ps(magnitude, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign)); }
 inline M Less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline M IsNan(F a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
-inline F Select(M m, F a, F b) { return _mm256_blendv_ps(b, a, m); }
 inline float Sum(F a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

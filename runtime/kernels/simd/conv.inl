@@ -1,0 +1,212 @@
+// Dense and grouped convolution on rows x channels (conv.h) as matrix products that read the map in place.
+//
+// The window of an output position is a few segments of the map that are contiguous: whole kernel rows, or single taps
+// where the kernel is dilated or grouped. A tile takes the addresses of several windows and adds segment after segment:
+// no patch matrix is made. Where windows leave the map, a strip of input rows is first copied between zeros.
+// Every sum starts at the bias and runs over ky, kx, c in that order, as the panels do; a split changes no bit.
+namespace vitrt::kernels::VITRT_TIER {
+namespace {
+
+constexpr int64_t kConvRows = 96;             // positions whose sums are kept at a time
+constexpr int64_t kConvStripFloats = 32768;   // copied input rows, 128 KB, stay in L2
+
+struct ConvPlan {
+  int64_t cin, cout, panels, k;   // of one group
+  int64_t segments, segment_k;    // k = segments * segment_k
+  bool padded;                    // some window leaves the map
+  int64_t height, width;          // input rows under one output row, and columns under all of it
+  int64_t strip;                  // output rows whose input is copied at once
+};
+
+inline ConvPlan PlanConv(const ConvArgs& args) {
+  const Window2d& window = args.window;
+  ConvPlan plan;
+  plan.cin = args.cin / args.groups;
+  plan.cout = args.cout / args.groups;
+  plan.panels = (plan.cout + kPanel - 1) / kPanel;
+  plan.k = window.kernel_h * window.kernel_w * plan.cin;
+  const bool rows_contiguous = args.groups == 1 && (window.dilation_w == 1 || window.kernel_w == 1);
+  plan.segments = rows_contiguous ? window.kernel_h : window.kernel_h * window.kernel_w;
+  plan.segment_k = plan.k / plan.segments;
+  plan.height = (window.kernel_h - 1) * window.dilation_h + 1;
+  plan.width = (window.ow - 1) * window.stride_w + (window.kernel_w - 1) * window.dilation_w + 1;
+  const int64_t bottom = (window.oh - 1) * window.stride_h + plan.height - window.pad_top;
+  plan.padded = window.pad_top > 0 || window.pad_left > 0 || bottom > window.h || plan.width - window.pad_left > window.w;
+  const int64_t fit = kConvStripFloats / (plan.width * args.cin) - plan.height;  // rows beside those of one output row
+  plan.strip = fit <= 0 ? 1 : Smaller(window.oh, fit / window.stride_h + 1);
+  return plan;
+}
+
+inline int64_t OffsetBytes(const ConvPlan& plan) { return (plan.segments * int64_t{8} + 63) / 64 * 64; }
+
+size_t ConvScratchBytes(const ConvArgs& args) {
+  const ConvPlan plan = PlanConv(args);
+  const int64_t rows = (plan.strip - 1) * args.window.stride_h + plan.height;
+  return static_cast<size_t>(OffsetBytes(plan) + (plan.padded ? rows * plan.width * args.cin * int64_t{4} : 0));
+}
+
+// sums[r] = init + sum over segments and k of rows[r][offsets[segment] + k] * b[k], kept within bounds.
+struct ConvTileArgs {
+  const float* const* rows;
+  const int64_t* offsets;
+  int64_t shift;         // added to every offset
+  int64_t segments, k;   // k of one segment
+  const float* b;
+  int64_t panel_stride;
+  const float* init;
+  int64_t init_ld;
+  float* out;
+  int64_t out_ld;
+  Bounds bounds;
+};
+using ConvTileKernel = void (*)(const ConvTileArgs& t);
+
+template <int kRows, int kVectors>
+void ConvTile(const ConvTileArgs& t) {
+  const float* b = t.b;
+  const int64_t panel_stride = t.panel_stride, k_end = t.k;
+  F sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
+  }
+  for (int64_t s = 0; s < t.segments; ++s) {
+    const float* a[kRows];
+    for (int r = 0; r < kRows; ++r) a[r] = t.rows[r] + t.offsets[s] + t.shift;
+    for (int64_t k = 0; k < k_end; ++k, b += kPanel) {
+      F column[kVectors];
+      for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
+      for (int r = 0; r < kRows; ++r) {
+        const F x = Set1(a[r][k]);
+        for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, t.bounds(sum[r][v]));
+  }
+}
+
+// kOf[rows]: the tile of that many rows.
+template <int kVectors, int kRows, int... kRow>
+struct ConvTiles : ConvTiles<kVectors, kRows - 1, kRows, kRow...> {};
+template <int kVectors, int... kRow>
+struct ConvTiles<kVectors, 0, kRow...> {
+  static constexpr ConvTileKernel kOf[] = {nullptr, ConvTile<kRow, kVectors>...};
+};
+// A tile of one vector is taller: it needs as many sums in flight.
+constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;
+
+// One group's columns [column, column + width) for positions [row, row + rows), rows <= kConvRows; `addresses` are the
+// windows' first inputs.
+inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, const float* const* addresses,
+                        int64_t group, int64_t row, int64_t rows, int64_t column, int64_t width) {
+  alignas(64) float sums[kConvRows * kGroupColumns];
+  alignas(64) float first[kGroupColumns] = {};
+  const Epilogue& e = args.epilogue;
+  const int64_t columns = Smaller(width, plan.cout - column), y_column = group * plan.cout + column;
+  if (e.bias != nullptr) {
+    for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + y_column + i, columns - i));
+  }
+  const float* panel = args.weight + (group * plan.panels * kPanel + column) * plan.k;
+  const bool clamp = IsClamp(e);
+  // Blocks of k that keep a panel in L1: several segments, or a part of one.
+  const int64_t parts = (plan.segment_k + kBlockK - 1) / kBlockK, step = parts > 1 ? 1 : kBlockK / plan.segment_k;
+  for (int64_t s = 0; s < plan.segments; s += step) {
+    const int64_t segments = Smaller(step, plan.segments - s);
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t begin = plan.segment_k * part / parts, k = plan.segment_k * (part + 1) / parts - begin;
+      const bool start = s == 0 && part == 0, last = s + segments == plan.segments && part == parts - 1;
+      const int64_t k_begin = s * plan.segment_k + begin;
+      for (int64_t c = 0; c < columns;) {
+        const int64_t vectors = Smaller(kTileVectors, (columns - c + kWidth - 1) / kWidth), tile_columns = vectors * kWidth;
+        const int64_t height = vectors == kTileVectors ? kTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
+        const bool to_y = last && clamp && c + tile_columns <= columns;
+        for (int64_t i = 0; i < tiles; ++i) {
+          const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
+          float* tile_sums = sums + r * width + c;
+          const ConvTileKernel tile =
+              vectors == kTileVectors ? ConvTiles<kTileVectors, kTileRows>::kOf[tile_rows] : ConvTiles<1, kNarrowRows>::kOf[tile_rows];
+          tile({addresses + r, offsets + s, group * plan.cin + begin, segments, k, panel + k_begin * kPanel + c, plan.k * kPanel,
+                start ? first + c : tile_sums, start ? 0 : width,
+                to_y ? args.y + (row + r) * args.cout + y_column + c : tile_sums, to_y ? args.cout : width,
+                to_y ? BoundsOf(e) : Bounds{}});
+          if (!last || to_y) continue;
+          WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
+            for (int64_t j = r; j < r + tile_rows; ++j) {
+              FinishRow(e, f, args.cout, row + j, y_column + c, Smaller(tile_columns, columns - c), sums + j * width + c,
+                        args.y + (row + j) * args.cout + y_column + c);
+            }
+          });
+        }
+        c += tile_columns;
+      }
+    }
+  }
+}
+
+inline void CopyFloats(const float* x, int64_t count, float* y) {
+  int64_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) Store(y + i, Load(x + i));
+  if (i < count) StorePart(y + i, LoadPart(x + i, count - i), count - i);
+}
+
+inline void ZeroFloats(int64_t count, float* y) {
+  int64_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) Store(y + i, Zero());
+  if (i < count) StorePart(y + i, Zero(), count - i);
+}
+
+// The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the map.
+inline void CopyStrip(const ConvArgs& args, const ConvPlan& plan, int64_t oy, int64_t oy_end, float* strip) {
+  const Window2d& window = args.window;
+  const int64_t top = oy * window.stride_h - window.pad_top;
+  const int64_t rows = (oy_end - oy - 1) * window.stride_h + plan.height, floats = plan.width * args.cin;
+  const int64_t left = Smaller(window.pad_left, plan.width) * args.cin;
+  const int64_t inside = Smaller(window.w * args.cin, floats - left);
+  for (int64_t y = top; y < top + rows; ++y, strip += floats) {
+    if (y < 0 || y >= window.h) {
+      ZeroFloats(floats, strip);
+      continue;
+    }
+    ZeroFloats(left, strip);
+    CopyFloats(args.x + y * window.w * args.cin, inside, strip + left);
+    ZeroFloats(floats - left - inside, strip + left + inside);
+  }
+}
+
+void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratch) {
+  const Window2d& window = args.window;
+  const ConvPlan plan = PlanConv(args);
+  int64_t* offsets = static_cast<int64_t*>(scratch);
+  float* strip = reinterpret_cast<float*>(static_cast<char*>(scratch) + OffsetBytes(plan));
+  const int64_t pitch = (plan.padded ? plan.width : window.w) * args.cin;  // of an input row
+  const int64_t segments_per_row = plan.segments / window.kernel_h;
+  for (int64_t s = 0; s < plan.segments; ++s) {
+    offsets[s] = s / segments_per_row * window.dilation_h * pitch + s % segments_per_row * window.dilation_w * args.cin;
+  }
+  for (int64_t row = row_begin, strip_end = row_begin, strip_oy = 0; row < row_end;) {
+    if (plan.padded && row == strip_end) {
+      strip_oy = row / window.ow;
+      const int64_t last_oy = (row_end - 1) / window.ow, oy_end = Smaller(strip_oy + plan.strip, last_oy + 1);
+      strip_end = Smaller(oy_end * window.ow, row_end);
+      CopyStrip(args, plan, strip_oy, oy_end, strip);
+    }
+    const float* source = plan.padded ? strip : args.x;
+    const int64_t rows = Smaller(kConvRows, (plan.padded ? strip_end : row_end) - row);
+    const float* addresses[kConvRows];
+    for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++i) {
+      addresses[i] = source + (oy - strip_oy) * window.stride_h * pitch + ox * window.stride_w * args.cin;
+      if (++ox == window.ow) ox = 0, ++oy;
+    }
+    for (int64_t group = 0; group < args.groups; ++group) {
+      for (int64_t column = 0; column < plan.cout; column += kGroupColumns) {
+        ConvColumns(args, plan, offsets, addresses, group, row, rows, column,
+                    Smaller(kGroupColumns, plan.panels * kPanel - column));
+      }
+    }
+    row += rows;
+  }
+}
+
+}  // namespace
+}  // namespace vitrt::kernels::VITRT_TIER

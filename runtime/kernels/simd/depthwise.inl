@@ -1,0 +1,178 @@
+// Depthwise convolution on rows x channels (conv.h): one vector of channels at a time, seven output positions beside each
+// other, so that a loaded input serves every tap that reads it. Sums start at the bias and run over ky, kx.
+// Taps outside the map are not added; tiles that touch the map's sides test their columns, tiles inside do not.
+namespace vitrt::kernels::VITRT_TIER {
+namespace {
+
+constexpr int kDepthwiseTile = 7;            // positions; maps of 7, 14, 28, 56 and 112 columns need no rest
+constexpr int64_t kDepthwiseChannels = 256;  // whose sums are kept at a time
+
+template <int kValue>
+struct Index {
+  static constexpr int value = kValue;
+};
+// body(Index<kBegin>), ..., body(Index<kEnd - 1>), in registers whatever the compiler's limit on unrolling.
+template <int kBegin, int kEnd, typename Body>
+[[gnu::always_inline]] inline void Unrolled(Body&& body) {
+  if constexpr (kBegin < kEnd) {
+    body(Index<kBegin>{});
+    Unrolled<kBegin + 1, kEnd>(body);
+  }
+}
+
+// One output row's tile. x: input row of the first tap row inside the map, at the first tap column of the first position,
+// which may lie outside: only columns [column_begin, column_end) from there are in the map.
+struct DepthwiseTileArgs {
+  const float* x;
+  int64_t row_step;               // from tap row to tap row
+  int64_t pitch;                  // from position to position: the channels of the map
+  int64_t column_begin, column_end;
+  const float* weight;            // of the first tap row inside the map
+  int64_t tap_rows;
+  const float* bias;              // or nullptr
+  int64_t channels;               // to do
+  int64_t positions;              // to store
+  float* out;
+  int64_t out_ld;
+  Bounds bounds;
+};
+using DepthwiseTileKernel = void (*)(const DepthwiseTileArgs& t);
+
+template <int kTaps, int kStride, bool kSides>
+void DepthwiseTile(const DepthwiseTileArgs& t) {
+  constexpr int kColumns = (kDepthwiseTile - 1) * kStride + kTaps;
+  for (int64_t c = 0; c < t.channels; c += kWidth) {
+    F sum[kDepthwiseTile];
+    const F first = t.bias == nullptr ? Zero() : Load(t.bias + c);
+    Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) { sum[p.value] = first; });
+    for (int64_t row = 0; row < t.tap_rows; ++row) {
+      const float* x = t.x + row * t.row_step + c;
+      const float* weight = t.weight + row * kTaps * t.pitch + c;
+      F taps[kTaps];
+      Unrolled<0, kTaps>([&](auto tap) __attribute__((always_inline)) { taps[tap.value] = Load(weight + tap.value * t.pitch); });
+      Unrolled<0, kColumns>([&](auto column) __attribute__((always_inline)) {
+        constexpr int kColumn = decltype(column)::value;
+        if (kSides && (kColumn < t.column_begin || kColumn >= t.column_end)) return;
+        const F value = Load(x + kColumn * t.pitch);
+        Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
+          constexpr int kTap = kColumn - decltype(p)::value * kStride;
+          if constexpr (kTap >= 0 && kTap < kTaps) sum[p.value] = MulAdd(value, taps[kTap], sum[p.value]);
+        });
+      });
+    }
+    Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
+      if (!kSides || p.value < t.positions) Store(t.out + p.value * t.out_ld + c, t.bounds(sum[p.value]));
+    });
+  }
+}
+
+template <int kTaps>
+inline DepthwiseTileKernel TileOfStride(int64_t stride, bool sides) {
+  if (stride == 1) return sides ? DepthwiseTile<kTaps, 1, true> : DepthwiseTile<kTaps, 1, false>;
+  return sides ? DepthwiseTile<kTaps, 2, true> : DepthwiseTile<kTaps, 2, false>;
+}
+
+// nullptr: no tile for this geometry, every position is done alone.
+inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
+  if (window.dilation_w != 1 || window.stride_w > 2) return nullptr;
+  switch (window.kernel_w) {
+    case 3: return TileOfStride<3>(window.stride_w, sides);
+    case 5: return TileOfStride<5>(window.stride_w, sides);
+    case 7: return TileOfStride<7>(window.stride_w, sides);
+    default: return nullptr;
+  }
+}
+
+// kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the last.
+template <int kVectors>
+inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int64_t tap_step, int64_t taps, int64_t begin, int64_t end) {
+  F sum[kVectors];
+  for (int v = 0; v < kVectors; ++v) sum[v] = t.bias == nullptr ? Zero() : LoadPart(t.bias + c + v * kWidth, n);
+  for (int64_t row = 0; row < t.tap_rows; ++row) {
+    for (int64_t tap = begin; tap < end; ++tap) {
+      const float* x = t.x + row * t.row_step + tap * tap_step + c;
+      const float* weight = t.weight + (row * taps + tap) * t.pitch + c;
+      for (int v = 0; v < kVectors; ++v) {
+        const F value = kVectors > 1 ? Load(x + v * kWidth) : LoadPart(x, n);
+        sum[v] = MulAdd(value, kVectors > 1 ? Load(weight + v * kWidth) : LoadPart(weight, n), sum[v]);
+      }
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) StorePart(t.out + c + v * kWidth, t.bounds(sum[v]), n);
+}
+
+// Taps [begin, end) with 0 <= start + tap * dilation < size.
+struct TapRange { int64_t begin, end; };
+inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_t size) {
+  const int64_t begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+  const int64_t end = size <= start ? 0 : (size - start + dilation - 1) / dilation;
+  return {Smaller(begin, taps), Smaller(end, taps)};
+}
+
+// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`.
+inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c, int64_t channels,
+                               float* out, int64_t out_ld, Bounds bounds) {
+  const Window2d& window = args.window;
+  const int64_t top = oy * window.stride_h - window.pad_top, left = ox * window.stride_w - window.pad_left;
+  const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);
+  const int64_t pitch = args.channels;
+  DepthwiseTileArgs t{};
+  t.x = args.x + (top + rows.begin * window.dilation_h) * window.w * pitch + left * pitch + c;
+  t.row_step = window.dilation_h * window.w * pitch;
+  t.pitch = pitch;
+  t.column_begin = -left;
+  t.column_end = window.w - left;
+  t.weight = args.weight + rows.begin * window.kernel_w * pitch + c;
+  t.tap_rows = rows.end > rows.begin ? rows.end - rows.begin : 0;
+  t.bias = args.epilogue.bias == nullptr ? nullptr : args.epilogue.bias + c;
+  t.out = out;
+  t.out_ld = out_ld;
+  t.bounds = bounds;
+  const int64_t columns = (kDepthwiseTile - 1) * window.stride_w + window.kernel_w;
+  const bool sides = positions < kDepthwiseTile || left < 0 || left + columns > window.w;
+  int64_t done = 0;
+  if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides)) {
+    t.channels = done = channels / kWidth * kWidth;
+    t.positions = positions;
+    tile(t);
+  }
+  if (done == channels) return;
+  for (int64_t i = 0; i < positions; ++i, t.x += window.stride_w * pitch, t.out += out_ld) {
+    const TapRange taps = TapsInside(left + i * window.stride_w, window.kernel_w, window.dilation_w, window.w);
+    int64_t at = done;
+    for (; at + 4 * kWidth <= channels; at += 4 * kWidth) {
+      DepthwisePoint<4>(t, at, kWidth, window.dilation_w * pitch, window.kernel_w, taps.begin, taps.end);
+    }
+    for (; at < channels; at += kWidth) {
+      DepthwisePoint<1>(t, at, channels - at, window.dilation_w * pitch, window.kernel_w, taps.begin, taps.end);
+    }
+  }
+}
+
+void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
+  const int64_t ow = args.window.ow, channels = args.channels;
+  const Epilogue& e = args.epilogue;
+  const bool clamp = IsClamp(e);
+  alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
+  for (int64_t oy = y_begin; oy < y_end; ++oy) {
+    for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
+      const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
+      if (clamp) {
+        DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e));
+        continue;
+      }
+      for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
+        const int64_t n = Smaller(kDepthwiseChannels, channels - c);
+        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{});
+        WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
+          for (int64_t i = 0; i < positions; ++i) {
+            FinishRow(e, f, channels, row + i, c, n, sums + i * kDepthwiseChannels, args.y + (row + i) * channels + c);
+          }
+        });
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vitrt::kernels::VITRT_TIER
