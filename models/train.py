@@ -197,7 +197,7 @@ def run(args):
     size = system(args.system).CONFIGS[args.config]["image"]
     recipe = Recipe(size, size)
     train, val = load(args.data, recipe, args.count, args.val_count, args.cache)
-    model = system(args.system).build(args.config, len(train.classes))
+    model = system(args.system).build(args.config, len(train.classes)).to(memory_format=torch.channels_last)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.export_now:
         last = checkpoint.load(args.out / "last.pt")
