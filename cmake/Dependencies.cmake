@@ -1,7 +1,7 @@
 # Every third-party library, and why it is here. No network access happens at configure time.
 find_package(OpenMP REQUIRED)                 # threads, through runtime/base/parallel.cc only
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)   # reference algebra, never in per-ISA objects
-find_package(FlatBuffers REQUIRED)            # tables of the plan
+find_package(FlatBuffers REQUIRED NAMES FlatBuffers Flatbuffers)  # tables of the plan; 1.12 spells itself the second way
 find_package(PkgConfig REQUIRED)
 find_package(JPEG REQUIRED)                   # libjpeg-turbo
 find_package(TIFF REQUIRED)
@@ -16,6 +16,7 @@ if(VITRT_ONEDNN)
 endif()
 if(VITRT_CONVERTER)
   find_package(Protobuf REQUIRED)             # ONNX files
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of the source model
   find_path(ONNX_INCLUDE_DIR onnx/onnx_pb.h REQUIRED)
   find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
 endif()
