@@ -5,9 +5,23 @@
 
 #include <algorithm>
 #include <cstdio>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace vitrt {
 namespace {
+
+// libgomp is built without ThreadSanitizer, which therefore does not see that what precedes a parallel region happens
+// before it, and the region before what follows. These two say so; other builds need no telling.
+char fork_edge, join_edge;
+#ifdef __SANITIZE_THREAD__
+void Release(char* edge) { __tsan_release(edge); }
+void Acquire(char* edge) { __tsan_acquire(edge); }
+#else
+void Release(char*) {}
+void Acquire(char*) {}
+#endif
 
 // CPUs that cgroup v2 (cpu.max) or v1 (cfs quota) allows, rounded up; 0 if unlimited or unknown.
 int CgroupCpus() {
@@ -43,13 +57,17 @@ void ParallelForRaw(int threads, int64_t count, ParallelTask task, void* context
     task(context, 0, count, 0);
     return;
   }
+  Release(&fork_edge);
 #pragma omp parallel num_threads(team)
   {
+    Acquire(&fork_edge);
     // The team may be smaller than asked for (thread limit): the ranges follow `team`, threads take them in turn.
     for (int part = omp_get_thread_num(); part < team; part += omp_get_num_threads()) {
       task(context, count * part / team, count * (part + 1) / team, part);
     }
+    Release(&join_edge);
   }
+  Acquire(&join_edge);
 }
 
 ThreadCountScope::ThreadCountScope(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
