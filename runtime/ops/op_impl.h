@@ -9,6 +9,7 @@
 
 #include "runtime/kernels/kernel_table.h"
 #include "runtime/plan/plan_generated.h"
+#include "runtime/plan/validate.h"  // SizeOf
 #include "vitrt/status.h"
 
 namespace vitrt::ops {
@@ -23,9 +24,14 @@ struct ValueDesc {
   int64_t image_stride = 0;        // bytes
   bool present = false;            // false: absent optional input
 
+  int64_t rank() const { return static_cast<int64_t>(dims.size()); }
   int64_t channels() const { return dims.empty() ? 1 : dims.back(); }
   int64_t size() const { int64_t n = 1; for (int64_t d : dims) n *= d; return n; }
-  int64_t rows() const { return dims.empty() ? 1 : channels() == 0 ? 0 : size() / channels(); }
+  int64_t bytes() const { return size() * plan::SizeOf(dtype); }
+  int64_t rows() const { return size() / channels(); }  // no axis of a plan has size 0
+  // The images lie one after the other without gaps: n of them are one matrix of n * rows() rows.
+  bool adjoining() const { return !constant && image_stride == bytes(); }
+  const float* constant_f32() const { return reinterpret_cast<const float*>(constant_data); }
 };
 
 // A step of the plan, resolved: attributes, inputs and outputs; and the machine to bind it to.
@@ -33,17 +39,25 @@ struct OpContext {
   const plan::Step* step = nullptr;
   std::span<const ValueDesc> inputs, outputs;
   const kernels::KernelTable* kernels = nullptr;
+
+  bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
   bool use_onednn = true;
   int max_threads = 1;   // scratch is booked for this many
   int max_batch = 1;
 };
 
-struct Tensor { std::byte* data = nullptr; };  // base of image 0; ValueDesc says the rest
+// Base of image 0 of a value; ValueDesc says the rest. Constants are never written through it.
+struct Tensor {
+  std::byte* data = nullptr;
+
+  template <typename T = float>
+  T* image(int64_t i, const ValueDesc& desc) const { return reinterpret_cast<T*>(data + i * desc.image_stride); }
+};
 
 struct RunContext {
   int n = 1;                       // images
   int threads = 1;
-  std::span<const Tensor> inputs, outputs;
+  std::span<const Tensor> inputs, outputs;  // absent inputs: data is nullptr
   std::byte* scratch = nullptr;    // 64-byte aligned, scratch_bytes()
 };
 
@@ -51,7 +65,7 @@ struct RunContext {
 class BoundOp {
  public:
   virtual ~BoundOp() = default;
-  virtual size_t scratch_bytes(int threads, int n) const { (void)threads; (void)n; return 0; }
+  virtual size_t scratch_bytes(int /*threads*/, int /*n*/) const { return 0; }
   virtual void Run(const RunContext& context) const = 0;   // allocates nothing, cannot fail
 };
 
@@ -61,7 +75,7 @@ struct OpImpl {
   Result<std::unique_ptr<BoundOp>> (*bind)(const OpContext&);
 };
 
-// The ordered rows of an op kind; one switch-free table in op_lists.cc, indexed by plan::Op.
+// The ordered rows of an op kind; one table in op_lists.cc, indexed by plan::Op. Every list ends in a row that accepts.
 std::span<const OpImpl> ImplementationsOf(plan::Op op);
 
 }  // namespace vitrt::ops

@@ -176,7 +176,7 @@ Status CheckAttention(const StepTypes& s) {
              "the output is not [..., tq, heads*value_dim]");
   if (const ValueType* bias = s.optional(3)) {
     Dims whole = {count, op.heads(), tokens(q), tokens(k)}, result;
-    VITRT_RULE(IsFloat(*bias) && bias->rank() <= 4 && BroadcastDims(bias->dims, whole, &result) && result == whole,
+    VITRT_RULE(IsFloat(*bias) && bias->rank() <= 4 && bias->channels() == tokens(k) && BroadcastDims(bias->dims, whole, &result) && result == whole,
                "the bias does not broadcast to [problems, heads, tq, tk]");
   }
   return {};

@@ -1,0 +1,32 @@
+#include "runtime/kernels/ref/conv.h"
+#include "runtime/ops/op_lists.h"
+#include "runtime/ops/per_image.h"
+#include "runtime/ops/window.h"
+
+namespace vitrt::ops {
+namespace {
+
+Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
+  const plan::ConvTranspose2d& op = *c.step->op_as_ConvTranspose2d();
+  kernels::ref::ConvTransposeArgs args;
+  args.window = WindowOf(op, c.inputs[0], c.outputs[0]);
+  args.cin = c.inputs[0].channels();
+  args.cout = c.outputs[0].channels();
+  args.groups = op.groups();
+  return PerImage(c, [args](const ImageTensors& t) {
+    auto a = args;
+    a.x = t.in(0);
+    a.weight = t.in(1);
+    a.bias = t.in(2);
+    a.y = t.out();
+    kernels::ref::ConvTranspose2d(a);
+  });
+}
+
+constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+
+}  // namespace
+
+std::span<const OpImpl> ConvTranspose2dRows() { return kRows; }
+
+}  // namespace vitrt::ops
