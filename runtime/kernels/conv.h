@@ -15,12 +15,12 @@ struct Window2d {  // geometry of a convolution or pooling
 };
 
 struct ConvArgs {
-  Window2d window;
+  Window2d window = {};
   int64_t cin = 0, cout = 0, groups = 1;
   const float* x = nullptr;
   const float* weight = nullptr;  // plan.fbs Panels16: [groups][ceil(cout/groups/16)][kh*kw*cin/groups][16]
   float* y = nullptr;
-  Epilogue epilogue;              // rows are output positions oy*ow + ox
+  Epilogue epilogue = {};         // rows are output positions oy*ow + ox
 };
 // Output positions [row_begin, row_end). `scratch` is this thread's own, scratch_bytes(args) bytes, 64-byte aligned.
 struct ConvKernel {
@@ -29,18 +29,18 @@ struct ConvKernel {
 };
 
 struct DepthwiseArgs {
-  Window2d window;
+  Window2d window = {};
   int64_t channels = 0;
   const float* x = nullptr;
   const float* weight = nullptr;  // plan.fbs Depthwise: [kh*kw][channels]
   float* y = nullptr;
-  Epilogue epilogue;
+  Epilogue epilogue = {};
 };
 // Output rows [y_begin, y_end) of the map.
 using DepthwiseKernel = void (*)(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end);
 
 struct PoolArgs {
-  Window2d window;
+  Window2d window = {};
   int64_t channels = 0;
   bool average = false, count_include_pad = false;
   int64_t pad_bottom = 0, pad_right = 0;  // for count_include_pad

@@ -13,7 +13,7 @@ struct PadArgs {
   plan::PadMode mode = plan::PadMode::Constant;
   float value = 0;  // of Constant, converted to the element type
   Shape x_dims;
-  std::span<const int64_t> begins, ends;  // rank entries
+  std::span<const int64_t> begins = {}, ends = {};  // rank entries
   const void* x = nullptr;
   void* y = nullptr;  // dims x_dims + begins + ends
 };

@@ -17,7 +17,7 @@ struct ResizeSpec {
   float cubic_a = -0.75f;
   bool exclude_outside = false;
   bool antialias = false;          // Linear and Cubic
-  std::span<const float> scales;   // per axis; empty: output size / input size
+  std::span<const float> scales = {};  // per axis; empty: output size / input size
 };
 
 // Position i of an output axis is sum over t < taps of weight[i*taps + t] * x[source[i*taps + t]].

@@ -11,7 +11,7 @@ namespace vitrt::kernels::ref {
 struct SliceArgs {
   plan::DType dtype = plan::DType::F32;
   Shape x_dims, y_dims;
-  std::span<const int64_t> starts, steps;  // rank entries; starts >= 0
+  std::span<const int64_t> starts = {}, steps = {};  // rank entries; starts >= 0
   const void* x = nullptr;
   void* y = nullptr;
 };

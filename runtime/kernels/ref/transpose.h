@@ -11,7 +11,7 @@ namespace vitrt::kernels::ref {
 struct TransposeArgs {
   plan::DType dtype = plan::DType::F32;
   Shape x_dims;
-  std::span<const int32_t> perm;  // x_dims.rank entries
+  std::span<const int32_t> perm = {};  // x_dims.rank entries
   const void* x = nullptr;
   void* y = nullptr;
 };
