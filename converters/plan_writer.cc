@@ -72,7 +72,7 @@ class Builder {
     if (is_new) {
       const Value& root = graph_.value(view.root);
       auto table = std::make_unique<plan::StorageT>();
-      table->bytes = static_cast<uint64_t>(Aligned(NumElements(root.shape) * static_cast<int64_t>(SizeOf(root.dtype))));
+      table->bytes = static_cast<uint64_t>(Aligned(NumElements(root.shape) * static_cast<int64_t>(convert::SizeOf(root.dtype))));
       plan_.storages.push_back(std::move(table));
     }
     return activations_[v] = AddValue(v, storage->second, view.offset, Encoding::Plain);

@@ -108,6 +108,14 @@ Result<ValueId> SinkSoftmax(const Site& s) {
   return s.Emit(plan::SoftmaxT(softmax), {s.x}, s.perm);
 }
 
+// Rows are normalised each by itself, so their order does not matter.
+Result<ValueId> SinkLayerNorm(const Site& s) {
+  if (s.perm.back() != static_cast<int32_t>(s.perm.size()) - 1) return kNoValue;
+  std::vector<ValueId> inputs = s.node.inputs;
+  inputs[0] = s.x;
+  return s.Emit(plan::LayerNormT(s.op<plan::LayerNormT>()), std::move(inputs), s.perm);
+}
+
 Result<ValueId> SinkReduce(const Site& s) {
   plan::ReduceT reduce = s.op<plan::ReduceT>();
   const std::vector<int32_t> outer_axes = reduce.axes;
@@ -203,7 +211,7 @@ constexpr Entry kRules[] = {
     {plan::Op::Where, SinkElementwise<plan::WhereT>}, {plan::Op::Cast, SinkElementwise<plan::CastT>},
     {plan::Op::Concat, SinkConcat},   {plan::Op::Slice, SinkSlice},     {plan::Op::Pad, SinkPad},
     {plan::Op::Resize, SinkResize},   {plan::Op::Softmax, SinkSoftmax}, {plan::Op::Reduce, SinkReduce},
-    {plan::Op::Reshape, SinkReshape}, {plan::Op::MatMul, SinkMatMul},
+    {plan::Op::Reshape, SinkReshape}, {plan::Op::MatMul, SinkMatMul},   {plan::Op::LayerNorm, SinkLayerNorm},
 };
 
 Result<ValueId> Sunk(Rewriter& r, const Node& node) {

@@ -1,0 +1,140 @@
+#include "converters/cli/convert.h"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "converters/onnx/import.h"
+#include "converters/source_hash.h"
+#include "runtime/base/check.h"
+#include "runtime/plan/writer.h"
+
+namespace vitrt::convert {
+namespace {
+
+double MsSince(std::chrono::steady_clock::time_point* start) {
+  const auto now = std::chrono::steady_clock::now();
+  const double ms = std::chrono::duration<double, std::milli>(now - *start).count();
+  *start = now;
+  return ms;
+}
+
+Result<std::vector<std::string>> ReadLabels(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return InvalidArgument("cannot read the labels", path);
+  std::vector<std::string> labels;
+  for (std::string line; std::getline(file, line);) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.pop_back();
+    if (!line.empty()) labels.push_back(line);
+  }
+  if (labels.empty()) return InvalidArgument("the labels file is empty", path);
+  return labels;
+}
+
+Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph, const ExitChoice& choice) {
+  if (options.labels.empty()) return std::vector<std::string>{};
+  VITRT_ASSIGN_OR_RETURN(std::vector<std::string> labels, ReadLabels(options.labels));
+  if (choice.exits.empty()) return InvalidArgument("labels were given, but the model has no [batch, classes] output", options.labels);
+  for (const GraphOutput& exit : choice.exits) {
+    const int64_t classes = graph.value(exit.value).shape.back();
+    if (classes != static_cast<int64_t>(labels.size())) {
+      return InvalidArgument(std::to_string(labels.size()) + " labels for the " + std::to_string(classes) + " classes of exit '" + exit.name + "'", options.labels);
+    }
+  }
+  return labels;
+}
+
+// Images have one or three channels; a model of other inputs takes tensors only.
+Result<std::optional<plan::PreprocessT>> RecipeFor(const ConvertOptions& options, const Shape& input) {
+  const RecipeOptions& given = options.recipe;
+  const bool asked = !(given.file + given.resize + given.crop + given.interpolation + given.mean + given.std).empty();
+  const bool image = input.size() == 4 && (input[1] == 1 || input[1] == 3);
+  if (!image && !asked) return std::optional<plan::PreprocessT>();
+  if (!image) return InvalidArgument("the model takes " + ToString(input) + ": no image of 1 or 3 channels", "--preprocess");
+  VITRT_ASSIGN_OR_RETURN(plan::PreprocessT recipe, MakeRecipe(given, {static_cast<int>(input[1]), static_cast<int>(input[2]), static_cast<int>(input[3])}));
+  return std::optional(std::move(recipe));
+}
+
+// The exits under the ids that the passes may have given them.
+void Rebind(const Graph& graph, std::vector<GraphOutput>* outputs) {
+  for (GraphOutput& output : *outputs) {
+    for (const GraphOutput& now : graph.outputs) {
+      if (now.name == output.name) output.value = now.value;
+    }
+  }
+}
+
+Status Verify(const ConvertOptions& options, const Reference& reference, ConvertReport* report) {
+  auto errors = VerifyPlan(options.output, reference, options.threads);
+  Status status = errors.ok() ? Status() : errors.status();
+  if (errors.ok()) {
+    report->errors = std::move(*errors);
+    for (const OutputError& error : report->errors) {
+      if (error.error <= kVerifyTolerance) continue;
+      char text[32];
+      std::snprintf(text, sizeof(text), "%.2e", error.error);
+      status = Internal(std::string("verification failed: the plan differs from the model by ") + text + " of the largest value", "output '" + error.name + "'");
+    }
+  }
+  if (!status.ok()) std::filesystem::remove(options.output);
+  return status;
+}
+
+}  // namespace
+
+Result<ConvertReport> Convert(const ConvertOptions& options) {
+  ConvertReport report;
+  auto clock = std::chrono::steady_clock::now();
+
+  ImportOptions import_options;
+  import_options.input_height = options.input_height;
+  import_options.input_width = options.input_width;
+  ImportReport import;
+  VITRT_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(options.model, import_options, &import));
+  report.model_name = graph.name;
+  report.producer = import.producer;
+  report.warnings = import.warnings;
+  report.input = graph.value(graph.input).shape;
+  report.imported_nodes = graph.nodes.size();
+
+  PlanOptions plan_options;
+  VITRT_ASSIGN_OR_RETURN(plan_options.exits, ChooseExits(graph, options.exits));
+  VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, graph, plan_options.exits));
+  VITRT_ASSIGN_OR_RETURN(plan_options.preprocess, RecipeFor(options, report.input));
+  plan_options.max_batch = options.max_batch;
+  plan_options.options = options.given;
+  for (const GraphOutput& exit : plan_options.exits.exits) report.exits.push_back(exit.name);
+  for (const GraphOutput& output : plan_options.exits.raw) report.raw.push_back(output.name);
+  report.recipe = plan_options.preprocess;
+
+  std::vector<std::string> sources = {options.model};
+  sources.insert(sources.end(), import.external_files.begin(), import.external_files.end());
+  VITRT_ASSIGN_OR_RETURN(plan_options.source_sha256, HashFiles(sources));
+  report.source_sha256 = plan_options.source_sha256;
+  report.import_ms = MsSince(&clock);
+
+  std::optional<Reference> reference;
+  if (options.verify) {
+    VITRT_ASSIGN_OR_RETURN(reference, MakeReference(graph));
+    report.verify_ms = MsSince(&clock);
+  }
+  VITRT_ASSIGN_OR_RETURN(report.passes, RunPasses(&graph, options.passes));
+  report.passes_ms = MsSince(&clock);
+
+  Rebind(graph, &plan_options.exits.exits);
+  Rebind(graph, &plan_options.exits.raw);
+  VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));
+  VITRT_RETURN_IF_ERROR(plan::WritePlanFile(bytes.tables, bytes.weights, Producer(), options.output));
+  report.plan = std::move(bytes.summary);
+  report.plan.file_bytes = std::filesystem::file_size(options.output);
+  report.write_ms = MsSince(&clock);
+
+  if (reference) {
+    VITRT_RETURN_IF_ERROR(Verify(options, *reference, &report));
+    report.verify_ms += MsSince(&clock);
+  }
+  return report;
+}
+
+}  // namespace vitrt::convert

@@ -1,0 +1,96 @@
+// vitrt-convert: ONNX model -> plan. Command line only; converters/cli/convert.h does the work.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "converters/cli/report.h"
+
+namespace {
+
+using vitrt::convert::ConvertOptions;
+
+constexpr char kFooter[] =
+    "Without --preprocess and its parts, images are resized to the model's input size (bicubic) and normalised with mean and\n"
+    "std 0.5. --resize N resizes the shorter side to N and crops the centre to the model's size; --resize HxW ignores the\n"
+    "aspect ratio. The recipe file: {\"channels\", \"resize\": {\"rule\", \"height\", \"width\"}, \"crop\": {\"height\", \"width\"},\n"
+    "\"interpolation\", \"mean\", \"std\"}. Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad model file, 5 unsupported model.";
+
+// An error as the contract has it: one line, then hints.
+int Fail(const vitrt::Status& status) {
+  std::fprintf(stderr, "vitrt-convert: error: %s\n", status.ToString().c_str());
+  if (!status.hint().empty()) std::fprintf(stderr, "%s\n", status.hint().c_str());
+  return static_cast<int>(status.code());
+}
+
+// "224" or "224x320" into the sizes that the model leaves open.
+bool ParseInputSize(const std::string& text, ConvertOptions* options) {
+  int height = 0, width = 0;
+  char rest = 0;
+  const int parts = std::sscanf(text.c_str(), "%dx%d%c", &height, &width, &rest);
+  if (parts == 1 && text.find_first_not_of("0123456789") == std::string::npos) width = height;
+  if ((parts != 1 && parts != 2) || height < 1 || width < 1) return false;
+  options->input_height = height;
+  options->input_width = width;
+  return true;
+}
+
+// The options that shape the plan, as the user gave them.
+std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std", "--interpolation", "--input-size", "--disable-pass"}) {
+    const CLI::Option* option = app.get_option(name);
+    if (option->count() == 0) continue;
+    std::string value;
+    for (const std::string& part : option->results()) value += (value.empty() ? "" : ",") + part;
+    given.emplace_back(name + 2, value);
+  }
+  return given;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ConvertOptions options;
+  std::string input_size;
+  bool json = false, verbose = false;
+
+  CLI::App app("Converts an ONNX vision model into a plan for vitrt.", "vitrt-convert");
+  app.footer(kFooter);
+  app.set_version_flag("--version", vitrt::convert::Producer());
+  app.add_option("model", options.model, "ONNX file")->required();
+  app.add_option("-o,--output", options.output, "plan file to write")->required();
+  app.add_option("--exits", options.exits, "outputs that are exits, in order (default: all with the same number of classes)")->delimiter(',');
+  app.add_option("--batch", options.max_batch, "most images one run may take")->check(CLI::Range(1, 4096));
+  app.add_option("--labels", options.labels, "text file, one class name a line");
+  app.add_option("--preprocess", options.recipe.file, "JSON recipe from image to input tensor");
+  app.add_option("--resize", options.recipe.resize, "N: shorter side; HxW: exactly");
+  app.add_option("--crop", options.recipe.crop, "N or HxW: centre crop");
+  app.add_option("--mean", options.recipe.mean, "per channel, of values in [0, 1]: 0.485,0.456,0.406");
+  app.add_option("--std", options.recipe.std, "per channel");
+  app.add_option("--interpolation", options.recipe.interpolation, "nearest, box, bilinear, bicubic, lanczos");
+  app.add_option("--input-size", input_size, "N or HxW, where the model leaves the image size open");
+  app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
+  app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
+  app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")->delimiter(',');
+  app.add_option("--threads", options.threads, "threads for --verify (default: all allowed)")->check(CLI::Range(0, 1024));
+  app.add_flag("--json", json, "print the summary as JSON");
+  app.add_flag("-v,--verbose", verbose, "also print every pass");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return Fail(vitrt::InvalidArgument(error.what(), "command line", "try vitrt-convert --help"));
+  }
+  if (!input_size.empty() && !ParseInputSize(input_size, &options)) {
+    return Fail(vitrt::InvalidArgument("'" + input_size + "' is no size such as 224 or 224x320", "--input-size"));
+  }
+  options.given = Given(app);
+  options.passes.dump = [](const std::string& text) { std::cout << text; };
+
+  auto report = vitrt::convert::Convert(options);
+  if (!report.ok()) return Fail(report.status());
+  for (const std::string& warning : report->warnings) std::fprintf(stderr, "vitrt-convert: warning: %s\n", warning.c_str());
+  std::cout << (json ? ToJson(options, *report) : ToText(options, *report, verbose));
+  return std::cout.flush() ? 0 : 1;
+}

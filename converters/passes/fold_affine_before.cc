@@ -1,0 +1,114 @@
+// What precedes linear layers and is affine becomes part of them, where nobody else reads it.
+//
+//   Linear(LayerNorm(x, gamma, beta), W, b) -> Linear(LayerNorm(x), gamma*W, b + beta W)
+//   Linear(x * g, W, b)                     -> Linear(x, g*W, b)                 g [k]: rows of W
+//   Linear(x + c, W, b)                     -> Linear(x, W, b + c W)             c [k]
+//   Linear(x + c, W, b)                     -> Linear(x, W, b, row_bias = c W)   c [rows, k]: position embeddings
+#include <algorithm>
+
+#include "converters/passes/dense_layer.h"
+#include "converters/passes/passes.h"
+#include "runtime/base/check.h"
+
+namespace vitrt::convert {
+namespace {
+
+// x = input * scale + shift; either may be absent. scale [k], shift [period, k].
+struct Affine {
+  ValueId input = kNoValue, scale = kNoValue, shift = kNoValue;
+};
+
+Result<std::optional<Affine>> MatchLayerNormAffine(Rewriter& r, const Node& node) {
+  const auto* norm = OpOf<plan::LayerNormT>(&node);
+  if (norm == nullptr) return std::optional<Affine>();
+  std::vector<ValueId> inputs = node.inputs;
+  inputs.resize(3, kNoValue);
+  if (inputs[1] == kNoValue && inputs[2] == kNoValue) return std::optional<Affine>();
+  for (const size_t i : {1, 2}) {
+    if (inputs[i] != kNoValue && !r.graph().is_constant(inputs[i])) return std::optional<Affine>();
+  }
+  Affine affine{kNoValue, inputs[1], inputs[2]};
+  if (affine.shift != kNoValue) {
+    VITRT_ASSIGN_OR_RETURN(affine.shift, r.AddReshape(affine.shift, {1, LastDim(r.shape(affine.shift))}, node));
+  }
+  VITRT_ASSIGN_OR_RETURN(affine.input, r.Add(plan::LayerNormT(*norm), {inputs[0], kNoValue, kNoValue}, node));
+  return std::optional(affine);
+}
+
+Result<std::optional<Affine>> MatchConstantAffine(Rewriter& r, const Node& node) {
+  using plan::BinaryFn;
+  const auto m = MatchWithConstant(r.graph(), &node);
+  if (!m) return std::optional<Affine>();
+  const bool commutes = m->fn == BinaryFn::Add || m->fn == BinaryFn::Mul, reversible = m->fn == BinaryFn::Sub || m->fn == BinaryFn::Div;
+  if (!commutes && !(reversible && !m->constant_first)) return std::optional<Affine>();
+  const Shape& shape = r.shape(node.outputs[0]);
+  if (shape.empty()) return std::optional<Affine>();
+  VITRT_ASSIGN_OR_RETURN(ValueId c, AsRowBias(r, m->constant, shape, node));
+  Affine affine{m->x, kNoValue, kNoValue};
+  if (m->fn == BinaryFn::Add || m->fn == BinaryFn::Sub) {
+    if (m->fn == BinaryFn::Sub) {
+      const ValueId minus_one = r.AddConstant(Tensor::FromF32({1}, {-1.0f}), node.name);
+      VITRT_ASSIGN_OR_RETURN(c, r.Add(ops::Binary(BinaryFn::Mul), {c, minus_one}, node));
+    }
+    affine.shift = c;
+    return std::optional(affine);
+  }
+  if (r.shape(c)[0] != 1) return std::optional<Affine>();
+  VITRT_ASSIGN_OR_RETURN(affine.scale, r.AddReshape(c, {LastDim(shape)}, node));
+  if (m->fn == BinaryFn::Div) {
+    const ValueId one = r.AddConstant(Tensor::FromF32({1}, {1.0f}), node.name);
+    VITRT_ASSIGN_OR_RETURN(affine.scale, r.Add(ops::Binary(BinaryFn::Div), {one, affine.scale}, node));
+  }
+  return std::optional(affine);
+}
+
+// All readers are linear layers that take `v` as x and nothing else.
+bool OnlyFeedsLinear(const Rewriter& r, ValueId v) {
+  if (r.is_output(v) || r.readers(v).empty()) return false;
+  return std::all_of(r.readers(v).begin(), r.readers(v).end(), [&](Node* reader) {
+    return OpOf<plan::LinearT>(reader) != nullptr && r.graph().is_constant(reader->inputs[1]) && std::count(reader->inputs.begin(), reader->inputs.end(), v) == 1 && reader->inputs[0] == v;
+  });
+}
+
+Status Fold(Rewriter& r, const Affine& affine, Node* reader) {
+  DenseLayer layer = *MatchDense(reader);
+  const int64_t k = r.shape(layer.weight)[0], n = r.shape(layer.weight)[1];
+  layer.x = affine.input;
+  if (affine.shift != kNoValue) {
+    VITRT_ASSIGN_OR_RETURN(ValueId moved, r.Add(ops::MatMul(), {affine.shift, layer.weight}, *reader));
+    if (r.shape(moved)[0] == 1) {
+      VITRT_ASSIGN_OR_RETURN(moved, r.AddReshape(moved, {n}, *reader));
+      VITRT_ASSIGN_OR_RETURN(layer.bias, AddAbsent(r, layer.bias, moved, *reader));
+    } else {
+      VITRT_ASSIGN_OR_RETURN(layer.row_bias, AddRowBiases(r, layer.row_bias, moved, Rows(r.shape(reader->outputs[0])), *reader));
+    }
+  }
+  if (affine.scale != kNoValue) {
+    VITRT_ASSIGN_OR_RETURN(const ValueId column, r.AddReshape(affine.scale, {k, 1}, *reader));
+    VITRT_ASSIGN_OR_RETURN(layer.weight, r.Add(ops::Binary(plan::BinaryFn::Mul), {layer.weight, column}, *reader));
+  }
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, AddDense(r, layer, *reader));
+  r.Replace(reader->outputs[0], y);
+  return {};
+}
+
+}  // namespace
+
+Result<int> FoldAffineBefore(Graph* graph) {
+  Rewriter r(graph);
+  for (int before = -1; before != r.changes();) {
+    before = r.changes();
+    for (Node* node : r.Nodes()) {
+      if (r.dead(node) || !OnlyFeedsLinear(r, node->outputs[0])) continue;
+      VITRT_ASSIGN_OR_RETURN(std::optional<Affine> affine, MatchLayerNormAffine(r, *node));
+      if (!affine) {
+        VITRT_ASSIGN_OR_RETURN(affine, MatchConstantAffine(r, *node));
+      }
+      if (!affine) continue;
+      for (Node* reader : std::vector<Node*>(r.readers(node->outputs[0]))) VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
+    }
+  }
+  return r.Finish();
+}
+
+}  // namespace vitrt::convert

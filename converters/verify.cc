@@ -1,0 +1,93 @@
+#include "converters/verify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "runtime/base/check.h"
+#include "vitrt/session.h"
+
+namespace vitrt::convert {
+namespace {
+
+// Standard normal numbers that are the same everywhere (std::normal_distribution is not specified): Box and Muller 1958.
+std::vector<float> NormalNumbers(int64_t count, uint32_t seed) {
+  std::mt19937 bits(seed);
+  auto uniform = [&] { return (static_cast<double>(bits()) + 0.5) / 4294967296.0; };
+  std::vector<float> numbers(static_cast<size_t>(count));
+  for (float& x : numbers) {
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    x = static_cast<float>(radius * std::cos(2 * 3.141592653589793 * uniform()));
+  }
+  return numbers;
+}
+
+double RelativeError(std::span<const double> got, const std::vector<double>& expected) {
+  double largest = 0, difference = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    if (!std::isfinite(got[i]) && got[i] != expected[i]) return std::numeric_limits<double>::infinity();
+    largest = std::max(largest, std::abs(expected[i]));
+    difference = std::max(difference, std::abs(got[i] - expected[i]));
+  }
+  return largest == 0 ? difference : difference / largest;
+}
+
+Result<OutputError> Compare(const Reference& reference, const std::string& name, const std::vector<double>& got) {
+  const auto at = std::find(reference.names.begin(), reference.names.end(), name);
+  if (at == reference.names.end()) return Internal("the model has no such output", name);
+  const std::vector<double> expected = ToF64Vector(reference.outputs[static_cast<size_t>(at - reference.names.begin())]);
+  if (got.size() != expected.size()) return Internal("the plan answers with " + std::to_string(got.size()) + " numbers, the model with " + std::to_string(expected.size()), name);
+  return OutputError{name, RelativeError(got, expected)};
+}
+
+template <typename T>
+std::vector<double> AsDoubles(std::span<const std::byte> bytes) {
+  std::vector<double> numbers(bytes.size() / sizeof(T));
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    T x;
+    std::memcpy(&x, bytes.data() + i * sizeof(T), sizeof(T));
+    numbers[i] = static_cast<double>(x);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+Result<Reference> MakeReference(const Graph& imported, uint32_t seed) {
+  Reference reference;
+  const Shape& shape = imported.value(imported.input).shape;
+  reference.input = Tensor::FromF32(shape, NormalNumbers(NumElements(shape), seed));
+  for (const GraphOutput& output : imported.outputs) reference.names.push_back(output.name);
+  VITRT_ASSIGN_OR_RETURN(reference.outputs, EvaluateGraph(imported, reference.input));
+  return reference;
+}
+
+Result<std::vector<OutputError>> VerifyPlan(const std::string& plan_path, const Reference& reference, int threads) {
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(plan_path));
+  SessionOptions session_options;
+  session_options.threads = threads;
+  VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
+  RunOptions run;
+  run.all_exits = true;
+  const std::span<const float> input(reference.input.f32(), static_cast<size_t>(reference.input.size()));
+  VITRT_ASSIGN_OR_RETURN(const auto predictions, session.RunTensor(input, 1, run));
+  (void)predictions;
+
+  std::vector<OutputError> errors;
+  for (const ExitInfo& exit : engine.info().exits) {
+    const std::span<const float> logits = session.ExitLogits(exit.index);
+    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, exit.name, {logits.begin(), logits.end()}));
+    errors.push_back(std::move(error));
+  }
+  for (size_t i = 0; i < engine.info().outputs.size(); ++i) {
+    const Session::RawOutput output = session.Output(static_cast<int>(i));
+    const auto numbers = output.is_int64 ? AsDoubles<int64_t>(output.bytes) : AsDoubles<float>(output.bytes);
+    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, engine.info().outputs[i].name, numbers));
+    errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
+}  // namespace vitrt::convert
