@@ -77,6 +77,18 @@ constexpr Attention kAttentions[] = {{"197 tokens", 197, 64}, {"49 tokens", 49, 
 struct Rows { const char* name; int64_t rows, channels; };
 constexpr Rows kRows[] = {{"197 x 768", 197, 768}, {"196 x 98", 196, 98}};
 
+struct Conv { const char* name; int64_t size, kernel, stride, pad, cin, cout, groups; Fn fn; };  // groups == cin: depthwise
+constexpr Conv kConvs[] = {
+    {"3x3 s2 3-32 at 224", 224, 3, 2, 1, 3, 32, 1, Fn::kIdentity},  {"3x3 s2 3-32 at 224 SiLU", 224, 3, 2, 1, 3, 32, 1, Fn::kSilu},
+    {"7x7 s2 3-24 at 224", 224, 7, 2, 3, 3, 24, 1, Fn::kIdentity},  {"16x16 s16 3-384 at 224", 224, 16, 16, 0, 3, 384, 1, Fn::kIdentity},
+    {"3x3 by 16, 144 at 28", 28, 3, 1, 1, 144, 144, 9, Fn::kRelu},  {"3x3 by 8, 64 at 56", 56, 3, 1, 1, 64, 64, 8, Fn::kRelu},
+    {"3x3 by 24, 168 at 14", 14, 3, 1, 1, 168, 168, 7, Fn::kRelu},  {"3x3 96 at 28", 28, 3, 1, 1, 96, 96, 1, Fn::kIdentity},
+    {"3x3 384 at 7", 7, 3, 1, 1, 384, 384, 1, Fn::kIdentity},       {"dw 3x3 120 at 28", 28, 3, 1, 1, 120, 120, 120, Fn::kIdentity},
+    {"dw 3x3 120 at 28 hswish", 28, 3, 1, 1, 120, 120, 120, Fn::kHardSwish}, {"dw 3x3 s2 72 at 56", 56, 3, 2, 1, 72, 72, 72, Fn::kRelu},
+    {"dw 5x5 240 at 14", 14, 5, 1, 2, 240, 240, 240, Fn::kIdentity}, {"dw 7x7 64 at 56", 56, 7, 1, 3, 64, 64, 64, Fn::kIdentity},
+    {"dw 7x7 768 at 7", 7, 7, 1, 3, 768, 768, 768, Fn::kIdentity},
+};
+
 constexpr struct { const char* name; Fn fn; } kFunctions[] = {
     {"ReLU", Fn::kRelu}, {"GELU", Fn::kGeluErf}, {"GELU by tanh", Fn::kGeluTanh}, {"SiLU", Fn::kSilu}, {"hard swish", Fn::kHardSwish}, {"tanh", Fn::kTanh},
 };
@@ -89,6 +101,8 @@ class Bench {
     for (const Gemm& c : kGemms) RunGemm(c);
     for (const Attention& c : kAttentions) RunAttention(c);
     for (const Rows& c : kRows) RunRows(c);
+    for (const Conv& c : kConvs) c.groups == c.cin ? RunDepthwise(c) : RunConv(c);
+    RunMaps();
     for (const auto& c : kFunctions) {
       const Floats x(197 * 768), y(197 * 768);
       PerElement("unary", c.name, 197 * 768, [&] { table_.unary(c.fn, 1, 0, x.get(), y.get(), 197 * 768); });
@@ -132,6 +146,41 @@ class Bench {
       table_.attention_pack(args, packed.get());
       table_.attention_rows(args, packed.get(), scores.get(), 0, c.tokens);
     });
+  }
+  static Window2d WindowOf(const Conv& c) {
+    const int64_t out = (c.size + 2 * c.pad - c.kernel) / c.stride + 1;
+    return {.h = c.size, .w = c.size, .oh = out, .ow = out, .kernel_h = c.kernel, .kernel_w = c.kernel, .stride_h = c.stride,
+            .stride_w = c.stride, .pad_top = c.pad, .pad_left = c.pad};
+  }
+  static double ConvFlops(const Conv& c, const Window2d& window) {
+    return 2.0 * static_cast<double>(window.oh * window.ow * c.cout) * static_cast<double>(c.kernel * c.kernel * c.cin / c.groups);
+  }
+  void RunConv(const Conv& c) const {
+    ConvArgs args{.window = WindowOf(c), .cin = c.cin, .cout = c.cout, .groups = c.groups};
+    const int64_t rows = args.window.oh * args.window.ow;
+    const int64_t panels = (c.cout / c.groups + kPanel - 1) / kPanel * c.groups;
+    const Floats x(c.size * c.size * c.cin), weight(panels * kPanel * c.kernel * c.kernel * c.cin / c.groups), bias(c.cout), y(rows * c.cout);
+    args.x = x.get(), args.weight = weight.get(), args.y = y.get();
+    args.epilogue = {.bias = bias.get(), .fn = c.fn, .alpha = 1};
+    const Floats scratch(static_cast<int64_t>(table_.conv.scratch_bytes(args) / 4));
+    Flops("conv", c.name, ConvFlops(c, args.window), [&] { table_.conv.run(args, 0, rows, scratch.get()); });
+  }
+  void RunDepthwise(const Conv& c) const {
+    DepthwiseArgs args{.window = WindowOf(c), .channels = c.cin};
+    const Floats x(c.size * c.size * c.cin), weight(c.kernel * c.kernel * c.cin), bias(c.cin), y(args.window.oh * args.window.ow * c.cin);
+    args.x = x.get(), args.weight = weight.get(), args.y = y.get();
+    args.epilogue = {.bias = bias.get(), .fn = c.fn};
+    Flops("depthwise", c.name, ConvFlops(c, args.window), [&] { table_.depthwise(args, 0, args.window.oh); });
+  }
+  void RunMaps() const {
+    const int64_t count = 56 * 56 * 64;
+    const Floats x(count), y(count);
+    PoolArgs pool{.window = {.h = 56, .w = 56, .oh = 28, .ow = 28, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2,
+                             .pad_top = 1, .pad_left = 1}, .channels = 64, .x = x.get(), .y = y.get()};
+    PerElement("pool", "max 3x3 s2 64 at 56", count / 4, [&] { table_.pool(pool, 0, 28); });
+    PerElement("transpose", "3136 x 64", count, [&] { table_.transpose({3136, 64, x.get(), 64, y.get(), 3136}); });
+    PerElement("transpose", "3 x 50176", 3 * 50176, [&] { table_.transpose({3, 50176, x.get(), 50176, y.get(), 3}); });
+    PerElement("copy", "of as many floats", count, [&] { std::memcpy(y.get(), x.get(), count * sizeof(float)); });
   }
   void RunRows(const Rows& c) const {
     const int64_t count = c.rows * c.channels;
