@@ -9,6 +9,7 @@ pkg_search_module(SPNG REQUIRED IMPORTED_TARGET spng libspng)
 find_package(CLI11 REQUIRED)                  # command line
 find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections
+pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)       # SHA-256 of plans and models
 find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)
@@ -16,7 +17,6 @@ if(VITRT_ONEDNN)
 endif()
 if(VITRT_CONVERTER)
   find_package(Protobuf REQUIRED)             # ONNX files
-  find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of the source model
   find_path(ONNX_INCLUDE_DIR onnx/onnx_pb.h REQUIRED)
   find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
 endif()
