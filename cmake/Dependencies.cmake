@@ -22,7 +22,6 @@ if(VITRT_CONVERTER)
 endif()
 if(VITRT_TESTS)
   find_package(doctest REQUIRED)
-  find_package(benchmark REQUIRED)          # Google Benchmark
   include(${doctest_DIR}/doctest.cmake)     # doctest_discover_tests
   add_library(vitrt_doctest_main STATIC tests/doctest_main.cc)
   target_include_directories(vitrt_doctest_main PUBLIC ${PROJECT_SOURCE_DIR})

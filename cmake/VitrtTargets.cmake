@@ -17,12 +17,12 @@ function(vitrt_test name)
   doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES SKIP_RETURN_CODE 77 ${ARG_PROPERTIES})
 endfunction()
 
-# vitrt_bench(NAME SOURCES ... DEPS ...): a Google Benchmark program under bench/ of the build folder.
+# vitrt_bench(NAME SOURCES ... DEPS ...): a program under bench/ of the build folder, run by ./dev bench.
 function(vitrt_bench name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
-  target_link_libraries(${name} PRIVATE ${ARG_DEPS} benchmark::benchmark vitrt_warnings)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} vitrt_warnings)
 endfunction()
 
 # vitrt_bundle(NAME TYPE LAYER): one library of LAYER and all layers under it, as users link it.
