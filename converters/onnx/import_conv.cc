@@ -1,0 +1,96 @@
+// Conv and ConvTranspose over one or two spatial axes; one axis becomes two with a height of 1.
+#include <algorithm>
+
+#include "converters/onnx/handlers.h"
+#include "converters/onnx/window.h"
+
+namespace vitrt::convert::onnx_import {
+namespace {
+
+// [a, b, w] -> [a, b, 1, w]
+Result<ValueId> WithHeight(NodeContext& node, ValueId x) {
+  Shape shape = node.type(x).shape;
+  if (shape.size() != 3) return x;
+  shape.insert(shape.begin() + 2, 1);
+  return node.Reshape(x, shape);
+}
+
+Result<ValueId> WithoutHeight(NodeContext& node, ValueId y, size_t rank) {
+  Shape shape = node.type(y).shape;
+  if (rank != 3) return y;
+  shape.erase(shape.begin() + 2);
+  return node.Reshape(y, shape);
+}
+
+Status CheckRanks(NodeContext& node) {
+  if (node.rank(0) != node.rank(1)) return BadPlan("x " + ToString(node.shape(0)) + " and weight " + ToString(node.shape(1)) + " differ in rank");
+  if (node.rank(0) != 3 && node.rank(0) != 4) return node.Refuse("only one or two spatial axes are supported");
+  return {};
+}
+
+std::vector<int64_t> KernelOf(const Shape& weight) { return {weight.begin() + 2, weight.end()}; }
+
+}  // namespace
+
+Status ImportConv(NodeContext& node) {
+  VITRT_RETURN_IF_ERROR(node.Require(2));
+  VITRT_RETURN_IF_ERROR(CheckRanks(node));
+  VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
+  VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), KernelOf(node.shape(1))));
+  if (window.axes() == 1) window.AddUnitAxis();
+  plan::Conv2dT op;
+  op.channels_last = false;
+  op.groups = static_cast<int32_t>(std::clamp<int64_t>(groups, 0, INT32_MAX));
+  window.Fill(op);
+  VITRT_ASSIGN_OR_RETURN(const ValueId x, WithHeight(node, node.in(0)));
+  VITRT_ASSIGN_OR_RETURN(const ValueId weight, WithHeight(node, node.in(1)));
+  std::vector<ValueId> inputs{x, weight};
+  if (node.has(2)) inputs.push_back(node.in(2));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Emit(std::move(op), std::move(inputs)));
+  return node.Output(WithoutHeight(node, y, node.rank(0)));
+}
+
+// Output size: (size - 1) * stride + output_padding + extent - pads; output_shape instead gives the size and the pads
+// follow from it.
+Status ImportConvTranspose(NodeContext& node) {
+  VITRT_RETURN_IF_ERROR(node.Require(2));
+  VITRT_RETURN_IF_ERROR(CheckRanks(node));
+  VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
+  VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), KernelOf(node.shape(1))));
+  const size_t n = window.axes();
+  VITRT_ASSIGN_OR_RETURN(const auto given_padding, node.Ints("output_padding"));
+  VITRT_ASSIGN_OR_RETURN(const auto output_shape, node.Ints("output_shape"));
+  VITRT_ASSIGN_OR_RETURN(const std::string auto_pad, node.String("auto_pad", "NOTSET"));
+  const std::vector<int64_t> padding = given_padding.value_or(std::vector<int64_t>(n, 0));
+  if (padding.size() != n || (output_shape && output_shape->size() < n)) return BadPlan("output_padding or output_shape does not fit");
+  if (groups < 1 || groups > INT32_MAX) return BadPlan("group must be positive");
+  Shape shape{node.shape(0)[0], node.shape(1)[1] * groups};
+  const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
+  for (size_t i = 0; i < n; ++i) {
+    const int64_t size = node.shape(0)[2 + i];
+    const int64_t full = (size - 1) * window.strides[i] + padding[i] + window.extent(i);
+    if (output_shape || same) {
+      const int64_t wanted = output_shape ? (*output_shape)[output_shape->size() - n + i] : size * window.strides[i];
+      const int64_t total = full - wanted;
+      window.pad_begins[i] = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      window.pad_ends[i] = total - window.pad_begins[i];
+    }
+    shape.push_back(full - window.pad_begins[i] - window.pad_ends[i]);
+  }
+  if (window.axes() == 1) {
+    window.AddUnitAxis();
+    shape.insert(shape.begin() + 2, 1);
+  }
+  plan::ConvTranspose2dT op;
+  op.channels_last = false;
+  op.groups = static_cast<int32_t>(groups);
+  window.Fill(op);
+  VITRT_ASSIGN_OR_RETURN(const ValueId x, WithHeight(node, node.in(0)));
+  VITRT_ASSIGN_OR_RETURN(const ValueId weight, WithHeight(node, node.in(1)));
+  std::vector<ValueId> inputs{x, weight};
+  if (node.has(2)) inputs.push_back(node.in(2));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Emit(std::move(op), std::move(inputs), ValueType{DType::F32, shape}));
+  return node.Output(WithoutHeight(node, y, node.rank(0)));
+}
+
+}  // namespace vitrt::convert::onnx_import
