@@ -58,7 +58,7 @@ TEST_CASE("unknown passes and required ones are refused") {
 }
 
 TEST_CASE("every single pass may be left out and the result stays the same") {
-  for (const Pass& pass : Passes()) {
+  for (const convert::Pass& pass : Passes()) {
     if (pass.required) continue;
     CAPTURE(pass.name);
     Builder b({4, 6});
