@@ -45,12 +45,14 @@ size_t ConvScratchBytes(const ConvArgs& args) {
   return static_cast<size_t>(OffsetBytes(plan) + (plan.padded ? rows * plan.width * args.cin * int64_t{4} : 0));
 }
 
-// sums[r] = init + sum over segments and k of rows[r][offsets[segment] + k] * b[k], kept within bounds.
+// Some tiles of rows, one below the other: out[r] = init[r] + sum over segments and k of rows[r][offsets[segment] + k] * b[k],
+// kept within bounds.
 struct ConvTileArgs {
+  int64_t tiles;
   const float* const* rows;
   const int64_t* offsets;
   int64_t shift;         // added to every offset
-  int64_t segments, k;   // k of one segment
+  int64_t segments, k;   // k of one segment; both > 0
   const float* b;
   int64_t panel_stride;
   const float* init;
@@ -63,26 +65,36 @@ using ConvTileKernel = void (*)(const ConvTileArgs& t);
 
 template <int kRows, int kVectors>
 void ConvTile(const ConvTileArgs& t) {
-  const float* b = t.b;
-  const int64_t panel_stride = t.panel_stride, k_end = t.k;
-  F sum[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
-  }
-  for (int64_t s = 0; s < t.segments; ++s) {
-    const float* a[kRows];
-    for (int r = 0; r < kRows; ++r) a[r] = t.rows[r] + t.offsets[s] + t.shift;
-    for (int64_t k = 0; k < k_end; ++k, b += kPanel) {
-      F column[kVectors];
-      for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
-      for (int r = 0; r < kRows; ++r) {
-        const F x = Set1(a[r][k]);
-        for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
-      }
+  const ConvTileArgs args = t;  // a local copy, which stores to the map cannot change
+  const float* const* rows = args.rows;
+  const float* init = args.init;
+  float* out = args.out;
+  const F low = Set1(args.bounds.low), high = Set1(args.bounds.high);
+  for (int64_t tile = 0; tile < args.tiles; ++tile, rows += kRows, init += kRows * args.init_ld, out += kRows * args.out_ld) {
+    F sum[kRows][kVectors];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(init + r * args.init_ld + v * kWidth);
     }
-  }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, t.bounds(sum[r][v]));
+    const float* b = args.b;
+    int64_t s = 0;
+    do {
+      const int64_t offset = args.offsets[s] + args.shift;
+      const float* a[kRows];
+      for (int r = 0; r < kRows; ++r) a[r] = rows[r] + offset;
+      int64_t k = 0;
+      do {
+        F column[kVectors];
+        for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * args.panel_stride + v * kWidth % kPanel);
+        for (int r = 0; r < kRows; ++r) {
+          const F x = Set1(a[r][k]);
+          for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+        }
+        b += kPanel;
+      } while (++k < args.k);
+    } while (++s < args.segments);
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) Store(out + r * args.out_ld + v * kWidth, Min(high, Max(low, sum[r][v])));
+    }
   }
 }
 
@@ -120,21 +132,34 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       for (int64_t c = 0; c < columns;) {
         const int64_t vectors = Smaller(kTileVectors, (columns - c + kWidth - 1) / kWidth), tile_columns = vectors * kWidth;
         const int64_t height = vectors == kTileVectors ? kTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
+        const ConvTileKernel* kernels =
+            vectors == kTileVectors ? ConvTiles<kTileVectors, kTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
         const bool to_y = last && clamp && c + tile_columns <= columns;
-        for (int64_t i = 0; i < tiles; ++i) {
-          const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
-          float* tile_sums = sums + r * width + c;
-          const ConvTileKernel tile =
-              vectors == kTileVectors ? ConvTiles<kTileVectors, kTileRows>::kOf[tile_rows] : ConvTiles<1, kNarrowRows>::kOf[tile_rows];
-          tile({addresses + r, offsets + s, group * plan.cin + begin, segments, k, panel + k_begin * kPanel + c, plan.k * kPanel,
-                start ? first + c : tile_sums, start ? 0 : width,
-                to_y ? args.y + (row + r) * args.cout + y_column + c : tile_sums, to_y ? args.cout : width,
-                to_y ? BoundsOf(e) : Bounds{}});
-          if (!last || to_y) continue;
+        ConvTileArgs tile{.tiles = rows % tiles,
+                          .rows = addresses,
+                          .offsets = offsets + s,
+                          .shift = group * plan.cin + begin,
+                          .segments = segments,
+                          .k = k,
+                          .b = panel + k_begin * kPanel + c,
+                          .panel_stride = plan.k * kPanel,
+                          .init = start ? first + c : sums + c,
+                          .init_ld = start ? 0 : width,
+                          .out = to_y ? args.y + row * args.cout + y_column + c : sums + c,
+                          .out_ld = to_y ? args.cout : width,
+                          .bounds = to_y ? BoundsOf(e) : Bounds{}};
+        const int64_t tile_rows = rows / tiles, tall_rows = tile.tiles * (tile_rows + 1);  // tall tiles, then the others
+        if (tile.tiles > 0) kernels[tile_rows + 1](tile);
+        tile.tiles = tiles - tile.tiles;
+        tile.rows += tall_rows;
+        tile.init += tall_rows * tile.init_ld;
+        tile.out += tall_rows * tile.out_ld;
+        kernels[tile_rows](tile);
+        if (last && !to_y) {
           WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-            for (int64_t j = r; j < r + tile_rows; ++j) {
-              FinishRow(e, f, args.cout, row + j, y_column + c, Smaller(tile_columns, columns - c), sums + j * width + c,
-                        args.y + (row + j) * args.cout + y_column + c);
+            for (int64_t r = 0; r < rows; ++r) {
+              FinishRow(e, f, args.cout, row + r, y_column + c, Smaller(tile_columns, columns - c), sums + r * width + c,
+                        args.y + (row + r) * args.cout + y_column + c);
             }
           });
         }
