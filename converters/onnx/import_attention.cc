@@ -83,6 +83,10 @@ Status ImportAttention(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int64_t causal, node.Int("is_causal", 0));
   VITRT_ASSIGN_OR_RETURN(const int64_t mode, node.Int("qk_matmul_output_mode", 0));
   VITRT_ASSIGN_OR_RETURN(const float softcap, node.Float("softcap", 0));
+  for (const char* window : {"left_window_size", "right_window_size"}) {
+    VITRT_ASSIGN_OR_RETURN(const int64_t size, node.Int(window, -1));
+    if (size >= 0) return node.Refuse("attention windows are not supported");
+  }
   VITRT_ASSIGN_OR_RETURN(const ValueId q, SplitHeads(node, node.in(0), q_heads));
   VITRT_ASSIGN_OR_RETURN(ValueId k, SplitHeads(node, node.in(1), kv_heads));
   VITRT_ASSIGN_OR_RETURN(ValueId v, SplitHeads(node, node.in(2), kv_heads));
@@ -120,14 +124,15 @@ Status ImportAttention(NodeContext& node) {
     VITRT_ASSIGN_OR_RETURN(const ValueId mask, LengthMask(node, *lengths, keys));
     masks.push_back(mask);
   }
-  for (const ValueId mask : masks) {
-    VITRT_ASSIGN_OR_RETURN(scores, node.Binary(BinaryFn::Add, scores, mask));
-  }
-  stages.push_back(scores);
+  // The cap comes before the masks: it would make their infinities finite.
   if (softcap > 0) {
     VITRT_ASSIGN_OR_RETURN(scores, node.Scale(scores, 1 / double{softcap}));
     VITRT_ASSIGN_OR_RETURN(scores, node.Unary(plan::UnaryFn::Tanh, scores));
     VITRT_ASSIGN_OR_RETURN(scores, node.Scale(scores, double{softcap}));
+  }
+  stages.push_back(scores);
+  for (const ValueId mask : masks) {
+    VITRT_ASSIGN_OR_RETURN(scores, node.Binary(BinaryFn::Add, scores, mask));
   }
   stages.push_back(scores);
   VITRT_ASSIGN_OR_RETURN(scores, node.Emit(ops::Softmax(3), {scores}));

@@ -51,7 +51,7 @@ Status ImportConv(NodeContext& node) {
 }
 
 // Output size: (size - 1) * stride + output_padding + extent - pads; output_shape instead gives the size and the pads
-// follow from it.
+// follow from it, or rows are added at the end where it is larger.
 Status ImportConvTranspose(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
   VITRT_RETURN_IF_ERROR(CheckRanks(node));
@@ -71,11 +71,12 @@ Status ImportConvTranspose(NodeContext& node) {
     const int64_t full = (size - 1) * window.strides[i] + padding[i] + window.extent(i);
     if (output_shape || same) {
       const int64_t wanted = output_shape ? (*output_shape)[output_shape->size() - n + i] : size * window.strides[i];
-      const int64_t total = full - wanted;
+      const int64_t total = std::max<int64_t>(0, full - wanted);
       window.pad_begins[i] = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
       window.pad_ends[i] = total - window.pad_begins[i];
     }
-    shape.push_back(full - window.pad_begins[i] - window.pad_ends[i]);
+    const int64_t plain = full - window.pad_begins[i] - window.pad_ends[i];
+    shape.push_back(output_shape ? std::max(plain, (*output_shape)[output_shape->size() - n + i]) : plain);
   }
   if (window.axes() == 1) {
     window.AddUnitAxis();
