@@ -2,6 +2,9 @@
 
 #include "runtime/base/check.h"
 #include "runtime/engine/session_impl.h"
+#if VITRT_HAS_ONEDNN
+#include "runtime/onednn/context.h"
+#endif
 
 namespace vitrt {
 
@@ -49,6 +52,14 @@ std::vector<SegmentInfo> InspectSegments(const Engine& engine) {
 const plan::Plan& TablesOf(const Engine& engine) { return *engine.impl()->plan.tables; }
 std::span<const std::byte> WeightsOf(const Engine& engine) { return engine.impl()->plan.weights; }
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
+
+std::string OnednnVersion() {
+#if VITRT_HAS_ONEDNN
+  return onednn::Version();
+#else
+  return "";
+#endif
+}
 
 void SetProfile(Session* session, Profile* profile) {
   Session::Impl& s = *session->impl();

@@ -36,6 +36,7 @@ std::vector<SegmentInfo> InspectSegments(const Engine& engine);
 const plan::Plan& TablesOf(const Engine& engine);
 std::span<const std::byte> WeightsOf(const Engine& engine);
 ExitPolicy PolicyOf(const Engine& engine);
+std::string OnednnVersion();  // "" where it is not compiled in
 
 // From now on the session's runs fill `profile` (vectors sized here) until nullptr is given. The caller owns it.
 void SetProfile(Session* session, Profile* profile);

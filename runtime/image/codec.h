@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "runtime/image/decode.h"
 
@@ -16,6 +17,10 @@ Status DecodeJpeg(Bytes file, DecodedImage* image);
 Status DecodeTiff(Bytes file, DecodedImage* image);
 Status DecodeBmp(Bytes file, DecodedImage* image);
 Status DecodePnm(Bytes file, DecodedImage* image);
+
+std::string PngVersion();   // of libspng
+std::string JpegVersion();  // of libjpeg-turbo
+std::string TiffVersion();  // of libtiff
 
 // Sets the size and makes room for the pixels; refuses what is empty or above kMaxPixels.
 Status Allocate(int64_t width, int64_t height, PixelFormat format, DecodedImage* image);

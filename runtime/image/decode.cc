@@ -87,6 +87,10 @@ Status DecodeInto(std::span<const std::byte> file, DecodedImage* image) {
   }
 }
 
+std::vector<LibraryVersion> CodecVersions() {
+  return {{"libspng", PngVersion()}, {"libjpeg-turbo", JpegVersion()}, {"libtiff", TiffVersion()}};
+}
+
 Result<DecodedImage> Decode(std::span<const std::byte> file) {
   DecodedImage image;
   if (Status status = DecodeInto(file, &image); !status.ok()) return status;

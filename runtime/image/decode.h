@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "vitrt/image.h"
@@ -41,5 +42,11 @@ Status DecodeInto(std::span<const std::byte> file, DecodedImage* image);
 
 // True if the first bytes are those of a format that Decode knows. 16 bytes are enough.
 bool LooksLikeImage(std::span<const std::byte> file);
+
+// The libraries that decode, for reports.
+struct LibraryVersion {
+  std::string name, version;
+};
+std::vector<LibraryVersion> CodecVersions();
 
 }  // namespace vitrt::image

@@ -88,6 +88,12 @@ void ReadPixels(jpeg_decompress_struct* info, uint8_t* row, uint8_t* pixels, siz
 
 }  // namespace
 
+std::string JpegVersion() {  // 2001005 is 2.1.5; libjpeg has no call for it
+  constexpr int kVersion = LIBJPEG_TURBO_VERSION_NUMBER;
+  return std::to_string(kVersion / 1000000) + "." + std::to_string(kVersion / 1000 % 1000) + "." +
+         std::to_string(kVersion % 1000);
+}
+
 Status DecodeJpeg(Bytes file, DecodedImage* image) {
   Decompressor decompressor;
   jpeg_decompress_struct& info = decompressor.info;

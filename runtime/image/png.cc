@@ -17,6 +17,8 @@ Status Check(int error) { return error == 0 ? Status() : BadInput(spng_strerror(
 
 }  // namespace
 
+std::string PngVersion() { return spng_version_string(); }
+
 Status DecodePng(Bytes file, DecodedImage* image) {
   const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(0), spng_ctx_free);
   if (context == nullptr) return Internal("out of memory");

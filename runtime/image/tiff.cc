@@ -184,6 +184,12 @@ Status DecodeOpened(TIFF* tiff, DecodedImage* image) {
 
 }  // namespace
 
+std::string TiffVersion() {  // "LIBTIFF, Version 4.5.0", then a copyright
+  const std::string text = TIFFGetVersion();
+  const size_t line = text.substr(0, text.find('\n')).rfind(' ');
+  return line == std::string::npos ? text : text.substr(line + 1, text.find('\n') - line - 1);
+}
+
 Status DecodeTiff(Bytes file, DecodedImage* image) {
   TiffMemory memory(file);
   if (memory.tiff() == nullptr) return BadInput(memory.error().empty() ? "unreadable directory" : memory.error());

@@ -1,0 +1,50 @@
+// The measuring part of `vitrt bench`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/cli/command.h"
+#include "runtime/engine/profile.h"
+
+namespace vitrt::cli {
+
+// What is run over and over: image files held in memory (batch 1: decode, preprocess and run; a larger batch: run only,
+// on images preprocessed before), or one random tensor.
+class Workload {
+ public:
+  // Errors: kBadInput for an image that cannot be read or decoded.
+  static Result<Workload> FromImages(const std::vector<std::string>& paths, int batch, const Engine& engine,
+                                     Session* session);
+  static Workload Random(int batch, const Engine& engine);
+
+  // One run; images take turns. The answers hold until the next run.
+  Result<std::span<const Prediction>> RunNext(Session* session, const RunOptions& options);
+
+  bool includes_decoding() const { return !files_.empty(); }
+
+ private:
+  int batch_ = 1;
+  size_t next_ = 0, image_size_ = 0;
+  std::vector<std::vector<std::byte>> files_;
+  std::vector<float> tensors_;  // all images, then the first batch_ - 1 again
+  Prediction answer_;
+};
+
+struct Samples {
+  std::vector<double> run_ms;                             // wall time of each run
+  std::vector<int> exit;                                  // [runs * batch], in order
+  std::vector<std::vector<double>> exit_ms;               // [exits]: time of the run, for each image that left there
+  std::vector<std::vector<double>> segment_ms;            // [segments] of the runs that executed it; only if profiled
+  std::vector<std::vector<double>> step_ms;               // [steps]
+  double decode_ms = 0, preprocess_ms = 0, model_ms = 0;  // sums over images
+};
+
+enum class Detail { kNone, kSegments, kSteps };
+
+// Runs for `seconds`, at least once. `what` is shown as progress.
+Result<Samples> Measure(const char* what, double seconds, Detail detail, const RunOptions& options, Workload* workload,
+                        Session* session, const Engine& engine);
+
+}  // namespace vitrt::cli

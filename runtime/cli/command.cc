@@ -1,0 +1,55 @@
+#include "runtime/cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "runtime/base/isa.h"
+#include "runtime/base/parallel.h"
+
+namespace vitrt::cli {
+
+std::span<const Command> Commands() {
+  static constexpr Command kCommands[] = {
+      {"infer", "answer images, or run a tensor", AddInfer},
+      {"bench", "measure latency, load time and memory", AddBench},
+      {"inspect", "show what a plan is and how it runs here", AddInspect},
+      {"version", "show versions, CPU tier and what is compiled in", AddVersion},
+  };
+  return kCommands;
+}
+
+void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
+  const char* group = "Common";
+  app->add_flag("--json", options->json, "print JSON")->group(group);
+  app->add_option("--threads", options->threads, "threads (default: all that affinity mask and cgroup quota allow)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N")
+      ->group(group);
+  if (!runs_plan) return;
+  app->add_option("--isa", options->isa, "highest instruction set to use: sse41, avx, avx2 or avx512")
+      ->check(CLI::IsMember({"sse41", "avx", "avx2", "avx512"}).description(""))
+      ->type_name("ISA")
+      ->group(group);
+}
+
+Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
+  EngineOptions engine_options;
+  if (!options.isa.empty()) engine_options.max_isa = ParseIsa(options.isa);
+  return Engine::Load(path, engine_options);
+}
+
+Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch) {
+  return Session::Create(engine, {.threads = options.threads, .max_batch = batch});
+}
+
+int ThreadsUsed(const CommonOptions& options) { return options.threads > 0 ? options.threads : DefaultThreads(); }
+
+int PrintError(const Status& status) {
+  std::fprintf(stderr, "vitrt: error: %s\n", status.ToString().c_str());
+  if (!status.hint().empty()) std::fprintf(stderr, "hint: %s\n", status.hint().c_str());
+  return static_cast<int>(status.code());
+}
+
+void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", note.c_str()); }
+
+}  // namespace vitrt::cli

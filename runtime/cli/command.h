@@ -1,0 +1,51 @@
+// A subcommand of vitrt, and what all of them share. To add one: a file with its Add function, a row in commands.cc.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "vitrt/engine.h"
+#include "vitrt/session.h"
+#include "vitrt/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vitrt::cli {
+
+// What runs once the options are parsed: the exit code, or an error that main prints.
+using Run = std::function<Result<int>()>;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Run (*add)(CLI::App* app);  // declares the options
+};
+
+std::span<const Command> Commands();
+
+Run AddInfer(CLI::App* app);
+Run AddBench(CLI::App* app);
+Run AddInspect(CLI::App* app);
+Run AddVersion(CLI::App* app);
+
+struct CommonOptions {
+  bool json = false;
+  int threads = 0;  // 0: what the affinity mask and the cgroup quota allow
+  std::string isa;  // "": what the machine offers
+};
+
+// --json, --threads and, for commands that run a plan, --isa.
+void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
+
+Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options);
+Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch);
+int ThreadsUsed(const CommonOptions& options);
+
+// "vitrt: error: <what> (<where>)", then the hint on a line of its own. Returns the exit code.
+int PrintError(const Status& status);
+void PrintNote(const std::string& note);  // "vitrt: note: ..." on stderr
+
+}  // namespace vitrt::cli

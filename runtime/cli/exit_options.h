@@ -1,0 +1,29 @@
+// --threshold, --exit, --exit-policy and --deadline-ms: as typed, then checked against a plan's exits.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "vitrt/exit.h"
+#include "vitrt/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vitrt::cli {
+
+struct ExitOptions {
+  std::string threshold, exit, policy;
+  std::optional<double> deadline_ms;
+};
+
+void AddExitOptions(CLI::App* app, ExitOptions* options);
+
+// Errors: kInvalidArgument, naming the option and what would be right.
+Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const ExitInfo> exits);
+
+const char* PolicyName(ExitPolicy policy);  // "max-prob", "margin", "entropy"
+
+}  // namespace vitrt::cli

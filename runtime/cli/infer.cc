@@ -1,0 +1,168 @@
+// vitrt infer: answers images one by one, or runs a tensor.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "runtime/base/check.h"
+#include "runtime/base/file_bytes.h"
+#include "runtime/cli/answer.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/exit_options.h"
+#include "runtime/cli/image_list.h"
+#include "runtime/cli/npy.h"
+#include "runtime/cli/output_file.h"
+#include "runtime/cli/progress.h"
+#include "runtime/cli/tensor_run.h"
+#include "runtime/engine/inspect.h"
+
+namespace vitrt::cli {
+namespace {
+
+constexpr int kDefaultTopOfJson = 5;
+
+struct InferOptions {
+  std::string plan;
+  std::vector<std::string> images;
+  CommonOptions common;
+  ExitOptions exits;
+  int top = 0;  // 0: not given
+  bool csv = false;
+  TensorRun tensor;
+  std::string dump_input;
+};
+
+// Prints answers in the format asked for.
+class Printer {
+ public:
+  Printer(const InferOptions& options, const Engine& engine, const RunOptions& run, std::vector<std::string> names)
+      : options_(options),
+        info_(engine.info()),
+        policy_(run.policy.value_or(PolicyOf(engine))),
+        widths_(WidthsFor(engine.info(), names)) {
+    if (options.csv) std::fputs(CsvHeader(options.top).c_str(), stdout);
+  }
+
+  void Print(const std::string& image, const Prediction& p) const {
+    const int top = options_.top > 0 ? options_.top : options_.common.json ? kDefaultTopOfJson : 1;
+    const std::string text = options_.csv           ? CsvLine(info_, image, p, top)
+                             : options_.common.json ? AnswerJson(info_, image, p, top)
+                                                    : AnswerText(info_, policy_, widths_, image, p, top);
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+  }
+
+ private:
+  const InferOptions& options_;
+  const PlanInfo& info_;
+  ExitPolicy policy_;
+  AnswerWidths widths_;
+};
+
+Status CheckUse(const InferOptions& o) {
+  const bool tensor = !o.tensor.input.empty();
+  if (tensor && !o.images.empty()) return InvalidArgument("images and --tensor at once", "command line");
+  if (!tensor && o.images.empty()) {
+    return InvalidArgument("no image to answer", "command line",
+                           "vitrt infer PLAN IMAGE_OR_FOLDER..., or --tensor FILE.npy");
+  }
+  if (!tensor && !o.tensor.outputs.empty()) return InvalidArgument("--outputs without --tensor", "command line");
+  if (o.tensor.all_exits && o.tensor.outputs.empty())
+    return InvalidArgument("--all-exits without --outputs", "command line");
+  if (o.csv && o.common.json) return InvalidArgument("--csv and --json at once", "command line");
+  return {};
+}
+
+Result<int> InferTensor(const InferOptions& o, const Engine& engine, RunOptions run) {
+  run.all_exits = o.tensor.all_exits;
+  const auto name = [&](int64_t i) { return o.tensor.input + "[" + std::to_string(i) + "]"; };
+  const Printer printer(o, engine, run, {name(100)});
+  const bool classifies = !engine.info().exits.empty();
+  VITRT_RETURN_IF_ERROR(RunTensorFile(engine, o.common, run, o.tensor, [&](int64_t i, const Prediction& p) {
+    if (classifies) printer.Print(name(i), p);
+  }));
+  return 0;
+}
+
+Status DumpInput(Session* session, const Engine& engine, const std::string& image, const std::string& path) {
+  VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(image, FileBytes::Mode::kRead));
+  const auto tensor = PreprocessOnly(session, file.bytes());
+  if (!tensor.ok()) return Status(tensor.status()).Within(image);
+  return WriteFile(path, EncodeNpy("<f4", engine.info().input.dims, std::as_bytes(std::span(*tensor))));
+}
+
+Result<Prediction> InferImage(Session* session, const std::string& path, const RunOptions& run) {
+  VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(path, FileBytes::Mode::kRead));
+  auto answer = session->RunFile(file.bytes(), run);
+  if (!answer.ok()) return Status(answer.status()).Within(path);
+  return answer;
+}
+
+// Bad images are reported and the rest goes on; the exit code is then that of a bad image.
+Result<int> InferImages(const InferOptions& o, const Engine& engine, const RunOptions& run) {
+  VITRT_ASSIGN_OR_RETURN(const ImageList list, FindImages(o.images));
+  if (!o.dump_input.empty() && list.paths.size() != 1)
+    return InvalidArgument("--dump-input takes one image", "command line");
+  VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
+  if (!o.dump_input.empty()) VITRT_RETURN_IF_ERROR(DumpInput(&session, engine, list.paths[0], o.dump_input));
+
+  const Printer printer(o, engine, run, list.paths);
+  Progress progress("infer", list.paths.size() > 1 && isatty(STDOUT_FILENO) == 0);
+  const auto total = static_cast<double>(list.paths.size());
+  size_t bad = 0;
+  for (size_t i = 0; i < list.paths.size(); ++i) {
+    const auto answer = InferImage(&session, list.paths[i], run);
+    if (answer.ok()) {
+      printer.Print(list.paths[i], *answer);
+    } else {
+      if (answer.status().code() != StatusCode::kBadInput) return answer.status();
+      ++bad;
+      progress.Wipe();
+      PrintError(answer.status());
+    }
+    progress.Show(static_cast<double>(i + 1) / total,
+                  std::to_string(i + 1) + " of " + std::to_string(list.paths.size()));
+  }
+  progress.Wipe();
+  if (list.skipped > 0) PrintNote("skipped " + std::to_string(list.skipped) + " files that are not images");
+  if (bad > 0 && list.paths.size() > 1) {
+    PrintNote(std::to_string(bad) + " of " + std::to_string(list.paths.size()) + " images could not be answered");
+  }
+  return bad > 0 ? static_cast<int>(StatusCode::kBadInput) : 0;
+}
+
+Result<int> Infer(const InferOptions& o) {
+  VITRT_RETURN_IF_ERROR(CheckUse(o));
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, engine.info().exits));
+  if (!o.tensor.input.empty()) return InferTensor(o, engine, run);
+  return InferImages(o, engine, run);
+}
+
+}  // namespace
+
+Run AddInfer(CLI::App* app) {
+  auto o = std::make_shared<InferOptions>();
+  app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
+  app->add_option("images", o->images, "image files, or folders of them")->type_name("IMAGE_OR_FOLDER");
+  app->add_option("--top", o->top, "show the K most probable classes")
+      ->check(CLI::Range(1, 1000000).description(""))
+      ->type_name("K");
+  app->add_flag("--csv", o->csv, "print CSV");
+  app->add_option("--dump-input", o->dump_input, "write the tensor that the model sees of the one image")
+      ->type_name("FILE.npy");
+  app->add_option("--tensor", o->tensor.input, "run this prepared input, [batch, channels, height, width] float32")
+      ->type_name("FILE.npy")
+      ->group("Tensors");
+  app->add_option("--outputs", o->tensor.outputs, "write the logits of the exit taken as FOLDER/<exit>.npy")
+      ->type_name("FOLDER")
+      ->group("Tensors");
+  app->add_flag("--all-exits", o->tensor.all_exits, "run to the end and write the logits of every exit")
+      ->group("Tensors");
+  AddExitOptions(app, &o->exits);
+  AddCommonOptions(app, true, &o->common);
+  return [o] { return Infer(*o); };
+}
+
+}  // namespace vitrt::cli

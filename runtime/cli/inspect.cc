@@ -1,0 +1,45 @@
+// vitrt inspect: what a plan is, where it came from, and how each step runs on this machine.
+#include "runtime/engine/inspect.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "runtime/base/check.h"
+#include "runtime/base/file_bytes.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/inspect_report.h"
+#include "runtime/cli/sha256.h"
+#include "runtime/plan/dump.h"
+
+namespace vitrt::cli {
+namespace {
+
+struct InspectOptions {
+  std::string plan;
+  bool tables = false;
+  CommonOptions common;
+};
+
+Result<int> Inspect(const InspectOptions& o) {
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
+  VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(o.plan, FileBytes::Mode::kMap));
+  const std::string hash = Sha256(file.bytes());
+  const std::string text = o.tables        ? plan::DumpPlan(TablesOf(engine))
+                           : o.common.json ? InspectJson(engine, hash)
+                                           : InspectText(engine, hash);
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+Run AddInspect(CLI::App* app) {
+  auto o = std::make_shared<InspectOptions>();
+  app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
+  app->add_flag("--tables", o->tables, "print the plan's tables as text, one line a value and a step");
+  AddCommonOptions(app, true, &o->common);
+  return [o] { return Inspect(*o); };
+}
+
+}  // namespace vitrt::cli

@@ -1,0 +1,50 @@
+#include "runtime/cli/machine.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <ctime>
+#include <fstream>
+
+namespace vitrt::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Start {
+  Clock::time_point at;
+  double before_ms = 0;
+};
+
+Start g_start;  // written once, by main before any thread
+
+}  // namespace
+
+std::string CpuModel() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("model name")) continue;
+    const size_t colon = line.find(':');
+    const size_t begin = colon == std::string::npos ? colon : line.find_first_not_of(" \t", colon + 1);
+    if (begin != std::string::npos) return line.substr(begin);
+  }
+  return "unknown";
+}
+
+double PeakResidentBytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+void MarkProcessStart() {
+  timespec cpu = {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  g_start = {Clock::now(), static_cast<double>(cpu.tv_sec) * 1e3 + static_cast<double>(cpu.tv_nsec) * 1e-6};
+}
+
+double MillisecondsSinceStart() {
+  return g_start.before_ms + std::chrono::duration<double, std::milli>(Clock::now() - g_start.at).count();
+}
+
+}  // namespace vitrt::cli

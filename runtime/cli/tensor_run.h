@@ -1,0 +1,26 @@
+// `vitrt infer --tensor`: a batch of prepared inputs through the plan, logits as .npy files.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runtime/cli/command.h"
+
+namespace vitrt::cli {
+
+struct TensorRun {
+  std::string input, outputs;  // .npy file; folder, "" for none
+  bool all_exits = false;      // every exit's logits and the raw outputs, not only those of the exits taken
+};
+
+// Calls `answer(index, prediction)` for every image in order. The batch may be larger than the plan's: it is run in
+// parts. Files: <exit>.npy, [batch, classes]. When the images of a batch leave at different exits, each file holds NaN
+// in the rows of images that another exit answered. Raw outputs (--all-exits, or a plan without exits): <output>.npy,
+// [batch, ...]. Errors: kBadInput for a tensor that does not fit the plan, before anything is written.
+Status RunTensorFile(const Engine& engine, const CommonOptions& common, const RunOptions& options,
+                     const TensorRun& tensor, const std::function<void(int64_t, const Prediction&)>& answer);
+
+// A name that is safe as a file's: anything but letters, digits, '.', '_' and '-' becomes '_', as does a leading '.'.
+std::string FileNameOf(const std::string& name);
+
+}  // namespace vitrt::cli

@@ -1,0 +1,67 @@
+// vitrt version: what this program is made of and what this machine offers.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "runtime/base/isa.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/json_line.h"
+#include "runtime/cli/machine.h"
+#include "runtime/cli/text_table.h"
+#include "runtime/engine/inspect.h"
+#include "runtime/image/decode.h"
+#include "runtime/plan/plan_format.h"
+
+namespace vitrt::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string PlanFormat() { return std::to_string(plan::kFormatMajor) + "." + std::to_string(plan::kFormatMinor); }
+
+constexpr Isa kTiers[] = {Isa::kSse41, Isa::kAvx, Isa::kAvx2, Isa::kAvx512};  // every build has all
+
+Result<int> Version(const CommonOptions& options) {
+  const auto detected = IsaOf(ReadCpuWords());
+  const std::string onednn = OnednnVersion();
+  Json json = {{"vitrt", VITRT_VERSION},
+               {"plan_format", PlanFormat()},
+               {"compiler", VITRT_COMPILER},
+               {"build", VITRT_BUILD_TYPE},
+               {"cpu", CpuModel()},
+               {"isa", detected ? IsaName(*detected) : "none"},
+               {"isa_compiled_in", Json::array()},
+               {"threads", ThreadsUsed(options)},
+               {"onednn", onednn.empty() ? Json(nullptr) : Json(onednn)},
+               {"libraries", Json::object()}};
+  std::string tiers;
+  for (const Isa isa : kTiers) {
+    json["isa_compiled_in"].push_back(IsaName(isa));
+    tiers += std::string(IsaName(isa)) + " ";
+  }
+  for (const image::LibraryVersion& library : image::CodecVersions()) json["libraries"][library.name] = library.version;
+  if (options.json) {
+    std::fputs(JsonLine(json).c_str(), stdout);
+    return 0;
+  }
+  TextTable table("ll");
+  table.Add({"vitrt", std::string(VITRT_VERSION) + " (plan format " + PlanFormat() + ", " + VITRT_COMPILER + ", " +
+                          VITRT_BUILD_TYPE + ")"});
+  table.Add({"CPU", CpuModel()});
+  table.Add({"tiers", tiers + "(here: " + json["isa"].get<std::string>() + ")"});
+  table.Add({"threads", std::to_string(ThreadsUsed(options))});
+  table.Add({"oneDNN", onednn.empty() ? "not compiled in" : onednn});
+  for (const auto& [name, version] : json["libraries"].items()) table.Add({name, version.get<std::string>()});
+  std::fputs(table.Text().c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+Run AddVersion(CLI::App* app) {
+  auto options = std::make_shared<CommonOptions>();
+  AddCommonOptions(app, false, options.get());
+  return [options] { return Version(*options); };
+}
+
+}  // namespace vitrt::cli
