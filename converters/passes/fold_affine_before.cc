@@ -4,6 +4,7 @@
 //   Linear(x * g, W, b)                     -> Linear(x, g*W, b)                 g [k]: rows of W
 //   Linear(x + c, W, b)                     -> Linear(x, W, b + c W)             c [k]
 //   Linear(x + c, W, b)                     -> Linear(x, W, b, row_bias = c W)   c [rows, k]: position embeddings
+// A convolution without padding and groups takes factors and addends per channel likewise (normalisation in the model).
 #include <algorithm>
 
 #include "converters/passes/dense_layer.h"
@@ -62,20 +63,39 @@ Result<std::optional<Affine>> MatchConstantAffine(Rewriter& r, const Node& node)
   return std::optional(affine);
 }
 
-// All readers are linear layers that take `v` as x and nothing else.
-bool OnlyFeedsLinear(const Rewriter& r, ValueId v) {
+// A Linear, or a Conv2d whose every output sees a whole window.
+bool TakesAffine(const Rewriter& r, Node* node, bool per_channel) {
+  const auto layer = MatchDense(node);
+  if (!layer || !r.graph().is_constant(layer->weight)) return false;
+  if (!layer->is_conv) return true;
+  const auto* conv = OpOf<plan::Conv2dT>(node);
+  return per_channel && conv->groups == 1 && std::all_of(conv->pads.begin(), conv->pads.end(), [](int32_t pad) { return pad == 0; });
+}
+
+// All readers take `v` as x and nothing else.
+bool OnlyFeedsLayers(const Rewriter& r, ValueId v, bool per_channel) {
   if (r.is_output(v) || r.readers(v).empty()) return false;
   return std::all_of(r.readers(v).begin(), r.readers(v).end(), [&](Node* reader) {
-    return OpOf<plan::LinearT>(reader) != nullptr && r.graph().is_constant(reader->inputs[1]) && std::count(reader->inputs.begin(), reader->inputs.end(), v) == 1 && reader->inputs[0] == v;
+    return TakesAffine(r, reader, per_channel) && std::count(reader->inputs.begin(), reader->inputs.end(), v) == 1 && reader->inputs[0] == v;
   });
+}
+
+// shift [period, k] times the weight, summed over the window: [period, n].
+Result<ValueId> ThroughWeight(Rewriter& r, ValueId shift, ValueId weight, const Node& at) {
+  const Shape w = r.shape(weight);
+  if (w.size() == 2) return r.Add(ops::MatMul(), {shift, weight}, at);
+  VITRT_ASSIGN_OR_RETURN(const ValueId taps, r.AddReshape(weight, {w[0] * w[1], w[2], w[3]}, at));
+  VITRT_ASSIGN_OR_RETURN(const ValueId each, r.Add(ops::MatMul(), {shift, taps}, at));
+  return r.Add(ops::Reduce(plan::ReduceFn::Sum, {0}, false), {each}, at);
 }
 
 Status Fold(Rewriter& r, const Affine& affine, Node* reader) {
   DenseLayer layer = *MatchDense(reader);
-  const int64_t k = r.shape(layer.weight)[0], n = r.shape(layer.weight)[1];
+  const Shape w = r.shape(layer.weight);
+  const int64_t k = w[w.size() - 2], n = w.back();
   layer.x = affine.input;
   if (affine.shift != kNoValue) {
-    VITRT_ASSIGN_OR_RETURN(ValueId moved, r.Add(ops::MatMul(), {affine.shift, layer.weight}, *reader));
+    VITRT_ASSIGN_OR_RETURN(ValueId moved, ThroughWeight(r, affine.shift, layer.weight, *reader));
     if (r.shape(moved)[0] == 1) {
       VITRT_ASSIGN_OR_RETURN(moved, r.AddReshape(moved, {n}, *reader));
       VITRT_ASSIGN_OR_RETURN(layer.bias, AddAbsent(r, layer.bias, moved, *reader));
@@ -99,12 +119,13 @@ Result<int> FoldAffineBefore(Graph* graph) {
   for (int before = -1; before != r.changes();) {
     before = r.changes();
     for (Node* node : r.Nodes()) {
-      if (r.dead(node) || !OnlyFeedsLinear(r, node->outputs[0])) continue;
+      if (r.dead(node) || !OnlyFeedsLayers(r, node->outputs[0], true)) continue;
       VITRT_ASSIGN_OR_RETURN(std::optional<Affine> affine, MatchLayerNormAffine(r, *node));
       if (!affine) {
         VITRT_ASSIGN_OR_RETURN(affine, MatchConstantAffine(r, *node));
       }
-      if (!affine) continue;
+      const bool per_channel = affine && (affine->shift == kNoValue || r.shape(affine->shift)[0] == 1);
+      if (!affine || !OnlyFeedsLayers(r, node->outputs[0], per_channel)) continue;
       for (Node* reader : std::vector<Node*>(r.readers(node->outputs[0]))) VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
     }
   }

@@ -29,7 +29,7 @@ class Rewriter {
 
   Graph& graph() { return graph_; }
   const Graph& graph() const { return graph_; }
-  const Shape& shape(ValueId v) const { return graph_.value(v).shape; }
+  Shape shape(ValueId v) const { return graph_.value(v).shape; }  // a copy: new nodes move the values
   DType dtype(ValueId v) const { return graph_.value(v).dtype; }
 
   // The node that makes `v`; nullptr for inputs, constants and absent values.

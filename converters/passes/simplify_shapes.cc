@@ -29,17 +29,40 @@ Result<ValueId> SimplifyReshape(Rewriter& r, const Node& node) {
   return r.AddReshape(before->inputs[0], r.shape(node.outputs[0]), node);
 }
 
+// Transposes of one memory may differ in where axes of size 1 stand. The canonical one keeps them where the output has
+// them, so that equal movement has equal perm.
+Result<ValueId> CanonicalTranspose(Rewriter& r, const Node& node, const std::vector<int32_t>& perm) {
+  const Shape in = r.shape(node.inputs[0]), out = r.shape(node.outputs[0]);
+  std::vector<size_t> longer;  // axes of the input, in order
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (in[i] != 1) longer.push_back(i);
+  }
+  Shape source(in.size(), 1);
+  std::vector<int32_t> place(in.size(), 0);  // of each longer axis of the input
+  for (size_t i = 0, next = 0; i < out.size(); ++i) {
+    if (out[i] == 1) continue;
+    source[i] = in[longer[next]];
+    place[longer[next++]] = static_cast<int32_t>(i);
+  }
+  std::vector<int32_t> canonical;
+  for (size_t i = 0; i < out.size(); ++i) canonical.push_back(out[i] == 1 ? static_cast<int32_t>(i) : place[static_cast<size_t>(perm[i])]);
+  if (canonical == perm) return kNoValue;
+  VITRT_ASSIGN_OR_RETURN(const ValueId x, r.AddReshape(node.inputs[0], source, node));
+  return r.Add(ops::Transpose(std::move(canonical)), {x}, node);
+}
+
 Result<ValueId> SimplifyTranspose(Rewriter& r, const Node& node) {
-  const std::vector<int32_t>& perm = OpOf<plan::TransposeT>(&node)->perm;
+  const std::vector<int32_t> perm = OpOf<plan::TransposeT>(&node)->perm;
   const ValueId x = node.inputs[0];
   if (IsIdentityPermutation(perm)) return x;
   if (MovesOnlyOnes(r.shape(x), perm)) return r.AddReshape(x, r.shape(node.outputs[0]), node);
   const Node* before = r.producer(x);
-  const auto* first = OpOf<plan::TransposeT>(before);
-  if (first == nullptr) return kNoValue;
-  std::vector<int32_t> merged;
-  for (int32_t axis : perm) merged.push_back(first->perm[static_cast<size_t>(axis)]);
-  return r.Add(ops::Transpose(std::move(merged)), {before->inputs[0]}, node);
+  if (const auto* first = OpOf<plan::TransposeT>(before)) {
+    std::vector<int32_t> merged;
+    for (int32_t axis : perm) merged.push_back(first->perm[static_cast<size_t>(axis)]);
+    return r.Add(ops::Transpose(std::move(merged)), {before->inputs[0]}, node);
+  }
+  return CanonicalTranspose(r, node, perm);
 }
 
 Result<ValueId> SimplifySlice(Rewriter& r, const Node& node) {

@@ -221,6 +221,7 @@ Result<ValueId> Sunk(Rewriter& r, const Node& node) {
     const auto* transpose = OpOf<plan::TransposeT>(r.producer(v));
     if (transpose == nullptr) continue;
     const Perm perm = transpose->perm;
+    if (MovesOnlyOnes(r.shape(r.producer(v)->inputs[0]), perm)) return kNoValue;  // about to become a reshape
     return entry->rule({r, node, perm, r.producer(v)->inputs[0]});
   }
   return kNoValue;

@@ -58,9 +58,12 @@ Views::Views(const Graph& graph) : graph_(graph) {
     const ValueId y = node->outputs[0];
     if (node->op.type == plan::Op::Reshape && !graph.is_constant(node->inputs[0])) {
       base_[static_cast<size_t>(y)] = {node->inputs[0], 0};
+      nothing_.insert(node.get());
     } else if (const auto* slice = OpOf<plan::SliceT>(node.get()); slice != nullptr && !graph.is_constant(node->inputs[0])) {
       const int64_t offset = RunOffset(*slice, graph.value(node->inputs[0]).shape, graph.value(y).shape);
-      if (offset >= 0) base_[static_cast<size_t>(y)] = {node->inputs[0], offset * static_cast<int64_t>(SizeOf(graph.value(y).dtype))};
+      if (offset < 0) continue;
+      base_[static_cast<size_t>(y)] = {node->inputs[0], offset * static_cast<int64_t>(SizeOf(graph.value(y).dtype))};
+      nothing_.insert(node.get());
     } else if (node->op.type == plan::Op::Concat) {
       PlaceParts(*node);
     }
@@ -100,12 +103,12 @@ void Views::PlaceParts(const Node& node) {
     }
     offset += BytesOf(part);
   }
-  if (any) placed_.push_back(&node);
+  if (any) nothing_.insert(&node);
 }
 
 std::vector<size_t> Views::InputsToCopy(const Node& concat) const {
   std::vector<size_t> copies;
-  if (std::find(placed_.begin(), placed_.end(), &concat) == placed_.end()) return copies;
+  if (!IsNothing(concat)) return copies;
   const View whole = Of(concat.outputs[0]);
   int64_t offset = whole.offset;
   for (size_t i = 0; i < concat.inputs.size(); ++i) {
@@ -116,11 +119,7 @@ std::vector<size_t> Views::InputsToCopy(const Node& concat) const {
   return copies;
 }
 
-bool Views::IsNothing(const Node& node) const {
-  if (node.op.type == plan::Op::Concat) return std::find(placed_.begin(), placed_.end(), &node) != placed_.end();
-  if (node.op.type != plan::Op::Reshape && node.op.type != plan::Op::Slice) return false;
-  return base_[static_cast<size_t>(node.outputs[0])].root != node.outputs[0];
-}
+bool Views::IsNothing(const Node& node) const { return nothing_.count(&node) != 0; }
 
 void Views::ShareInPlace() {
   // The last node that reads each storage; a storage that leaves the graph is never free.

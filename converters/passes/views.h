@@ -6,6 +6,7 @@
 //   y = Relu(x), x read for the last time y is x, overwritten (also the residual of a linear layer, LayerNorm, ...)
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "converters/graph/graph.h"
@@ -38,7 +39,7 @@ class Views {
   const Graph& graph_;
   std::vector<View> base_;            // one step up; a root is its own base
   std::vector<const Node*> producer_;
-  std::vector<const Node*> placed_;   // Concats that are nothing
+  std::set<const Node*> nothing_;
 };
 
 }  // namespace vitrt::convert

@@ -74,6 +74,12 @@ TEST_CASE("what precedes linear layers and is affine folds into them") {
           b.Output(x);
         }, 2}},
       {1, 4, 6}, {FoldAffineBefore});
+  Run({{"mean and std of the image into a patch convolution", [](Builder& b) {
+          Conv(b, b.Binary(BinaryFn::Div, b.Binary(BinaryFn::Sub, b.input(), b.Weight({1, 1, 1, 3})), b.Weight({3})), 5, 2);
+        }, 1},
+       {"a factor per position stays", [](Builder& b) { Conv(b, b.Binary(BinaryFn::Mul, b.input(), b.Weight({4, 4, 1})), 5, 2); }, 2},
+       {"an addend per position stays before a convolution", [](Builder& b) { Conv(b, b.Binary(BinaryFn::Add, b.input(), b.Weight({4, 4, 3})), 5, 2); }, 2}},
+      {1, 4, 4, 3}, {FoldAffineBefore});
   const Graph graph = Transformed([](Builder& b) { b.Linear(b.Add(ops::LayerNorm(1e-5f), {b.input(), b.Weight({6}), b.Weight({6})}), 5); }, {1, 4, 6}, {FoldAffineBefore});
   CHECK(graph.nodes[0]->inputs[1] == kNoValue);
 }

@@ -71,6 +71,14 @@ TEST_CASE("no transpose is left where the model's own meet those of the layout")
          b.Output(b.Mean(b.Slice(b.Add(ops::Concat(1), {x, y}), {0, 2, 0, 0}, {1, 6, 8, 8}), {2, 3}, false));
        },
        0},
+      {"maps made of tokens in two ways are added",
+       [](Builder& b) {
+         const ValueId x = Conv(b, b.input(), 6, 3, 1);
+         const ValueId tokens = b.Add(ops::LayerNorm(1e-5f), {b.Transpose(b.Reshape(x, {1, 6, 64}), {0, 2, 1})});
+         const ValueId map = b.Reshape(b.Transpose(tokens, {0, 2, 1}), {1, 6, 8, 8});
+         b.Output(b.Mean(b.Binary(BinaryFn::Add, Conv(b, map, 6, 7, 1, 6), map), {2, 3}, false));
+       },
+       0},
       {"a map as output needs one", [](Builder& b) { b.Output(Conv(b, b.input(), 5, 3, 1)); }, 1},
   };
   for (const Case& c : cases) {

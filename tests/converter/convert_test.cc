@@ -1,0 +1,139 @@
+// The whole converter on golden models: plans that the engine runs with the model's answers; faults leave nothing behind.
+#include "converters/cli/convert.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "converters/cli/report.h"
+#include "converters/source_hash.h"
+
+namespace vitrt::convert::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Golden(const std::string& name) { return (fs::path(VITRT_SOURCE_DIR) / "tests/golden" / name).string(); }
+
+// A folder of its own, gone at the end.
+struct Folder {
+  Folder() : path(fs::temp_directory_path() / ("vitrt_convert_test_" + std::to_string(::getpid()))) { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  std::string File(const std::string& name) const { return (path / name).string(); }
+  std::string Write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name) << text;
+    return File(name);
+  }
+  size_t Files() const { return static_cast<size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator())); }
+  fs::path path;
+};
+
+ConvertOptions Options(const Folder& folder, const std::string& model = Golden("vit_token_ts17.onnx")) {
+  ConvertOptions options;
+  options.model = model;
+  options.output = folder.File("out.plan");
+  return options;
+}
+
+std::string Bytes(const std::string& path) {
+  std::ostringstream out;
+  out << std::ifstream(path, std::ios::binary).rdbuf();
+  return out.str();
+}
+
+TEST_CASE("verified plans of every kind of golden model") {
+  Folder folder;
+  for (const char* name : {"vit_token_ts11.onnx", "vit_token_dynamo23.onnx", "vit_distilled_ts17.onnx", "vit_avg_dynamo18.onnx", "vit_jax_gap_ts17.onnx", "vit_layer_scale_dynamo18.onnx",
+                           "vit_qk_norm_ts17.onnx", "vit_split_q_kv_ts17.onnx", "vit_registers_dynamo23.onnx", "vit_token_fp16.onnx"}) {
+    CAPTURE(name);
+    ConvertOptions options = Options(folder, Golden(name));
+    options.verify = true;
+    options.threads = 1;
+    const auto report = Convert(options);
+    REQUIRE_MESSAGE(report.ok(), report.status().ToString());
+    REQUIRE(report->errors.size() == report->exits.size() + report->raw.size());
+    for (const OutputError& error : report->errors) CHECK(error.error < 1e-5);
+    CHECK(fs::file_size(options.output) == report->plan.file_bytes);
+  }
+}
+
+TEST_CASE("the model's answers stay the same with any pass left out") {
+  Folder folder;
+  for (const Pass& pass : Passes()) {
+    if (pass.required) continue;
+    CAPTURE(pass.name);
+    ConvertOptions options = Options(folder);
+    options.verify = true;
+    options.threads = 1;
+    options.passes.disabled = {pass.name};
+    const auto report = Convert(options);
+    REQUIRE_MESSAGE(report.ok(), report.status().ToString());
+  }
+}
+
+TEST_CASE("the same model and options give the same bytes; the report is JSON and text") {
+  Folder folder;
+  ConvertOptions options = Options(folder);
+  options.given = {{"batch", "3"}};
+  options.max_batch = 3;
+  REQUIRE(Convert(options).ok());
+  const std::string first = Bytes(options.output);
+  const auto report = Convert(options);
+  REQUIRE(report.ok());
+  CHECK(Bytes(options.output) == first);
+  CHECK(ToJson(options, *report).find("\"source_sha256\"") != std::string::npos);
+  CHECK(ToText(options, *report, true).find("fuse-attention") != std::string::npos);
+}
+
+TEST_CASE("labels are read, and must be as many as classes") {
+  Folder folder;
+  ConvertOptions options = Options(folder);
+  options.labels = folder.Write("labels.txt", "a\r\nb \nc\nd\ne\nf\ng\nh\ni\nj\n");
+  CHECK(Convert(options).ok());
+  options.labels = folder.Write("labels.txt", "a\nb\n");
+  CHECK(Convert(options).status().code() == StatusCode::kInvalidArgument);
+  options.labels = folder.File("none.txt");
+  CHECK(Convert(options).status().code() == StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("faults give their code and leave no file") {
+  struct Case {
+    const char* name;
+    std::function<void(ConvertOptions&, const Folder&)> change;
+    StatusCode code;
+  };
+  const Case cases[] = {
+      {"no such model", [](ConvertOptions& o, const Folder& f) { o.model = f.File("none.onnx"); }, StatusCode::kBadPlan},
+      {"no ONNX file", [](ConvertOptions& o, const Folder&) { o.model = Golden("manifest.json"); }, StatusCode::kBadPlan},
+      {"unknown exit", [](ConvertOptions& o, const Folder&) { o.exits = {"nothing"}; }, StatusCode::kInvalidArgument},
+      {"unknown pass", [](ConvertOptions& o, const Folder&) { o.passes.disabled = {"nothing"}; }, StatusCode::kInvalidArgument},
+      {"wrong crop", [](ConvertOptions& o, const Folder&) { o.recipe.crop = "5"; }, StatusCode::kInvalidArgument},
+      {"output in no folder", [](ConvertOptions& o, const Folder& f) { o.output = f.File("no/such/out.plan"); }, StatusCode::kInternal},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    Folder folder;
+    ConvertOptions options = Options(folder);
+    c.change(options, folder);
+    const auto report = Convert(options);
+    REQUIRE_FALSE(report.ok());
+    CHECK_MESSAGE(report.status().code() == c.code, report.status().ToString());
+    CHECK(folder.Files() == 0);
+  }
+}
+
+TEST_CASE("the hash is that of the bytes, file after file") {
+  Folder folder;
+  const std::string a = folder.Write("a", "ab"), b = folder.Write("b", "c");
+  const auto hash = HashFiles({a, b});
+  REQUIRE(hash.ok());
+  CHECK(*hash == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2, "abc"
+  CHECK(HashFiles({folder.File("none")}).status().code() == StatusCode::kBadPlan);
+}
+
+}  // namespace
+}  // namespace vitrt::convert::test
