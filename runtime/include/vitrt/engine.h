@@ -16,7 +16,7 @@
 namespace vitrt {
 
 struct EngineOptions {
-  std::optional<Isa> max_isa;  // cap; default: VITRT_MAX_ISA or what the CPU and the OS offer
+  std::optional<Isa> max_isa = {};  // cap; default: VITRT_MAX_ISA or what the CPU and the OS offer
   bool mmap = true;            // false: read the file into private memory (safe against a file truncated while in use)
   bool verify_weights = true;  // check the weight section's checksum at load
   bool use_onednn = true;      // let oneDNN rows take part (where compiled in)
@@ -24,7 +24,7 @@ struct EngineOptions {
 
 struct TensorInfo {
   std::string name;
-  std::vector<int64_t> dims;   // one image, the model's own layout; the first axis is the batch, given as 1
+  std::vector<int64_t> dims;  // one image, the model's own layout; the first axis is the batch, given as 1
 };
 
 // Everything a caller may want to know about the plan.
