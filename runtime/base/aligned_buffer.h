@@ -22,8 +22,7 @@ class AlignedBuffer {
   static Result<AlignedBuffer> Allocate(size_t bytes) {
     AlignedBuffer buffer;
     if (bytes == 0) return buffer;
-    void* memory =
-        bytes > SIZE_MAX - kAlignment ? nullptr : std::aligned_alloc(kAlignment, AlignUp(bytes, kAlignment));
+    void* memory = bytes > SIZE_MAX - kAlignment ? nullptr : std::aligned_alloc(kAlignment, AlignUp(bytes, kAlignment));
     if (memory == nullptr) return Internal("out of memory", std::to_string(bytes) + " bytes");
     buffer.memory_.reset(static_cast<std::byte*>(memory));
     buffer.bytes_ = bytes;

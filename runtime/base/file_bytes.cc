@@ -26,7 +26,9 @@ class Descriptor {
   int fd_;
 };
 
-Status CannotRead(const std::string& path) { return BadInput(std::string("cannot read: ") + std::strerror(errno), path); }
+Status CannotRead(const std::string& path) {
+  return BadInput(std::string("cannot read: ") + std::strerror(errno), path);
+}
 
 Result<AlignedBuffer> ReadAll(int fd, size_t size, const std::string& path) {
   auto buffer = AlignedBuffer::Allocate(size);

@@ -12,10 +12,10 @@ namespace {
 constexpr const char* kNames[] = {"sse41", "avx", "avx2", "avx512"};
 
 constexpr uint32_t kSse41Bit = 1u << 19, kFmaBit = 1u << 12, kOsxsaveBit = 1u << 27, kAvxBit = 1u << 28;  // leaf 1 ECX
-constexpr uint32_t kAvx2Bit = 1u << 5;                                                                   // leaf 7 EBX
+constexpr uint32_t kAvx2Bit = 1u << 5;                                                                    // leaf 7 EBX
 constexpr uint32_t kAvx512Bits = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
-constexpr uint64_t kYmmState = 0x06;   // XMM and YMM
-constexpr uint64_t kZmmState = 0xe6;   // and opmask, ZMM_Hi256, Hi16_ZMM
+constexpr uint64_t kYmmState = 0x06;                                         // XMM and YMM
+constexpr uint64_t kZmmState = 0xe6;                                         // and opmask, ZMM_Hi256, Hi16_ZMM
 
 bool HasAll(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
 
@@ -59,7 +59,9 @@ Result<Isa> ChooseIsa(std::optional<Isa> cap) {
   if (!cap) {
     if (const char* name = std::getenv("VITRT_MAX_ISA"); name != nullptr && *name != '\0') {
       cap = ParseIsa(name);
-      if (!cap) return InvalidArgument("unknown instruction set '" + std::string(name) + "'", "VITRT_MAX_ISA", "use sse41, avx, avx2 or avx512");
+      if (!cap)
+        return InvalidArgument("unknown instruction set '" + std::string(name) + "'", "VITRT_MAX_ISA",
+                               "use sse41, avx, avx2 or avx512");
     }
   }
   return cap ? std::min(*cap, *machine) : *machine;

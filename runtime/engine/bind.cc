@@ -104,6 +104,12 @@ Status BindPlan(Engine::Impl* e, const EngineOptions& options) {
     s.step_count = static_cast<int>(segment->step_count());
     s.exit = segment->exit();
     s.live = Indices(segment->live());
+    for (int v : s.live) {
+      const uint32_t storage = tables.values()->Get(static_cast<flatbuffers::uoffset_t>(v))->storage();
+      if (!e->values[v].constant && std::find(s.moved.begin(), s.moved.end(), storage) == s.moved.end()) {
+        s.moved.push_back(storage);
+      }
+    }
     for (int i = s.first_step; i < s.first_step + s.step_count; ++i) {
       e->steps[i].segment = static_cast<int>(e->segments.size());
       s.flops += static_cast<double>(e->steps[i].step->flops());

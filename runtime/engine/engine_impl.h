@@ -36,8 +36,9 @@ inline constexpr int kRawOutputs = 63;
 
 struct BoundSegment {
   int first_step = 0, step_count = 0;
-  int exit = -1;          // -1: ends in raw outputs only
-  std::vector<int> live;  // values that later segments read
+  int exit = -1;                // -1: ends in raw outputs only
+  std::vector<int> live;        // values that later segments read
+  std::vector<uint32_t> moved;  // their storages: what moves when a batch loses images
   double flops = 0;
 };
 

@@ -25,7 +25,7 @@ std::vector<double> FlopsOf(const std::vector<BoundSegment>& segments) {
 }  // namespace
 
 Executor::Executor(const Engine::Impl& engine, int threads, int max_batch)
-    : engine_(&engine), threads_(threads), max_batch_(max_batch), clock_(FlopsOf(engine.segments)) {}
+    : engine_(&engine), threads_(threads), max_batch_(max_batch), clock_(FlopsOf(engine.segments), max_batch) {}
 
 Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, int max_batch) try {
   Executor x(engine, threads, max_batch);
@@ -78,11 +78,15 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, int m
   return Internal("out of memory for a session");
 }
 
+// A storage has room for max_batch images, one after the other.
+std::byte* Executor::StorageImage(uint32_t id, int i) const {
+  const plan::Storage& storage = *engine_->plan.tables->storages()->Get(id);
+  return arena_.data() + static_cast<size_t>(max_batch_) * storage.offset() + static_cast<size_t>(i) * storage.bytes();
+}
+
 std::byte* Executor::ValueImage(int value, int i) const {
   const plan::Value& v = *engine_->plan.tables->values()->Get(static_cast<flatbuffers::uoffset_t>(value));
-  const plan::Storage& storage = *engine_->plan.tables->storages()->Get(v.storage());
-  return arena_.data() + static_cast<size_t>(max_batch_) * storage.offset() + static_cast<size_t>(i) * storage.bytes() +
-         v.offset();
+  return StorageImage(v.storage(), i) + v.offset();
 }
 
 float* Executor::InputImage(int i) {
@@ -91,6 +95,7 @@ float* Executor::InputImage(int i) {
 
 // The whole of an inference: segment, decision, next segment with the images that are left.
 void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
+  begin_ = Clock::now();
   n_ = alive_ = n;
   raw_outputs_kept_ = false;
   std::fill(exit_images_.begin(), exit_images_.end(), 0);
@@ -106,7 +111,10 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
   const int segments = static_cast<int>(engine_->segments.size());
   for (int s = 0; s < segments; ++s) {
     if (OutOfTime(s, exits, start)) {
-      for (int p = 0; p < alive_; ++p) answers_[image_at_[p]].flags |= Prediction::kDeadline;
+      for (int p = 0; p < alive_; ++p) {
+        answers_[image_at_[p]].flags |= Prediction::kDeadline;
+        answers_[image_at_[p]].ms = MsSince(begin_);
+      }
       return;
     }
     RunSegment(s, exits.wanted);
@@ -118,8 +126,7 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
       if (!(exits.wanted >> kRawOutputs & 1)) return;
       continue;  // the raw outputs of the images that came this far
     }
-    if (std::find(answered_.begin(), answered_.begin() + alive_, 1) != answered_.begin() + alive_)
-      DropAnswered(s, answered_);
+    if (std::find(answered_.begin(), answered_.begin() + alive_, 1) != answered_.begin() + alive_) DropAnswered(s);
     if (alive_ == 0) return;
   }
   if (alive_ == n_) KeepRawOutputs();
@@ -146,7 +153,7 @@ void Executor::RunSegment(int segment, uint64_t wanted) {
     }
   }
   const double ms = MsSince(begin);
-  clock_.Record(segment, ms / alive_);
+  clock_.Record(segment, alive_, ms);
   if (profile_ != nullptr) profile_->segment_ms[segment] = ms;
 }
 
@@ -169,6 +176,7 @@ void Executor::DecideExit(int exit, const ExitPlan& exits) {
     // Also when it does not answer: should time run out, the deepest sound exit so far is the answer.
     if (decision.finite || last || answer.exit < 0) Keep(image, exit, decision);
     answer.settled = answers;
+    if (answers) answer.ms = MsSince(begin_);
     answered_[p] = answers;
   }
 }
@@ -183,14 +191,14 @@ void Executor::Keep(int image, int exit, const ExitDecision& decision) {
 }
 
 // Moves the images that are left to the first places: for each, what later segments read of it.
-void Executor::DropAnswered(int segment, const std::vector<uint8_t>& answered) {
+void Executor::DropAnswered(int segment) {
   int kept = 0;
   for (int p = 0; p < alive_; ++p) {
-    if (answered[p]) continue;
+    if (answered_[p]) continue;
     if (kept != p) {
-      for (int v : engine_->segments[segment].live) {
-        if (engine_->values[v].constant) continue;
-        std::memcpy(ValueImage(v, kept), ValueImage(v, p), static_cast<size_t>(engine_->values[v].bytes()));
+      for (uint32_t storage : engine_->segments[segment].moved) {
+        std::memcpy(StorageImage(storage, kept), StorageImage(storage, p),
+                    engine_->plan.tables->storages()->Get(storage)->bytes());
       }
       image_at_[kept] = image_at_[p];
     }
@@ -199,13 +207,23 @@ void Executor::DropAnswered(int segment, const std::vector<uint8_t>& answered) {
   alive_ = kept;
 }
 
-// True if every image left has an answer to fall back on and the segment is not expected to end in time.
-bool Executor::OutOfTime(int segment, const ExitPlan& exits, Clock::time_point start) const {
-  if (exits.deadline_ms <= 0 || exits.all_exits) return false;
+// True if every image left has an answer to fall back on and the next exit that may answer, at the end of this segment
+// or a later one, is not expected in time.
+bool Executor::OutOfTime(int segment, const ExitPlan& exits, Clock::time_point start) {
+  if (exits.deadline_ms <= 0) return false;
   for (int p = 0; p < alive_; ++p) {
     if (answers_[image_at_[p]].exit < 0) return false;
   }
-  return MsSince(start) + clock_.Estimate(segment) * alive_ > exits.deadline_ms;
+  double expected_ms = MsSince(start);
+  const int segments = static_cast<int>(engine_->segments.size());
+  for (int s = segment; s < segments; ++s) {
+    expected_ms += clock_.Estimate(s, alive_);
+    const int exit = engine_->segments[s].exit;
+    if (exit >= 0 && (exits.may_answer >> exit & 1)) break;
+  }
+  if (expected_ms <= exits.deadline_ms) return false;
+  clock_.Skipped(segment, alive_);
+  return true;
 }
 
 std::span<const float> Executor::ExitLogits(int exit) const {

@@ -20,6 +20,7 @@ struct Answer {
   ExitDecision decision;
   int exit = -1;
   uint32_t flags = 0;
+  double ms = 0;         // from the start of Run to the decision
   bool settled = false;  // by the policy: later exits change nothing
 };
 
@@ -31,7 +32,7 @@ class Executor {
   // Where image i's input goes, in the plan's layout.
   float* InputImage(int i);
 
-  // Answers images [0, n); n <= max_batch. `start` is where the deadline counts from.
+  // Answers images [0, n); 1 <= n <= max_batch. `start` is where the deadline counts from.
   void Run(int n, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 
   // After Run, by the image's place in the batch.
@@ -53,13 +54,14 @@ class Executor {
   Executor(const Engine::Impl& engine, int threads, int max_batch);
 
   size_t Classes(int exit) const { return exit < 0 ? 0 : static_cast<size_t>(engine_->info.exits[exit].classes); }
+  std::byte* StorageImage(uint32_t storage, int i) const;
   std::byte* ValueImage(int value, int i) const;
   void RunSegment(int segment, uint64_t wanted);
   void DecideExit(int exit, const ExitPlan& exits);
   void Keep(int place, int exit, const ExitDecision& decision);
   void KeepRawOutputs();
-  void DropAnswered(int segment, const std::vector<uint8_t>& answered);
-  bool OutOfTime(int segment, const ExitPlan& exits, std::chrono::steady_clock::time_point start) const;
+  void DropAnswered(int segment);
+  bool OutOfTime(int segment, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 
   const Engine::Impl* engine_;
   int threads_, max_batch_;
@@ -72,6 +74,7 @@ class Executor {
 
   // Of the run under way. Place p of the arena holds image image_at_[p] of the caller's batch; alive_ places are in
   // use.
+  std::chrono::steady_clock::time_point begin_;
   int n_ = 0, alive_ = 0;
   std::vector<int> image_at_;
   std::vector<uint8_t> answered_;                    // by place

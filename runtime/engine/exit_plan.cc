@@ -20,6 +20,9 @@ Status CheckLists(size_t exits, const RunOptions& o) {
     return InvalidArgument("no exit " + std::to_string(*o.force_exit) + ": the plan has " + std::to_string(exits));
   }
   if (o.deadline_ms && !(*o.deadline_ms > 0)) return InvalidArgument("the deadline must be above 0 ms");
+  if (o.deadline_ms && (o.force_exit || o.all_exits)) {
+    return InvalidArgument("a deadline cannot be kept beside a forced exit or all exits");
+  }
   return {};
 }
 

@@ -19,7 +19,8 @@ struct ExitPlan {
   double deadline_ms = 0;  // 0: none
 };
 
-// Errors: kInvalidArgument (sizes, NaN, an exit that does not exist, a deadline <= 0).
+// Errors: kInvalidArgument (sizes, NaN, an exit that does not exist, a deadline <= 0 or beside a forced exit or
+// all_exits).
 Result<ExitPlan> PlanExits(const Engine::Impl& engine, const RunOptions& options);
 
 }  // namespace vitrt

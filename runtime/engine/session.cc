@@ -33,7 +33,10 @@ Session::~Session() = default;
 
 Result<Session> Session::Create(const Engine& engine, const SessionOptions& options) {
   const Engine::Impl& e = *engine.impl();
-  if (options.threads < 0) return InvalidArgument("the number of threads must not be negative");
+  constexpr int kMaxThreads = 1024;
+  if (options.threads < 0 || options.threads > kMaxThreads) {
+    return InvalidArgument("the number of threads is not between 0 and " + std::to_string(kMaxThreads));
+  }
   if (options.max_batch < 1 || options.max_batch > e.info.max_batch) {
     return InvalidArgument("a session of batch " + std::to_string(options.max_batch) + ": the plan allows 1 to " +
                                std::to_string(e.info.max_batch),
@@ -107,9 +110,7 @@ void Session::Impl::TakeInput(const float* from, int64_t elements, int i) {
 }
 
 void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point start) {
-  const Clock::time_point begin = Clock::now();
   executor.Run(n, exits, start);
-  const double run_ms = Ms(begin, Clock::now());
   for (int i = 0; i < n; ++i) {
     const Answer& answer = executor.answer(i);
     Prediction& p = predictions[i];
@@ -118,7 +119,7 @@ void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point star
     p.confidence = answer.decision.confidence;
     p.exit = answer.exit;
     p.flags = answer.flags;
-    p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = run_ms};
+    p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = answer.ms};
     p.logits = executor.Logits(i);
     p.probabilities = executor.Probabilities(i);
   }

@@ -1,6 +1,7 @@
-// softmax(scale * Q K^T + bias) V for every problem and head (Vaswani et al. 2017). Work is split by query rows over all
-// heads of all images; a thread packs the keys and values of each head it touches.
+// softmax(scale * Q K^T + bias) V for every problem and head (Vaswani et al. 2017). Work is split by query rows over
+// all heads of all images; a thread packs the keys and values of each head it touches.
 #include "runtime/kernels/ref/attention.h"
+
 #include "runtime/ops/image_ranges.h"
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
@@ -80,16 +81,19 @@ class BoundAttention : public BoundOp {
 
   void Run(const RunContext& run) const override {
     const int64_t heads_of_image = g_.problems * g_.heads;
-    ForImageRanges(run.threads, run.n * heads_of_image, g_.args.tq, [&](int64_t unit, int64_t begin, int64_t end, int thread) {
-      const int64_t image = unit / heads_of_image, problem = unit % heads_of_image / g_.heads, head = unit % g_.heads;
-      kernels::AttentionArgs args = g_.args;
-      args.q = run.inputs[0].image(image, inputs_[0]) + g_.q.At(problem, head);
-      args.k = run.inputs[1].image(image, inputs_[1]) + g_.k.At(problem, head);
-      args.v = run.inputs[2].image(image, inputs_[2]) + g_.v.At(problem, head);
-      if (inputs_.size() > 3 && inputs_[3].present) args.bias = run.inputs[3].image(image, inputs_[3]) + g_.bias.At(problem, head);
-      args.out = run.outputs[0].image(image, y_) + g_.out.At(problem, head);
-      RunRows(args, begin, end, run.scratch + thread * static_cast<int64_t>(scratch_));
-    });
+    ForImageRanges(run.threads, run.n * heads_of_image, g_.args.tq,
+                   [&](int64_t unit, int64_t begin, int64_t end, int thread) {
+                     const int64_t image = unit / heads_of_image, problem = unit % heads_of_image / g_.heads,
+                                   head = unit % g_.heads;
+                     kernels::AttentionArgs args = g_.args;
+                     args.q = run.inputs[0].image(image, inputs_[0]) + g_.q.At(problem, head);
+                     args.k = run.inputs[1].image(image, inputs_[1]) + g_.k.At(problem, head);
+                     args.v = run.inputs[2].image(image, inputs_[2]) + g_.v.At(problem, head);
+                     if (inputs_.size() > 3 && inputs_[3].present)
+                       args.bias = run.inputs[3].image(image, inputs_[3]) + g_.bias.At(problem, head);
+                     args.out = run.outputs[0].image(image, y_) + g_.out.At(problem, head);
+                     RunRows(args, begin, end, run.scratch + thread * static_cast<int64_t>(scratch_));
+                   });
   }
 
  private:
@@ -106,7 +110,8 @@ class OwnAttention final : public BoundAttention {
   explicit OwnAttention(const OpContext& c)
       : BoundAttention(c,
                        [](const OpContext& context, const kernels::AttentionArgs& args) {
-                         return Lines(context.kernels->attention_pack_bytes(args)) + Lines(context.kernels->attention_score_bytes(args));
+                         return Lines(context.kernels->attention_pack_bytes(args)) +
+                                Lines(context.kernels->attention_score_bytes(args));
                        }),
         kernels_(*c.kernels) {}
 
@@ -122,7 +127,9 @@ class OwnAttention final : public BoundAttention {
 class ReferenceAttention final : public BoundAttention {
  public:
   explicit ReferenceAttention(const OpContext& c)
-      : BoundAttention(c, [](const OpContext&, const kernels::AttentionArgs& args) { return Lines(kernels::ref::AttentionScratchBytes(args)); }) {}
+      : BoundAttention(c, [](const OpContext&, const kernels::AttentionArgs& args) {
+          return Lines(kernels::ref::AttentionScratchBytes(args));
+        }) {}
 
  private:
   void RunRows(const kernels::AttentionArgs& args, int64_t begin, int64_t end, std::byte* scratch) const override {
@@ -130,7 +137,9 @@ class ReferenceAttention final : public BoundAttention {
   }
 };
 
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnAttention>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnAttention>(c));
+}
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   return std::unique_ptr<BoundOp>(std::make_unique<ReferenceAttention>(c));
 }

@@ -70,26 +70,32 @@ std::optional<Pattern> Match(const OpContext& c) {
 class OwnBinary final : public BoundOp {
  public:
   explicit OwnBinary(const OpContext& c)
-      : kernel_(c.kernels->binary), fn_(static_cast<kernels::Arithmetic>(FnOf(c))), pattern_(*Match(c)), x_(c.inputs[pattern_.x]), z_(c.inputs[pattern_.z]), y_(c.outputs[0]) {}
+      : kernel_(c.kernels->binary),
+        fn_(static_cast<kernels::Arithmetic>(FnOf(c))),
+        pattern_(*Match(c)),
+        x_(c.inputs[pattern_.x]),
+        z_(c.inputs[pattern_.z]),
+        y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
     const Pattern& p = pattern_;
     // One row: split along it; else split rows.
     const bool one_row = p.rows == 1;
-    ForImageRanges(run.threads, run.n, one_row ? p.channels : p.rows, [&](int64_t image, int64_t begin, int64_t end, int) {
-      const int64_t at = one_row ? begin : begin * p.channels;
-      kernels::BinaryArgs args;
-      args.op = fn_;
-      args.rows = one_row ? 1 : end - begin;
-      args.channels = one_row ? end - begin : p.channels;
-      args.x = run.inputs[p.x].image(image, x_) + at;
-      args.z = run.inputs[p.z].image(image, z_) + (one_row ? begin * p.z_column_stride : begin * p.z_row_stride);
-      args.z_row_stride = p.z_row_stride;
-      args.z_column_stride = p.z_column_stride;
-      args.swapped = p.x == 1;
-      args.y = run.outputs[0].image(image, y_) + at;
-      kernel_(args);
-    });
+    ForImageRanges(
+        run.threads, run.n, one_row ? p.channels : p.rows, [&](int64_t image, int64_t begin, int64_t end, int) {
+          const int64_t at = one_row ? begin : begin * p.channels;
+          kernels::BinaryArgs args;
+          args.op = fn_;
+          args.rows = one_row ? 1 : end - begin;
+          args.channels = one_row ? end - begin : p.channels;
+          args.x = run.inputs[p.x].image(image, x_) + at;
+          args.z = run.inputs[p.z].image(image, z_) + (one_row ? begin * p.z_column_stride : begin * p.z_row_stride);
+          args.z_row_stride = p.z_row_stride;
+          args.z_column_stride = p.z_column_stride;
+          args.swapped = p.x == 1;
+          args.y = run.outputs[0].image(image, y_) + at;
+          kernel_(args);
+        });
   }
 
  private:
@@ -105,7 +111,9 @@ std::string RefuseOwn(const OpContext& c) {
   if (fn > plan::BinaryFn::Max || fn == plan::BinaryFn::Pow) return "no kernel for this function";
   return Match(c) ? "" : "a broadcast that is neither row, column nor scalar";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnBinary>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnBinary>(c));
+}
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   kernels::ref::BinaryArgs args;

@@ -7,9 +7,10 @@ namespace vitrt::ops {
 namespace {
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
-  return PerImage(c, [from = c.inputs[0].dtype, to = c.outputs[0].dtype, count = c.inputs[0].size()](const ImageTensors& t) {
-    kernels::ref::Cast({from, to, count, t.in<void>(0), t.out<void>()});
-  });
+  return PerImage(
+      c, [from = c.inputs[0].dtype, to = c.outputs[0].dtype, count = c.inputs[0].size()](const ImageTensors& t) {
+        kernels::ref::Cast({from, to, count, t.in<void>(0), t.out<void>()});
+      });
 }
 
 constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};

@@ -23,7 +23,8 @@ class OwnConcat final : public BoundOp {
       std::byte* y = run.outputs[0].image<std::byte>(image, y_) + begin * block_;
       for (int64_t o = begin; o < end; ++o) {
         for (size_t i = 0; i < parts_.size(); y += parts_[i], ++i) {
-          std::memcpy(y, run.inputs[i].image<std::byte>(image, inputs_[i]) + o * parts_[i], static_cast<size_t>(parts_[i]));
+          std::memcpy(y, run.inputs[i].image<std::byte>(image, inputs_[i]) + o * parts_[i],
+                      static_cast<size_t>(parts_[i]));
         }
       }
     });
@@ -36,7 +37,9 @@ class OwnConcat final : public BoundOp {
   std::vector<int64_t> parts_;  // bytes of each input per block
 };
 
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnConcat>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnConcat>(c));
+}
 
 constexpr OpImpl kRows[] = {{"own", AcceptAlways, BindOwn}};
 

@@ -111,7 +111,9 @@ std::string RefuseOwn(const OpContext& c) {
   if (IsDepthwise(c)) return "depthwise";
   return c.kernels->conv.run == nullptr ? "no kernel in this tier" : "";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnConv2d>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnConv2d>(c));
+}
 
 std::string RefuseDepthwise(const OpContext& c) {
   if (!IsDepthwise(c)) return "not depthwise";

@@ -23,8 +23,9 @@ BoundEpilogue::BoundEpilogue(const OpContext& context, const plan::Activation* a
     base_.alpha = act->alpha();
     base_.beta = act->beta();
   }
-  images_merge_ = context.inputs[0].adjoining() && context.outputs[0].adjoining() && (!bias_.present || bias_.constant) &&
-                  MergesAsRows(row_bias_, rows_) && MergesAsRows(residual_, rows_);
+  images_merge_ = context.inputs[0].adjoining() && context.outputs[0].adjoining() &&
+                  (!bias_.present || bias_.constant) && MergesAsRows(row_bias_, rows_) &&
+                  MergesAsRows(residual_, rows_);
 }
 
 kernels::Epilogue BoundEpilogue::At(const RunContext& run, int64_t image) const {

@@ -9,9 +9,10 @@ namespace {
 
 template <void (*kKernel)(const kernels::ref::ExpandArgs&)>
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
-  return PerImage(c, [dtype = c.inputs[0].dtype, x = ShapeOf(c.inputs[0]), y = ShapeOf(c.outputs[0])](const ImageTensors& t) {
-    kKernel({dtype, x, y, t.in<void>(0), t.out<void>()});
-  });
+  return PerImage(
+      c, [dtype = c.inputs[0].dtype, x = ShapeOf(c.inputs[0]), y = ShapeOf(c.outputs[0])](const ImageTensors& t) {
+        kKernel({dtype, x, y, t.in<void>(0), t.out<void>()});
+      });
 }
 
 constexpr OpImpl kExpand[] = {{"reference", AcceptAlways, BindReference<kernels::ref::Expand>}};

@@ -6,7 +6,8 @@
 namespace vitrt::ops {
 namespace {
 
-Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, void (*kernel)(const kernels::ref::GatherArgs&), int axis, int batch_dims) {
+Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, void (*kernel)(const kernels::ref::GatherArgs&), int axis,
+                                      int batch_dims) {
   kernels::ref::GatherArgs args;
   args.dtype = c.inputs[0].dtype;
   args.data_dims = ShapeOf(c.inputs[0]);

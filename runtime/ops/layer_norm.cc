@@ -1,4 +1,5 @@
 #include "runtime/kernels/ref/layer_norm.h"
+
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
 #include "runtime/ops/row_matrix.h"
@@ -8,7 +9,8 @@ namespace {
 
 class BoundLayerNorm final : public BoundOp {
  public:
-  BoundLayerNorm(const OpContext& c, kernels::LayerNormKernel kernel) : kernel_(kernel), x_(c.inputs[0]), y_(c.outputs[0]) {
+  BoundLayerNorm(const OpContext& c, kernels::LayerNormKernel kernel)
+      : kernel_(kernel), x_(c.inputs[0]), y_(c.outputs[0]) {
     const plan::LayerNorm& op = *c.step->op_as_LayerNorm();
     args_.channels = args_.x_ld = args_.y_ld = x_.channels();
     args_.epsilon = op.epsilon();

@@ -6,8 +6,8 @@
 
 namespace vitrt::ops {
 
-// y [rows, n] = epilogue(x [rows, k] * weight [k, n]) with the weight in panels, through the tier's GEMM. Serves Linear and
-// Conv2d with a 1x1 kernel, stride 1 and no pads.
+// y [rows, n] = epilogue(x [rows, k] * weight [k, n]) with the weight in panels, through the tier's GEMM. Serves Linear
+// and Conv2d with a 1x1 kernel, stride 1 and no pads.
 class PanelLinear final : public BoundOp {
  public:
   PanelLinear(const OpContext& context, const plan::Activation* act);

@@ -1,6 +1,7 @@
 // Products of two activations (or of a constant that is not a layer's weight): b is brought into panels, at bind where
 // it is constant, else by each thread for the matrices whose rows it computes.
 #include "runtime/kernels/ref/matmul.h"
+
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/base/check.h"
 #include "runtime/ops/image_ranges.h"
@@ -15,7 +16,7 @@ using kernels::kPanel;
 struct Geometry {
   int64_t m = 0, n = 0, k = 0, matrices = 1;  // matrices of one image's output
   bool transpose_b = false;
-  std::vector<int64_t> a_index, b_index;      // by matrix of the output: which matrix of a and of b (broadcasting)
+  std::vector<int64_t> a_index, b_index;  // by matrix of the output: which matrix of a and of b (broadcasting)
   int64_t b_matrices = 1;
 
   int64_t panels() const { return (n + kPanel - 1) / kPanel; }
@@ -53,15 +54,22 @@ void PackPanels(const Geometry& g, const float* b, float* packed) {
 class OwnMatMul final : public BoundOp {
  public:
   OwnMatMul(const OpContext& c, AlignedBuffer packed)
-      : kernels_(*c.kernels), g_(GeometryOf(c)), a_(c.inputs[0]), b_(c.inputs[1]), y_(c.outputs[0]), packed_(std::move(packed)) {}
+      : kernels_(*c.kernels),
+        g_(GeometryOf(c)),
+        a_(c.inputs[0]),
+        b_(c.inputs[1]),
+        y_(c.outputs[0]),
+        packed_(std::move(packed)) {}
 
   static Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c) {
     AlignedBuffer packed;
     if (c.inputs[1].constant) {
       const Geometry g = GeometryOf(c);
-      VITRT_ASSIGN_OR_RETURN(packed, AlignedBuffer::Allocate(static_cast<size_t>(g.b_matrices * g.packed_floats()) * sizeof(float)));
+      VITRT_ASSIGN_OR_RETURN(
+          packed, AlignedBuffer::Allocate(static_cast<size_t>(g.b_matrices * g.packed_floats()) * sizeof(float)));
       for (int64_t i = 0; i < g.b_matrices; ++i) {
-        PackPanels(g, c.inputs[1].constant_f32() + i * g.k * g.n, reinterpret_cast<float*>(packed.data()) + i * g.packed_floats());
+        PackPanels(g, c.inputs[1].constant_f32() + i * g.k * g.n,
+                   reinterpret_cast<float*>(packed.data()) + i * g.packed_floats());
       }
     }
     return std::unique_ptr<BoundOp>(std::make_unique<OwnMatMul>(c, std::move(packed)));
@@ -73,7 +81,8 @@ class OwnMatMul final : public BoundOp {
 
   void Run(const RunContext& run) const override {
     ForImageRanges(run.threads, run.n * g_.matrices, g_.m, [&](int64_t unit, int64_t begin, int64_t end, int thread) {
-      const int64_t image = unit / g_.matrices, matrix = unit % g_.matrices, b_matrix = g_.b_index[static_cast<size_t>(matrix)];
+      const int64_t image = unit / g_.matrices, matrix = unit % g_.matrices,
+                    b_matrix = g_.b_index[static_cast<size_t>(matrix)];
       kernels::GemmArgs args;
       args.m = g_.m, args.n = args.ldc = g_.n, args.k = args.lda = g_.k;
       args.a = run.inputs[0].image(image, a_) + g_.a_index[static_cast<size_t>(matrix)] * g_.m * g_.k;

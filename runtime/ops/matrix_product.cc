@@ -11,8 +11,8 @@ struct Grid {
   int64_t row_parts = 1, panel_parts = 1;
 };
 
-// Row tiles x panels of the largest part is the time all wait for. Equal choices: more panel parts, so that a thread reads
-// fewer weights.
+// Row tiles x panels of the largest part is the time all wait for. Equal choices: more panel parts, so that a thread
+// reads fewer weights.
 Grid ChooseGrid(int64_t row_tiles, int64_t panels, int threads) {
   Grid best;
   int64_t best_cost = INT64_MAX;

@@ -1,5 +1,5 @@
-// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind and fixes the number of images,
-// so n = 1 and n = max_batch have a primitive each; other batches run image by image.
+// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind and fixes the number of
+// images, so n = 1 and n = max_batch have a primitive each; other batches run image by image.
 #include <algorithm>
 
 #include "runtime/base/check.h"
@@ -29,7 +29,8 @@ std::vector<float> Unpack(const float* panels, int64_t groups, int64_t k, int64_
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t row = 0; row < k; ++row) {
       for (int64_t j = 0; j < n; ++j) {
-        plain[static_cast<size_t>(row * cout + g * n + j)] = panels[((g * panel_count + j / kPanel) * k + row) * kPanel + j % kPanel];
+        plain[static_cast<size_t>(row * cout + g * n + j)] =
+            panels[((g * panel_count + j / kPanel) * k + row) * kPanel + j % kPanel];
       }
     }
   }
@@ -39,7 +40,8 @@ std::vector<float> Unpack(const float* panels, int64_t groups, int64_t k, int64_
 class OneDnnConvolution final : public BoundOp {
  public:
   // `spec` is complete but for images, epilogue and threads.
-  static Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, onednn::ConvolutionSpec spec, const plan::Activation* act) {
+  static Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, onednn::ConvolutionSpec spec,
+                                               const plan::Activation* act) {
     auto op = std::make_unique<OneDnnConvolution>(c, act);
     spec.bias = c.has(2) ? c.inputs[2].constant_f32() : nullptr;
     spec.fn = op->epilogue_.fn();
@@ -56,15 +58,19 @@ class OneDnnConvolution final : public BoundOp {
     return std::unique_ptr<BoundOp>(std::move(op));
   }
 
-  OneDnnConvolution(const OpContext& c, const plan::Activation* act) : epilogue_(c, act), x_(c.inputs[0]), y_(c.outputs[0]) {}
+  OneDnnConvolution(const OpContext& c, const plan::Activation* act)
+      : epilogue_(c, act), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
-  size_t scratch_bytes(int, int) const override { return std::max(one_->scratch_bytes(), all_ == nullptr ? 0 : all_->scratch_bytes()); }
+  size_t scratch_bytes(int, int) const override {
+    return std::max(one_->scratch_bytes(), all_ == nullptr ? 0 : all_->scratch_bytes());
+  }
 
   void Run(const RunContext& run) const override {
     const bool whole = all_ != nullptr && run.n == max_batch_;
     const onednn::Convolution& convolution = whole ? *all_ : *one_;
     for (int64_t i = 0; i < (whole ? 1 : run.n); ++i) {
-      convolution.Run(run.inputs[0].image(i, x_), run.outputs[0].image(i, y_), epilogue_.At(run, i).residual, run.scratch, run.threads);
+      convolution.Run(run.inputs[0].image(i, x_), run.outputs[0].image(i, y_), epilogue_.At(run, i).residual,
+                      run.scratch, run.threads);
     }
   }
 
@@ -102,7 +108,8 @@ Result<std::unique_ptr<BoundOp>> BindOneDnnConv2d(const OpContext& c) {
   std::vector<float> plain;
   spec.weight = c.inputs[1].constant_f32();  // Depthwise encoding is plain for oneDNN: [kh * kw, 1, c]
   if (c.inputs[1].encoding == plan::Encoding::Panels16) {
-    plain = Unpack(spec.weight, spec.groups, spec.window.kernel_h * spec.window.kernel_w * spec.cin / spec.groups, spec.cout);
+    plain = Unpack(spec.weight, spec.groups, spec.window.kernel_h * spec.window.kernel_w * spec.cin / spec.groups,
+                   spec.cout);
     spec.weight = plain.data();
   }
   return OneDnnConvolution::Bind(c, spec, op.act());

@@ -14,19 +14,24 @@
 
 namespace vitrt::ops {
 
-// A value as a step sees it. Image i of n is at base + i * image_stride bytes (0 for constants: the same for every image).
+// A value as a step sees it. Image i of n is at base + i * image_stride bytes (0 for constants: the same for every
+// image).
 struct ValueDesc {
   plan::DType dtype = plan::DType::F32;
   plan::Encoding encoding = plan::Encoding::Plain;
-  std::vector<int64_t> dims;       // of one image
+  std::vector<int64_t> dims;  // of one image
   bool constant = false;
   const std::byte* constant_data = nullptr;  // mapped weights, when constant
-  int64_t image_stride = 0;        // bytes
-  bool present = false;            // false: absent optional input
+  int64_t image_stride = 0;                  // bytes
+  bool present = false;                      // false: absent optional input
 
   int64_t rank() const { return static_cast<int64_t>(dims.size()); }
   int64_t channels() const { return dims.empty() ? 1 : dims.back(); }
-  int64_t size() const { int64_t n = 1; for (int64_t d : dims) n *= d; return n; }
+  int64_t size() const {
+    int64_t n = 1;
+    for (int64_t d : dims) n *= d;
+    return n;
+  }
   int64_t bytes() const { return size() * plan::SizeOf(dtype); }
   int64_t rows() const { return size() / channels(); }  // no axis of a plan has size 0
   // The images lie one after the other without gaps: n of them are one matrix of n * rows() rows.
@@ -42,7 +47,7 @@ struct OpContext {
 
   bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
   bool use_onednn = true;
-  int max_threads = 1;   // scratch is booked for this many
+  int max_threads = 1;  // scratch is booked for this many
   int max_batch = 1;
 };
 
@@ -51,14 +56,16 @@ struct Tensor {
   std::byte* data = nullptr;
 
   template <typename T = float>
-  T* image(int64_t i, const ValueDesc& desc) const { return reinterpret_cast<T*>(data + i * desc.image_stride); }
+  T* image(int64_t i, const ValueDesc& desc) const {
+    return reinterpret_cast<T*>(data + i * desc.image_stride);
+  }
 };
 
 struct RunContext {
-  int n = 1;                       // images
+  int n = 1;  // images
   int threads = 1;
   std::span<const Tensor> inputs, outputs;  // absent inputs: data is nullptr
-  std::byte* scratch = nullptr;    // 64-byte aligned, scratch_bytes()
+  std::byte* scratch = nullptr;             // 64-byte aligned, scratch_bytes()
 };
 
 // A step bound to one implementation: immutable, shared by all sessions of an engine.
@@ -66,12 +73,12 @@ class BoundOp {
  public:
   virtual ~BoundOp() = default;
   virtual size_t scratch_bytes(int /*threads*/, int /*n*/) const { return 0; }
-  virtual void Run(const RunContext& context) const = 0;   // allocates nothing, cannot fail
+  virtual void Run(const RunContext& context) const = 0;  // allocates nothing, cannot fail
 };
 
 struct OpImpl {
-  const char* name;                                         // "own", "onednn_conv1x1", "reference"
-  std::string (*refuse)(const OpContext&);                  // empty: accepts; else the reason, for `inspect`
+  const char* name;                         // "own", "onednn_conv1x1", "reference"
+  std::string (*refuse)(const OpContext&);  // empty: accepts; else the reason, for `inspect`
   Result<std::unique_ptr<BoundOp>> (*bind)(const OpContext&);
 };
 

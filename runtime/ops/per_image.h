@@ -21,9 +21,13 @@ struct ImageTensors {
 
   bool has(size_t i) const { return i < run.inputs.size() && run.inputs[i].data != nullptr; }
   template <typename T = float>
-  const T* in(size_t i) const { return has(i) ? run.inputs[i].image<T>(image, input_descs[i]) : nullptr; }
+  const T* in(size_t i) const {
+    return has(i) ? run.inputs[i].image<T>(image, input_descs[i]) : nullptr;
+  }
   template <typename T = float>
-  T* out(size_t i = 0) const { return run.outputs[i].image<T>(image, output_descs[i]); }
+  T* out(size_t i = 0) const {
+    return run.outputs[i].image<T>(image, output_descs[i]);
+  }
 };
 
 template <typename F>
@@ -39,7 +43,8 @@ class PerImageOp final : public BoundOp {
 
   void Run(const RunContext& run) const override {
     ParallelFor(run.threads, run.n, [&](int64_t begin, int64_t end, int thread) {
-      for (int64_t i = begin; i < end; ++i) f_(ImageTensors{run, inputs_, outputs_, i, run.scratch + thread * static_cast<int64_t>(scratch_)});
+      for (int64_t i = begin; i < end; ++i)
+        f_(ImageTensors{run, inputs_, outputs_, i, run.scratch + thread * static_cast<int64_t>(scratch_)});
     });
   }
 

@@ -22,7 +22,8 @@ kernels::PoolArgs ArgsOf(const OpContext& c) {
 // Either kernel, over output rows of all images.
 class BoundPool final : public BoundOp {
  public:
-  BoundPool(const OpContext& c, kernels::PoolKernel kernel) : kernel_(kernel), args_(ArgsOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
+  BoundPool(const OpContext& c, kernels::PoolKernel kernel)
+      : kernel_(kernel), args_(ArgsOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
     ForImageRanges(run.threads, run.n, args_.window.oh, [&](int64_t image, int64_t begin, int64_t end, int) {

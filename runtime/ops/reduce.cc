@@ -16,7 +16,8 @@ std::vector<bool> ReducedAxes(const OpContext& c) {
   return reduced;
 }
 
-// Mean or sum of columns: the reduced axes are neighbours with something behind them, [blocks, rows, channels] -> [blocks, channels].
+// Mean or sum of columns: the reduced axes are neighbours with something behind them, [blocks, rows, channels] ->
+// [blocks, channels].
 struct ColumnView {
   int64_t blocks = 1, rows = 1, channels = 1;
   bool matches = false;
@@ -39,7 +40,11 @@ ColumnView ColumnsOf(const OpContext& c) {
 class OwnColumnSum final : public BoundOp {
  public:
   explicit OwnColumnSum(const OpContext& c)
-      : kernel_(c.kernels->column_sum), view_(ColumnsOf(c)), mean_(OpOf(c).fn() == plan::ReduceFn::Mean), x_(c.inputs[0]), y_(c.outputs[0]) {}
+      : kernel_(c.kernels->column_sum),
+        view_(ColumnsOf(c)),
+        mean_(OpOf(c).fn() == plan::ReduceFn::Mean),
+        x_(c.inputs[0]),
+        y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
     ForImageRanges(run.threads, run.n, view_.blocks, [&](int64_t image, int64_t begin, int64_t end, int) {
@@ -67,7 +72,9 @@ std::string RefuseOwn(const OpContext& c) {
   if (OpOf(c).fn() != plan::ReduceFn::Mean && OpOf(c).fn() != plan::ReduceFn::Sum) return "neither mean nor sum";
   return ColumnsOf(c).matches ? "" : "the reduced axes are not neighbours before the last";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnColumnSum>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnColumnSum>(c));
+}
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   kernels::ref::ReduceArgs args;

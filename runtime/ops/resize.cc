@@ -16,9 +16,8 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   spec.exclude_outside = op.exclude_outside();
   spec.antialias = op.antialias();
   spec.scales = SpanOf(op.scales());
-  return PerImage(c, [plan = kernels::ref::PlanResize(spec, ShapeOf(c.inputs[0]), ShapeOf(c.outputs[0]))](const ImageTensors& t) {
-    kernels::ref::Resize(plan, t.in(0), t.out());
-  });
+  return PerImage(c, [plan = kernels::ref::PlanResize(spec, ShapeOf(c.inputs[0]), ShapeOf(c.outputs[0]))](
+                         const ImageTensors& t) { kernels::ref::Resize(plan, t.in(0), t.out()); });
 }
 
 constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};

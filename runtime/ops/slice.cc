@@ -57,7 +57,9 @@ std::string RefuseOwn(const OpContext& c) {
   const auto steps = SpanOf(c.step->op_as_Slice()->steps());
   return steps.empty() || steps.back() == 1 ? "" : "the last axis is not contiguous";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnSlice>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnSlice>(c));
+}
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   kernels::ref::SliceArgs args;

@@ -32,10 +32,13 @@ std::string RefuseOwn(const OpContext& c) {
   if (plan::SizeOf(c.inputs[0].dtype) != 4) return "elements are not 4 bytes";
   return c.kernels->transpose == nullptr ? "no kernel in this tier" : "";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnTranspose>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnTranspose>(c));
+}
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
-  return PerImage(c, [dtype = c.inputs[0].dtype, dims = ShapeOf(c.inputs[0]), perm = SpanOf(c.step->op_as_Transpose()->perm())](const ImageTensors& t) {
+  return PerImage(c, [dtype = c.inputs[0].dtype, dims = ShapeOf(c.inputs[0]),
+                      perm = SpanOf(c.step->op_as_Transpose()->perm())](const ImageTensors& t) {
     kernels::ref::Transpose({dtype, dims, perm, t.in<void>(0), t.out<void>()});
   });
 }

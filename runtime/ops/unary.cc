@@ -11,7 +11,8 @@ const plan::Activation& ActOf(const OpContext& c) { return *c.step->op_as_Unary(
 
 class OwnUnary final : public BoundOp {
  public:
-  explicit OwnUnary(const OpContext& c) : kernel_(c.kernels->unary), act_(ActOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
+  explicit OwnUnary(const OpContext& c)
+      : kernel_(c.kernels->unary), act_(ActOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
     // A block of elements, so that threads get enough each.
@@ -31,7 +32,9 @@ std::string RefuseOwn(const OpContext& c) {
   const plan::UnaryFn fn = ActOf(c).fn();
   return fn > plan::UnaryFn::Clip || fn == plan::UnaryFn::Elu ? "no kernel for this function" : "";
 }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return std::unique_ptr<BoundOp>(std::make_unique<OwnUnary>(c)); }
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnUnary>(c));
+}
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   kernels::ref::UnaryArgs args;

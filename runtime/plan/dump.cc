@@ -31,22 +31,26 @@ std::string ValueRefs(const Plan& plan, const List& ids) {
 }
 
 void DumpProperties(const Plan& plan, std::ostream& out) {
-  out << "plan '" << Text(plan.model_name()) << "' by " << Text(plan.producer()) << ", source sha256 " << Text(plan.source_sha256()) << "\n";
-  for (const auto& option : ListOf(plan.options())) out << "option " << Text(option->key()) << "=" << Text(option->value()) << "\n";
-  out << "input %" << plan.input() << " '" << Text(plan.input_name()) << "'" << (plan.input_channels_last() ? " channels last" : "")
-      << ", max batch " << plan.max_batch() << ", arena " << plan.arena_bytes() << " bytes per image, policy "
-      << EnumNamePolicy(plan.policy()) << ", " << ListOf(plan.labels()).size() << " labels\n";
+  out << "plan '" << Text(plan.model_name()) << "' by " << Text(plan.producer()) << ", source sha256 "
+      << Text(plan.source_sha256()) << "\n";
+  for (const auto& option : ListOf(plan.options()))
+    out << "option " << Text(option->key()) << "=" << Text(option->value()) << "\n";
+  out << "input %" << plan.input() << " '" << Text(plan.input_name()) << "'"
+      << (plan.input_channels_last() ? " channels last" : "") << ", max batch " << plan.max_batch() << ", arena "
+      << plan.arena_bytes() << " bytes per image, policy " << EnumNamePolicy(plan.policy()) << ", "
+      << ListOf(plan.labels()).size() << " labels\n";
 }
 
 void DumpMemory(const Plan& plan, std::ostream& out) {
   for (uint32_t i = 0; i < plan.storages()->size(); ++i) {
     const Storage& s = *plan.storages()->Get(i);
-    out << "storage " << i << (s.constant() ? " constant" : " arena") << " offset " << s.offset() << " bytes " << s.bytes() << "\n";
+    out << "storage " << i << (s.constant() ? " constant" : " arena") << " offset " << s.offset() << " bytes "
+        << s.bytes() << "\n";
   }
   for (uint32_t i = 0; i < plan.values()->size(); ++i) {
     const Value& v = *plan.values()->Get(i);
-    out << "value " << ValueRef(plan, static_cast<int32_t>(i)) << " " << TypeText(v) << " storage " << v.storage() << "+" << v.offset()
-        << " '" << Text(v.name()) << "'\n";
+    out << "value " << ValueRef(plan, static_cast<int32_t>(i)) << " " << TypeText(v) << " storage " << v.storage()
+        << "+" << v.offset() << " '" << Text(v.name()) << "'\n";
   }
 }
 
@@ -54,8 +58,9 @@ void DumpSteps(const Plan& plan, const Segment& segment, std::ostream& out) {
   for (uint32_t i = 0; i < segment.step_count(); ++i) {
     const Step& step = *plan.steps()->Get(segment.first_step() + i);
     const std::string attributes = OpAttributes(step);
-    out << "  " << segment.first_step() + i << ": " << ValueRefs(plan, *step.outputs()) << " = " << EnumNameOp(step.op_type()) << "("
-        << ValueRefs(plan, *step.inputs()) << ")" << (attributes.empty() ? "" : " " + attributes) << " '" << Text(step.name()) << "'\n";
+    out << "  " << segment.first_step() + i << ": " << ValueRefs(plan, *step.outputs()) << " = "
+        << EnumNameOp(step.op_type()) << "(" << ValueRefs(plan, *step.inputs()) << ")"
+        << (attributes.empty() ? "" : " " + attributes) << " '" << Text(step.name()) << "'\n";
   }
 }
 
@@ -95,10 +100,11 @@ std::string DumpPlan(const Plan& plan) {
     DumpSteps(plan, segment, out);
     if (segment.exit() < 0) continue;
     const Exit& exit = *plan.exits()->Get(segment.exit());
-    out << "exit " << segment.exit() << " '" << Text(exit.name()) << "' %" << exit.value() << " classes " << exit.classes() << " threshold "
-        << exit.threshold() << (exit.enabled() ? "" : " disabled") << "\n";
+    out << "exit " << segment.exit() << " '" << Text(exit.name()) << "' %" << exit.value() << " classes "
+        << exit.classes() << " threshold " << exit.threshold() << (exit.enabled() ? "" : " disabled") << "\n";
   }
-  for (const auto& output : ListOf(plan.outputs())) out << "output '" << Text(output->name()) << "' %" << output->value() << "\n";
+  for (const auto& output : ListOf(plan.outputs()))
+    out << "output '" << Text(output->name()) << "' %" << output->value() << "\n";
   return out.str();
 }
 

@@ -25,7 +25,7 @@ struct OpRule {
   int required_inputs;                // the first ones, present
   int max_inputs;                     // -1: any number
   int outputs;
-  uint32_t in_place_inputs;           // bit i: output 0 may be exactly the bytes of input i
+  uint32_t in_place_inputs;  // bit i: output 0 may be exactly the bytes of input i
 };
 
 // `op` is a known value other than NONE.

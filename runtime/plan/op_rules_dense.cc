@@ -66,7 +66,8 @@ Status ReadGeometry(const T& op, Geometry* g) {
   for (int i = 0; i < 2; ++i) {
     g->pad_begin[i] = op.pads()->Get(i);
     g->pad_end[i] = op.pads()->Get(i + 2);
-    for (int64_t pad : {g->pad_begin[i], g->pad_end[i]}) VITRT_RULE(pad >= 0 && pad <= kMaxGeometry, "a pad is out of range");
+    for (int64_t pad : {g->pad_begin[i], g->pad_end[i]})
+      VITRT_RULE(pad >= 0 && pad <= kMaxGeometry, "a pad is out of range");
   }
   return {};
 }
@@ -96,9 +97,11 @@ Status CheckConv2d(const StepTypes& s) {
   VITRT_RETURN_IF_ERROR(ReadGeometry(op, &g));
   VITRT_RETURN_IF_ERROR(CheckMap(x));
   const int64_t groups = op.groups(), cin = x.channels();
-  VITRT_RULE(weight.rank() == 4 && groups >= 1 && cin % groups == 0 && weight.dims[3] % groups == 0, "groups do not divide the channels");
+  VITRT_RULE(weight.rank() == 4 && groups >= 1 && cin % groups == 0 && weight.dims[3] % groups == 0,
+             "groups do not divide the channels");
   const int64_t cout = weight.dims[3];
-  VITRT_RULE((weight.dims == Dims{g.kernel[0], g.kernel[1], cin / groups, cout}), "the weight is not [kh, kw, cin/groups, cout]");
+  VITRT_RULE((weight.dims == Dims{g.kernel[0], g.kernel[1], cin / groups, cout}),
+             "the weight is not [kh, kw, cin/groups, cout]");
   if (weight.encoding == Encoding::Depthwise) {
     VITRT_RULE(groups == cin && groups == cout, "a depthwise weight of a convolution that is not depthwise");
     VITRT_RULE(weight.constant && weight.dtype == DType::F32, "the weight is not an fp32 constant");
@@ -124,13 +127,17 @@ Status CheckConvTranspose2d(const StepTypes& s) {
   VITRT_RETURN_IF_ERROR(CheckMap(y));
   const int64_t groups = op.groups(), cin = x.channels(), cout = y.channels();
   VITRT_RULE(groups >= 1 && cin % groups == 0 && cout % groups == 0, "groups do not divide the channels");
-  VITRT_RULE(IsFloat(weight) && (weight.dims == Dims{g.kernel[0], g.kernel[1], cin, cout / groups}), "the weight is not [kh, kw, cin, cout/groups]");
+  VITRT_RULE(IsFloat(weight) && (weight.dims == Dims{g.kernel[0], g.kernel[1], cin, cout / groups}),
+             "the weight is not [kh, kw, cin, cout/groups]");
   for (int i = 0; i < 2; ++i) {
-    const int64_t full = (x.dims[1 + i] - 1) * g.stride[i] + (g.kernel[i] - 1) * g.dilation[i] + 1 - g.pad_begin[i] - g.pad_end[i];
+    const int64_t full =
+        (x.dims[1 + i] - 1) * g.stride[i] + (g.kernel[i] - 1) * g.dilation[i] + 1 - g.pad_begin[i] - g.pad_end[i];
     const int64_t extra = y.dims[1 + i] - full;  // the model's output_padding
-    VITRT_RULE(extra >= 0 && extra < std::max(g.stride[i], g.dilation[i]), "the output size does not follow from the input's");
+    VITRT_RULE(extra >= 0 && extra < std::max(g.stride[i], g.dilation[i]),
+               "the output size does not follow from the input's");
   }
-  if (const ValueType* bias = s.optional(2)) VITRT_RULE(IsFloat(*bias) && bias->dims == Dims{cout}, "the bias is not fp32 [cout]");
+  if (const ValueType* bias = s.optional(2))
+    VITRT_RULE(IsFloat(*bias) && bias->dims == Dims{cout}, "the bias is not fp32 [cout]");
   return {};
 }
 
@@ -154,14 +161,18 @@ Status CheckPool2d(const StepTypes& s) {
 Status CheckAttention(const StepTypes& s) {
   const Attention& op = *s.step.op_as_Attention();
   const ValueType &q = s.in(0), &k = s.in(1), &v = s.in(2);
-  for (const ValueType* value : {&q, &k, &v}) VITRT_RULE(IsFloat(*value) && value->rank() >= 2, "q, k or v is not fp32 [..., tokens, columns]");
+  for (const ValueType* value : {&q, &k, &v})
+    VITRT_RULE(IsFloat(*value) && value->rank() >= 2, "q, k or v is not fp32 [..., tokens, columns]");
   VITRT_RULE(op.heads() >= 1 && op.head_dim() >= 1 && op.value_dim() >= 1, "heads, head_dim or value_dim below 1");
   const auto columns_fit = [&](const ValueType& value, int64_t column, int64_t stride, int64_t width) {
     return column >= 0 && stride >= 0 && column + (int64_t{op.heads()} - 1) * stride + width <= value.channels();
   };
-  VITRT_RULE(columns_fit(q, op.q_column(), op.q_head_stride(), op.head_dim()), "the heads of q lie outside its columns");
-  VITRT_RULE(columns_fit(k, op.k_column(), op.k_head_stride(), op.head_dim()), "the heads of k lie outside its columns");
-  VITRT_RULE(columns_fit(v, op.v_column(), op.v_head_stride(), op.value_dim()), "the heads of v lie outside its columns");
+  VITRT_RULE(columns_fit(q, op.q_column(), op.q_head_stride(), op.head_dim()),
+             "the heads of q lie outside its columns");
+  VITRT_RULE(columns_fit(k, op.k_column(), op.k_head_stride(), op.head_dim()),
+             "the heads of k lie outside its columns");
+  VITRT_RULE(columns_fit(v, op.v_column(), op.v_head_stride(), op.value_dim()),
+             "the heads of v lie outside its columns");
 
   const auto tokens = [](const ValueType& value) { return value.dims[value.rank() - 2]; };
   const auto problems = [&](const ValueType& value) { return value.rows() / tokens(value); };
@@ -176,7 +187,8 @@ Status CheckAttention(const StepTypes& s) {
              "the output is not [..., tq, heads*value_dim]");
   if (const ValueType* bias = s.optional(3)) {
     Dims whole = {count, op.heads(), tokens(q), tokens(k)}, result;
-    VITRT_RULE(IsFloat(*bias) && bias->rank() <= 4 && bias->channels() == tokens(k) && BroadcastDims(bias->dims, whole, &result) && result == whole,
+    VITRT_RULE(IsFloat(*bias) && bias->rank() <= 4 && bias->channels() == tokens(k) &&
+                   BroadcastDims(bias->dims, whole, &result) && result == whole,
                "the bias does not broadcast to [problems, heads, tq, tk]");
   }
   return {};

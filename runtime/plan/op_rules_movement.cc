@@ -42,7 +42,8 @@ Status CheckConcat(const StepTypes& s) {
   Dims expected = first.dims;
   expected[axis] = 0;
   for (const ValueType* part : s.inputs) {
-    VITRT_RULE(part != nullptr && IsPlain(*part) && part->dtype == first.dtype && part->rank() == first.rank(), "the inputs differ in dtype or rank");
+    VITRT_RULE(part != nullptr && IsPlain(*part) && part->dtype == first.dtype && part->rank() == first.rank(),
+               "the inputs differ in dtype or rank");
     Dims dims = part->dims;
     VITRT_RULE(dims[axis] <= kMaxExtent, "the axis is too long");
     expected[axis] += dims[axis];
@@ -56,12 +57,14 @@ Status CheckSlice(const StepTypes& s) {
   const Slice& op = *s.step.op_as_Slice();
   const ValueType &x = s.in(0), &y = s.out();
   VITRT_RULE(IsPlain(x) && y.dtype == x.dtype && y.rank() == x.rank(), "the output differs in dtype or rank");
-  VITRT_RULE(HasSize(op.starts(), x.rank()) && HasSize(op.steps(), x.rank()), "starts or steps do not have an entry per axis");
+  VITRT_RULE(HasSize(op.starts(), x.rank()) && HasSize(op.steps(), x.rank()),
+             "starts or steps do not have an entry per axis");
   for (int64_t i = 0; i < x.rank(); ++i) {
     const int64_t start = op.starts()->Get(i), step = op.steps()->Get(i);
     const auto reach = CheckedMul<int64_t>(step, y.dims[i] - 1);
     const auto last = reach ? CheckedAdd<int64_t>(*reach, start) : std::nullopt;
-    VITRT_RULE(step != 0 && start >= 0 && start < x.dims[i] && last && *last >= 0 && *last < x.dims[i], "reads outside the input");
+    VITRT_RULE(step != 0 && start >= 0 && start < x.dims[i] && last && *last >= 0 && *last < x.dims[i],
+               "reads outside the input");
   }
   return {};
 }
@@ -79,8 +82,10 @@ Status CheckGather(const StepTypes& s) {
 Status CheckGatherElements(const StepTypes& s) {
   const ValueType &data = s.in(0), &indices = s.in(1);
   const int64_t axis = NormalizedAxis(s.step.op_as_GatherElements()->axis(), data.rank());
-  VITRT_RULE(IsPlain(data) && IsIndex(indices) && axis >= 0 && indices.rank() == data.rank(), "indices do not match the data");
-  for (int64_t i = 0; i < data.rank(); ++i) VITRT_RULE(i == axis || indices.dims[i] <= data.dims[i], "indices are larger than the data");
+  VITRT_RULE(IsPlain(data) && IsIndex(indices) && axis >= 0 && indices.rank() == data.rank(),
+             "indices do not match the data");
+  for (int64_t i = 0; i < data.rank(); ++i)
+    VITRT_RULE(i == axis || indices.dims[i] <= data.dims[i], "indices are larger than the data");
   return OutputIs(s.out(), data.dtype, indices.dims);
 }
 
@@ -100,7 +105,9 @@ Status CheckGatherND(const StepTypes& s) {
 Status CheckScatterND(const StepTypes& s) {
   const ScatterND& op = *s.step.op_as_ScatterND();
   const ValueType &data = s.in(0), &indices = s.in(1), &updates = s.in(2);
-  VITRT_RULE(IsPlain(data) && IsPlain(updates) && IsIndex(indices) && updates.dtype == data.dtype && indices.rank() >= 1, "wrong dtypes");
+  VITRT_RULE(
+      IsPlain(data) && IsPlain(updates) && IsIndex(indices) && updates.dtype == data.dtype && indices.rank() >= 1,
+      "wrong dtypes");
   const int64_t tuple = indices.dims.back();
   VITRT_RULE(tuple <= data.rank(), "index tuples are longer than the data's rank");
   Dims expected(indices.dims.begin(), indices.dims.end() - 1);
@@ -108,7 +115,8 @@ Status CheckScatterND(const StepTypes& s) {
   VITRT_RULE(updates.dims == expected, "the updates do not match data and indices");
   if (op.reduce()) {
     const ReduceFn fn = op.reduction();
-    VITRT_RULE(fn == ReduceFn::Sum || fn == ReduceFn::Prod || fn == ReduceFn::Max || fn == ReduceFn::Min, "not a reduction of ScatterND");
+    VITRT_RULE(fn == ReduceFn::Sum || fn == ReduceFn::Prod || fn == ReduceFn::Max || fn == ReduceFn::Min,
+               "not a reduction of ScatterND");
     VITRT_RULE(data.dtype != DType::Bool, "Bool cannot be reduced");
   }
   return OutputIs(s.out(), data.dtype, data.dims);
@@ -159,8 +167,11 @@ Status CheckResize(const StepTypes& s) {
   const Resize& op = *s.step.op_as_Resize();
   const ValueType &x = s.in(0), &y = s.out();
   VITRT_RULE(IsFloat(x) && IsFloat(y) && y.rank() == x.rank(), "x or the output is not fp32");
-  VITRT_RULE(op.mode() <= ResizeMode::MAX && op.coordinates() <= ResizeCoordinates::MAX && op.nearest() <= ResizeNearest::MAX, "unknown mode");
-  VITRT_RULE(op.scales() == nullptr || op.scales()->size() == 0 || HasSize(op.scales(), x.rank()), "scales do not have an entry per axis");
+  VITRT_RULE(
+      op.mode() <= ResizeMode::MAX && op.coordinates() <= ResizeCoordinates::MAX && op.nearest() <= ResizeNearest::MAX,
+      "unknown mode");
+  VITRT_RULE(op.scales() == nullptr || op.scales()->size() == 0 || HasSize(op.scales(), x.rank()),
+             "scales do not have an entry per axis");
   for (uint32_t i = 0; op.scales() != nullptr && i < op.scales()->size(); ++i) {
     // Rounded sizes differ a little from input * scale; much more would reach far outside the input.
     const double size = op.scales()->Get(i) * static_cast<double>(x.dims[i]), out = static_cast<double>(y.dims[i]);

@@ -13,12 +13,14 @@ bool IsNumber(const ValueType& value) { return value.dtype != DType::Bool && IsP
 // Integers know only these unary functions, Bool only Identity and Not.
 bool UnaryTakes(UnaryFn fn, DType dtype) {
   switch (dtype) {
-    case DType::F32: return fn != UnaryFn::Not;
+    case DType::F32:
+      return fn != UnaryFn::Not;
     case DType::I32:
     case DType::I64:
       return fn == UnaryFn::Identity || fn == UnaryFn::Relu || fn == UnaryFn::Clip || fn == UnaryFn::Neg ||
              fn == UnaryFn::Abs || fn == UnaryFn::Sign;
-    case DType::Bool: return fn == UnaryFn::Identity || fn == UnaryFn::Not;
+    case DType::Bool:
+      return fn == UnaryFn::Identity || fn == UnaryFn::Not;
   }
   return false;
 }
@@ -43,7 +45,8 @@ Status CheckLayerNorm(const StepTypes& s) {
   VITRT_RULE(IsFloat(x) && x.rank() >= 1, "x is not fp32 [..., c]");
   for (size_t i : {1, 2}) {
     const ValueType* scale = s.optional(i);
-    VITRT_RULE(scale == nullptr || (IsFloat(*scale) && scale->dims == Dims{x.channels()}), "gamma or beta is not fp32 [c]");
+    VITRT_RULE(scale == nullptr || (IsFloat(*scale) && scale->dims == Dims{x.channels()}),
+               "gamma or beta is not fp32 [c]");
   }
   const LayerNorm& op = *s.step.op_as_LayerNorm();
   VITRT_RULE(std::isfinite(op.epsilon()) && op.epsilon() >= 0, "epsilon is negative or not finite");
@@ -70,7 +73,8 @@ Status CheckBinary(const StepTypes& s) {
   const BinaryFn fn = s.step.op_as_Binary()->fn();
   VITRT_RULE(fn <= BinaryFn::MAX, "unknown function");
   VITRT_RULE(IsPlain(x) && IsPlain(z) && x.dtype == z.dtype, "the inputs differ in dtype");
-  VITRT_RULE(x.dtype == DType::Bool ? IsLogic(fn) || fn == BinaryFn::Equal : !IsLogic(fn), "the function does not take this dtype");
+  VITRT_RULE(x.dtype == DType::Bool ? IsLogic(fn) || fn == BinaryFn::Equal : !IsLogic(fn),
+             "the function does not take this dtype");
   Dims expected;
   VITRT_RULE(BroadcastDims(x.dims, z.dims, &expected), "the inputs do not broadcast");
   return OutputIs(s.out(), IsLogic(fn) || IsComparison(fn) ? DType::Bool : x.dtype, expected);
@@ -81,7 +85,8 @@ Status CheckWhere(const StepTypes& s) {
   VITRT_RULE(condition.dtype == DType::Bool, "the condition is not Bool");
   VITRT_RULE(IsPlain(x) && IsPlain(z) && x.dtype == z.dtype, "the inputs differ in dtype");
   Dims both, expected;
-  VITRT_RULE(BroadcastDims(x.dims, z.dims, &both) && BroadcastDims(both, condition.dims, &expected), "the inputs do not broadcast");
+  VITRT_RULE(BroadcastDims(x.dims, z.dims, &both) && BroadcastDims(both, condition.dims, &expected),
+             "the inputs do not broadcast");
   return OutputIs(s.out(), x.dtype, expected);
 }
 

@@ -7,7 +7,8 @@
 // A reader looks at magic and format_major before anything else. A newer format_major, or a newer format_minor with
 // a feature this reader does not know (required_features), is refused by name of version; fields are only appended.
 // Checksum of a section: XXH3 64-bit of the array of little-endian XXH3 64-bit values of its consecutive chunks of
-// kChecksumChunk bytes (the last one may be shorter; none for an empty section), so that a reader can hash on all cores.
+// kChecksumChunk bytes (the last one may be shorter; none for an empty section), so that a reader can hash on all
+// cores.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ inline constexpr uint32_t kFormatMinor = 0;
 inline constexpr uint64_t kTablesAlignment = 64;
 inline constexpr uint64_t kWeightsAlignment = 4096;  // of the section in the file
 inline constexpr uint64_t kChecksumChunk = uint64_t{1} << 20;
-inline constexpr uint64_t kConstantAlignment = 64;   // of each constant in the section, of each activation in the arena
+inline constexpr uint64_t kConstantAlignment = 64;  // of each constant in the section, of each activation in the arena
 
 enum class SectionKind : uint32_t { kTables = 1, kWeights = 2 };
 
@@ -37,11 +38,11 @@ struct PlanHeader {
   char magic[8];
   uint32_t format_major;
   uint32_t format_minor;
-  uint32_t header_bytes;   // sizeof(PlanHeader) of the writer
-  uint32_t section_count;  // 2
+  uint32_t header_bytes;       // sizeof(PlanHeader) of the writer
+  uint32_t section_count;      // 2
   uint64_t required_features;  // bits a reader must know; 0 in format 1.0
   uint64_t file_bytes;
-  char written_by[24];     // "vitrt-convert 0.1.0", zero-filled: named when the version is refused
+  char written_by[24];  // "vitrt-convert 0.1.0", zero-filled: named when the version is refused
   Section sections[2];
   uint64_t header_checksum;  // XXH3 64-bit of all bytes before this field
 };

@@ -22,7 +22,8 @@ constexpr uint64_t kMaxTables = FLATBUFFERS_MAX_BUFFER_SIZE - 1;
 std::string WrittenBy(const PlanHeader& header) {
   const char* begin = header.written_by;
   std::string name(begin, std::find(begin, begin + sizeof header.written_by, '\0'));
-  const bool readable = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  const bool readable =
+      !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
   return readable ? name : "an unnamed writer";
 }
 
@@ -36,8 +37,8 @@ Status CheckVersion(std::span<const std::byte> file, PlanHeader* header) {
   if (file.size() < sizeof *header) return BadPlan("truncated plan: the header is incomplete");
   std::memcpy(header, file.data(), sizeof *header);
   if (header->format_major != kFormatMajor) {
-    return BadPlan("plan format " + Version(header->format_major, header->format_minor) + " written by " + WrittenBy(*header) +
-                       "; this vitrt reads format " + Version(kFormatMajor, kFormatMinor),
+    return BadPlan("plan format " + Version(header->format_major, header->format_minor) + " written by " +
+                       WrittenBy(*header) + "; this vitrt reads format " + Version(kFormatMajor, kFormatMinor),
                    "", header->format_major > kFormatMajor ? "use a newer vitrt" : "convert the model again");
   }
   return {};
@@ -51,9 +52,11 @@ Status CheckHeader(std::span<const std::byte> file, const PlanHeader& header) {
                        Version(header.format_major, header.format_minor),
                    "", "use a newer vitrt");
   }
-  if (header.header_bytes < sizeof header || header.section_count != 2) return BadPlan("damaged plan: impossible header");
+  if (header.header_bytes < sizeof header || header.section_count != 2)
+    return BadPlan("damaged plan: impossible header");
   if (header.file_bytes != file.size()) {
-    return BadPlan("the plan is " + std::to_string(file.size()) + " bytes long, its header says " + std::to_string(header.file_bytes));
+    return BadPlan("the plan is " + std::to_string(file.size()) + " bytes long, its header says " +
+                   std::to_string(header.file_bytes));
   }
   return {};
 }
@@ -62,7 +65,8 @@ Status CheckHeader(std::span<const std::byte> file, const PlanHeader& header) {
 Status CheckSections(std::span<const std::byte> file, const PlanHeader& header) {
   const Section& tables = header.sections[0];
   const Section& weights = header.sections[1];
-  if (tables.kind != SectionKind::kTables || weights.kind != SectionKind::kWeights) return BadPlan("damaged plan: unknown sections");
+  if (tables.kind != SectionKind::kTables || weights.kind != SectionKind::kWeights)
+    return BadPlan("damaged plan: unknown sections");
   if (tables.offset < header.header_bytes || !RangeFits(tables.offset, tables.bytes, file.size()) ||
       !RangeFits(weights.offset, weights.bytes, file.size()) || weights.offset < tables.offset + tables.bytes ||
       weights.offset + weights.bytes != file.size()) {

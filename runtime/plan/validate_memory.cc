@@ -51,7 +51,9 @@ Status ValidateMemory(const Plan& plan, const std::vector<ValueType>& values) {
   std::map<uint64_t, uint32_t> occupied;
   const auto later = [](const LiveRange* a, const LiveRange* b) { return a->last > b->last; };
   std::priority_queue<const LiveRange*, std::vector<const LiveRange*>, decltype(later)> alive(later);
-  const auto end_of = [&](uint32_t storage) { return plan.storages()->Get(storage)->offset() + plan.storages()->Get(storage)->bytes(); };
+  const auto end_of = [&](uint32_t storage) {
+    return plan.storages()->Get(storage)->offset() + plan.storages()->Get(storage)->bytes();
+  };
   for (const LiveRange& range : ranges) {
     while (!alive.empty() && alive.top()->last < range.first) {
       occupied.erase(plan.storages()->Get(alive.top()->storage)->offset());
@@ -63,7 +65,8 @@ Status ValidateMemory(const Plan& plan, const std::vector<ValueType>& values) {
     const bool hits_previous = next != occupied.begin() && end_of(std::prev(next)->second) > begin;
     if (hits_next || hits_previous) {
       const uint32_t other = hits_next ? next->second : std::prev(next)->second;
-      return BadPlan("storages " + std::to_string(other) + " and " + std::to_string(range.storage) + " overlap in the arena while both are in use");
+      return BadPlan("storages " + std::to_string(other) + " and " + std::to_string(range.storage) +
+                     " overlap in the arena while both are in use");
     }
     occupied.emplace(begin, range.storage);
     alive.push(&range);

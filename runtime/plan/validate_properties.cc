@@ -14,7 +14,8 @@ Status CheckNames(const List& list, const char* what) {
   std::set<std::string> names;
   for (const auto& item : list) {
     VITRT_RULE(item->name() != nullptr && item->name()->size() > 0, std::string(what) + " without a name");
-    VITRT_RULE(names.insert(item->name()->str()).second, std::string("two ") + what + "s are named '" + item->name()->str() + "'");
+    VITRT_RULE(names.insert(item->name()->str()).second,
+               std::string("two ") + what + "s are named '" + item->name()->str() + "'");
   }
   return {};
 }
@@ -22,7 +23,8 @@ Status CheckNames(const List& list, const char* what) {
 Status CheckPreprocess(const Preprocess& p, const Plan& plan, const ValueType& input) {
   constexpr uint32_t kMaxSide = 1 << 16;
   const bool last = plan.input_channels_last();
-  const int64_t height = input.dims[last ? 1 : 2], width = input.dims[last ? 2 : 3], channels = input.dims[last ? 3 : 1];
+  const int64_t height = input.dims[last ? 1 : 2], width = input.dims[last ? 2 : 3],
+                channels = input.dims[last ? 3 : 1];
   VITRT_RULE(p.channels() == 1 || p.channels() == 3, "neither 1 nor 3 channels");
   VITRT_RULE(p.channels() == channels, "the channels differ from the input's");
   VITRT_RULE(p.rule() <= ResizeRule::MAX && p.interpolation() <= Interpolation::MAX, "unknown rule or interpolation");
@@ -35,8 +37,10 @@ Status CheckPreprocess(const Preprocess& p, const Plan& plan, const ValueType& i
   } else if (p.rule() == ResizeRule::Exact) {
     VITRT_RULE(p.resize_height() == height && p.resize_width() == width, "resizes to another size than the input's");
   }
-  VITRT_RULE(p.mean() == nullptr || p.mean()->size() == 0 || p.mean()->size() == p.channels(), "mean has no entry per channel");
-  VITRT_RULE(p.std() == nullptr || p.std()->size() == 0 || p.std()->size() == p.channels(), "std has no entry per channel");
+  VITRT_RULE(p.mean() == nullptr || p.mean()->size() == 0 || p.mean()->size() == p.channels(),
+             "mean has no entry per channel");
+  VITRT_RULE(p.std() == nullptr || p.std()->size() == 0 || p.std()->size() == p.channels(),
+             "std has no entry per channel");
   for (float mean : ListOf(p.mean())) VITRT_RULE(std::isfinite(mean), "mean is not finite");
   for (float deviation : ListOf(p.std())) VITRT_RULE(std::isfinite(deviation) && deviation > 0, "std is not positive");
   return {};
@@ -53,9 +57,11 @@ Status ValidateProperties(const Plan& plan, const std::vector<ValueType>& values
   VITRT_RETURN_IF_ERROR(CheckNames(ListOf(plan.outputs()), "output"));
   for (const auto& exit : ListOf(plan.exits())) {
     VITRT_RULE(!std::isnan(exit->threshold()), "a threshold is NaN");
-    VITRT_RULE(ListOf(plan.labels()).size() == 0 || plan.labels()->size() == exit->classes(), "labels and classes differ in number");
+    VITRT_RULE(ListOf(plan.labels()).size() == 0 || plan.labels()->size() == exit->classes(),
+               "labels and classes differ in number");
   }
-  for (const auto& output : ListOf(plan.outputs())) VITRT_RULE(IsPlain(values[output->value()]), "an output has an encoding");
+  for (const auto& output : ListOf(plan.outputs()))
+    VITRT_RULE(IsPlain(values[output->value()]), "an output has an encoding");
   if (plan.preprocess() == nullptr) return {};
   Status status = CheckPreprocess(*plan.preprocess(), plan, values[plan.input()]);
   return status.ok() ? Status() : std::move(status).Within("preprocess");

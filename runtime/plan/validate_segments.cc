@@ -17,10 +17,12 @@ Status CheckOrder(const Plan& plan) {
                "segment " + std::to_string(k) + " does not follow the one before it");
     next_step += segment.step_count();
     const bool open_end = segment.exit() == -1 && k + 1 == segments;
-    VITRT_RULE(open_end || (segment.exit() == static_cast<int64_t>(k) && k < exits), "segment " + std::to_string(k) + " does not end in exit " + std::to_string(k));
+    VITRT_RULE(open_end || (segment.exit() == static_cast<int64_t>(k) && k < exits),
+               "segment " + std::to_string(k) + " does not end in exit " + std::to_string(k));
   }
   VITRT_RULE(next_step == plan.steps()->size(), "the segments do not cover all steps");
-  VITRT_RULE(segments == exits || (segments == exits + 1 && ListOf(plan.outputs()).size() > 0), "segments and exits do not match");
+  VITRT_RULE(segments == exits || (segments == exits + 1 && ListOf(plan.outputs()).size() > 0),
+             "segments and exits do not match");
   return {};
 }
 
@@ -79,7 +81,8 @@ Status ValidateSegments(const Plan& plan, const std::vector<ValueType>& values) 
     for (uint32_t later = k + 1; later < reads.size(); ++later) {
       for (uint32_t storage : reads[later]) {
         VITRT_RULE(!written[k].contains(storage) || live.contains(storage),
-                   "segment " + std::to_string(k) + " does not keep storage " + std::to_string(storage) + ", which segment " + std::to_string(later) + " reads");
+                   "segment " + std::to_string(k) + " does not keep storage " + std::to_string(storage) +
+                       ", which segment " + std::to_string(later) + " reads");
       }
     }
   }

@@ -12,14 +12,17 @@ bool Overlap(const ValueType& a, const ValueType& b) {
   return a.storage == b.storage && a.offset < End(b) && b.offset < End(a);
 }
 
-bool SameBytes(const ValueType& a, const ValueType& b) { return a.storage == b.storage && a.offset == b.offset && a.bytes == b.bytes; }
+bool SameBytes(const ValueType& a, const ValueType& b) {
+  return a.storage == b.storage && a.offset == b.offset && a.bytes == b.bytes;
+}
 
 Result<StepTypes> Resolve(const Step& step, const std::vector<ValueType>& values) {
   StepTypes types{step, {}, {}};
   const OpRule& rule = RuleOf(step.op_type());
   const auto count = [](const auto* list) { return list == nullptr ? 0 : static_cast<int>(list->size()); };
-  VITRT_RULE(count(step.inputs()) >= rule.required_inputs && (rule.max_inputs < 0 || count(step.inputs()) <= rule.max_inputs),
-             "wrong number of inputs");
+  VITRT_RULE(
+      count(step.inputs()) >= rule.required_inputs && (rule.max_inputs < 0 || count(step.inputs()) <= rule.max_inputs),
+      "wrong number of inputs");
   VITRT_RULE(count(step.outputs()) == rule.outputs, "wrong number of outputs");
   for (int i = 0; i < count(step.inputs()); ++i) {
     const int32_t id = step.inputs()->Get(i);
@@ -52,7 +55,9 @@ class WrittenBytes {
  public:
   explicit WrittenBytes(uint32_t storages) : ranges_(storages) {}
   void Write(const ValueType& value) { ranges_[value.storage].Add(value.offset, End(value)); }
-  bool Holds(const ValueType& value) const { return value.constant || ranges_[value.storage].Contains(value.offset, End(value)); }
+  bool Holds(const ValueType& value) const {
+    return value.constant || ranges_[value.storage].Contains(value.offset, End(value));
+  }
 
  private:
   std::vector<ByteRanges> ranges_;
@@ -63,7 +68,8 @@ Status CheckStep(const Step& step, const std::vector<ValueType>& values, Written
   if (!resolved.ok()) return resolved.status();
   const StepTypes& types = *resolved;
   for (size_t i = 0; i < types.inputs.size(); ++i) {
-    VITRT_RULE(types.inputs[i] == nullptr || written.Holds(types.in(i)), "reads input " + std::to_string(i) + " before it is written");
+    VITRT_RULE(types.inputs[i] == nullptr || written.Holds(types.in(i)),
+               "reads input " + std::to_string(i) + " before it is written");
   }
   VITRT_RETURN_IF_ERROR(RuleOf(step.op_type()).check(types));
   VITRT_RETURN_IF_ERROR(CheckOverwriting(types));
@@ -76,20 +82,23 @@ Status CheckStep(const Step& step, const std::vector<ValueType>& values, Written
 Status ValidateSteps(const Plan& plan, const std::vector<ValueType>& values) {
   VITRT_RULE(plan.input() < values.size() && !values[plan.input()].constant, "the input is no activation");
   const ValueType& input = values[plan.input()];
-  VITRT_RULE(IsFloat(input) && input.rank() == 4 && input.dims[0] == 1, "the input is not an fp32 image [1, ...] of rank 4");
+  VITRT_RULE(IsFloat(input) && input.rank() == 4 && input.dims[0] == 1,
+             "the input is not an fp32 image [1, ...] of rank 4");
 
   WrittenBytes written(plan.storages()->size());
   written.Write(input);
   for (uint32_t i = 0; i < plan.steps()->size(); ++i) {
     const Step& step = *plan.steps()->Get(i);
-    if (step.op_type() == Op::NONE || step.op_type() > Op::MAX || step.op() == nullptr || RuleOf(step.op_type()).check == nullptr) {
+    if (step.op_type() == Op::NONE || step.op_type() > Op::MAX || step.op() == nullptr ||
+        RuleOf(step.op_type()).check == nullptr) {
       return BadPlan("an op this vitrt does not know", "step " + std::to_string(i));
     }
     Status status = CheckStep(step, values, written);
     if (!status.ok()) return std::move(status).Within(StepName(plan, i));
   }
   const auto holds = [&](uint32_t id) { return id < values.size() && written.Holds(values[id]); };
-  for (const auto& exit : ListOf(plan.exits())) VITRT_RULE(holds(exit->value()), "the logits of an exit are never written");
+  for (const auto& exit : ListOf(plan.exits()))
+    VITRT_RULE(holds(exit->value()), "the logits of an exit are never written");
   for (const auto& output : ListOf(plan.outputs())) VITRT_RULE(holds(output->value()), "an output is never written");
   return {};
 }

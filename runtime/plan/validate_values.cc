@@ -53,7 +53,8 @@ Result<ValueType> Resolve(const Plan& plan, const Value& value) {
   type.elements = *elements;
   type.bytes = static_cast<uint64_t>(*bytes);
   if (!RangeFits(type.offset, type.bytes, storage.bytes())) return BadPlan("does not fit its storage");
-  if (type.offset % static_cast<uint64_t>(SizeOf(type.dtype)) != 0) return BadPlan("the offset is not aligned to its dtype");
+  if (type.offset % static_cast<uint64_t>(SizeOf(type.dtype)) != 0)
+    return BadPlan("the offset is not aligned to its dtype");
   type.room = storage.bytes() - type.offset;
   return type;
 }
@@ -61,11 +62,13 @@ Result<ValueType> Resolve(const Plan& plan, const Value& value) {
 }  // namespace
 
 Result<std::vector<ValueType>> ValidateValues(const Plan& plan, uint64_t weight_bytes) {
-  if (plan.values() == nullptr || plan.storages() == nullptr || plan.steps() == nullptr) return BadPlan("the plan is empty");
+  if (plan.values() == nullptr || plan.storages() == nullptr || plan.steps() == nullptr)
+    return BadPlan("the plan is empty");
   if (plan.values()->size() > kMaxCount || plan.storages()->size() > kMaxCount || plan.steps()->size() > kMaxCount) {
     return BadPlan("the plan has too many values, storages or steps");
   }
-  if (plan.arena_bytes() > kMaxArena || weight_bytes > kMaxArena) return BadPlan("the arena or the weight section is impossibly large");
+  if (plan.arena_bytes() > kMaxArena || weight_bytes > kMaxArena)
+    return BadPlan("the arena or the weight section is impossibly large");
   for (uint32_t i = 0; i < plan.storages()->size(); ++i) {
     Status status = CheckStorage(*plan.storages()->Get(i), plan.arena_bytes(), weight_bytes);
     if (!status.ok()) return std::move(status).Within(StorageName(i));

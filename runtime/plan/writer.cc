@@ -73,7 +73,8 @@ Section Describe(SectionKind kind, uint64_t offset, std::span<const std::byte> b
 Status WritePlanFile(std::span<const std::byte> tables, std::span<const std::byte> weights, std::string_view written_by,
                      const std::string& path) {
   PlanHeader header = {};
-  if (written_by.size() >= sizeof header.written_by) return InvalidArgument("the writer's name is too long", std::string(written_by));
+  if (written_by.size() >= sizeof header.written_by)
+    return InvalidArgument("the writer's name is too long", std::string(written_by));
   const uint64_t tables_offset = AlignUp(sizeof header, kTablesAlignment);
   const uint64_t weights_offset = AlignUp(tables_offset + tables.size(), kWeightsAlignment);
 

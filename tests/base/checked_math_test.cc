@@ -22,7 +22,12 @@ TEST_SUITE("runtime/base/checked_math") {
     };
     const int64_t big = int64_t{1} << 32;
     const Case cases[] = {
-        {{}, 1}, {{2, 3, 4}, 24}, {{5, 0, 7}, 0}, {{big, big}, std::nullopt}, {{0, big, big}, std::nullopt}, {{2, -1}, std::nullopt},
+        {{}, 1},
+        {{2, 3, 4}, 24},
+        {{5, 0, 7}, 0},
+        {{big, big}, std::nullopt},
+        {{0, big, big}, std::nullopt},
+        {{2, -1}, std::nullopt},
     };
     for (const Case& c : cases) CHECK(CheckedProduct(c.dims) == c.product);
   }

@@ -39,7 +39,8 @@ TEST_SUITE("runtime/base/file_bytes") {
   TEST_CASE("says what is wrong with a path") {
     const std::string empty = test::TemporaryPath("empty");
     std::ofstream{empty};
-    for (const std::string& path : {empty, std::string("/nonexistent/file"), std::filesystem::temp_directory_path().string()}) {
+    for (const std::string& path :
+         {empty, std::string("/nonexistent/file"), std::filesystem::temp_directory_path().string()}) {
       for (Mode mode : {Mode::kMap, Mode::kRead}) {
         const auto file = FileBytes::Open(path, mode);
         REQUIRE(!file.ok());

@@ -6,7 +6,9 @@ namespace {
 using Dims = TestPlan::Dims;
 using plan::UnaryFn;
 
-std::unique_ptr<plan::Activation> Act(UnaryFn fn, float alpha = 0, float beta = 0) { return std::make_unique<plan::Activation>(fn, alpha, beta); }
+std::unique_ptr<plan::Activation> Act(UnaryFn fn, float alpha = 0, float beta = 0) {
+  return std::make_unique<plan::Activation>(fn, alpha, beta);
+}
 
 int64_t Count(const Dims& dims) {
   int64_t n = 1;
@@ -55,7 +57,8 @@ OpCase Conv(const ConvCase& c) {
             const int x = p.Activation({1, c.h, c.w, c.cin});
             const Dims dims = {c.kernel, c.kernel, c.cin / c.groups, c.cout};
             const auto values = Noise(13, Count(dims), 0.5f);
-            const int weight = c.depthwise ? p.RawConstant(dims, plan::DType::F32, values.data(), values.size() * 4, plan::Encoding::Depthwise)
+            const int weight = c.depthwise ? p.RawConstant(dims, plan::DType::F32, values.data(), values.size() * 4,
+                                                           plan::Encoding::Depthwise)
                                            : p.Panels(dims, values, c.groups);
             plan::Conv2dT op;
             const auto pair = [](int64_t v) { return std::vector<int32_t>(2, static_cast<int32_t>(v)); };
@@ -63,7 +66,9 @@ OpCase Conv(const ConvCase& c) {
             op.pads = std::vector<int32_t>(4, static_cast<int32_t>(c.pad));
             op.groups = static_cast<int32_t>(c.groups);
             op.act = Act(UnaryFn::HardSwish);
-            const auto out = [&](int64_t size) { return (size + 2 * c.pad - (c.kernel - 1) * c.dilation - 1) / c.stride + 1; };
+            const auto out = [&](int64_t size) {
+              return (size + 2 * c.pad - (c.kernel - 1) * c.dilation - 1) / c.stride + 1;
+            };
             const Dims y = {1, out(c.h), out(c.w), c.cout};
             const int residual = c.residual ? p.Activation(y) : -1;
             const int row_bias = c.residual ? Vector(p, {y[1] * y[2], c.cout}) : -1;
@@ -71,11 +76,13 @@ OpCase Conv(const ConvCase& c) {
           }};
 }
 
-OpCase Pool(const char* title, bool average, bool include_pad, int32_t kernel, int32_t stride, int32_t pad, int64_t out) {
+OpCase Pool(const char* title, bool average, bool include_pad, int32_t kernel, int32_t stride, int32_t pad,
+            int64_t out) {
   return {std::string("Pool2d: ") + title, 1e-6, [=](TestPlan& p) {
             plan::Pool2dT op;
             op.average = average, op.count_include_pad = include_pad;
-            op.kernel = {kernel, kernel}, op.strides = {stride, stride}, op.dilations = {1, 1}, op.pads = {pad, pad, pad, pad};
+            op.kernel = {kernel, kernel}, op.strides = {stride, stride}, op.dilations = {1, 1},
+            op.pads = {pad, pad, pad, pad};
             const int x = p.Activation({1, 9, 9, 20});
             p.Step(op, {x}, p.Activation({1, out, out, 20}));
           }};
@@ -95,7 +102,8 @@ OpCase Attention(const AttentionCase& c) {
             const int q = c.shared_q ? Vector(p, {1, c.tq, columns}) : p.Activation({c.problems, c.tq, columns});
             const int kv = p.Activation({c.problems, c.tk, columns + value_columns});
             plan::AttentionT op;
-            op.heads = c.heads, op.head_dim = c.head_dim, op.value_dim = c.value_dim, op.scale = 0.4f, op.causal = c.causal;
+            op.heads = c.heads, op.head_dim = c.head_dim, op.value_dim = c.value_dim, op.scale = 0.4f,
+            op.causal = c.causal;
             op.q_head_stride = op.k_head_stride = c.head_dim, op.v_head_stride = c.value_dim;
             op.v_column = static_cast<int32_t>(columns);
             std::vector<int32_t> inputs = {q, kv, kv};
@@ -135,7 +143,8 @@ OpCase Binary(const char* title, plan::BinaryFn fn, const Dims& x, const Dims& z
   return {std::string("Binary: ") + title, 1e-6, [=](TestPlan& p) {
             plan::BinaryT op;
             op.fn = fn;
-            const int left = constant == 0 ? Vector(p, x) : p.Activation(x), right = constant == 1 ? Vector(p, z) : p.Activation(z);
+            const int left = constant == 0 ? Vector(p, x) : p.Activation(x),
+                      right = constant == 1 ? Vector(p, z) : p.Activation(z);
             const bool to_bool = fn == plan::BinaryFn::Less;
             p.Step(op, {left, right}, p.Activation(y, to_bool ? plan::DType::Bool : plan::DType::F32));
           }};
@@ -152,7 +161,8 @@ OpCase LayerNorm(const char* title, int64_t rows, int64_t channels, bool scale, 
           }};
 }
 
-OpCase Reduce(const char* title, plan::ReduceFn fn, const Dims& x, std::vector<int32_t> axes, const Dims& y, bool keep = false) {
+OpCase Reduce(const char* title, plan::ReduceFn fn, const Dims& x, std::vector<int32_t> axes, const Dims& y,
+              bool keep = false) {
   plan::ReduceT op;
   op.fn = fn, op.axes = std::move(axes), op.keep_dims = keep;
   return OneInput(std::string("Reduce: ") + title, 2e-6, op, x, y);
@@ -214,7 +224,8 @@ std::vector<OpCase> DenseCases() {
       MatMul("b transposed and broadcast", {3, 2, 5, 7}, {2, 9, 7}, {3, 2, 5, 9}, true, false),
       MatMul("b constant", {4, 6, 10}, {10, 33}, {4, 6, 33}, false, true),
       MatMul("a broadcast, b constant and transposed", {1, 6, 10}, {3, 5, 10}, {3, 6, 5}, true, true),
-      {"ConvTranspose2d", 1e-6, [](TestPlan& p) {
+      {"ConvTranspose2d", 1e-6,
+       [](TestPlan& p) {
          plan::ConvTranspose2dT op;
          op.kernel = {3, 3}, op.strides = {2, 2}, op.dilations = {1, 1}, op.pads = {1, 1, 1, 1}, op.groups = 2;
          const int x = p.Activation({1, 5, 6, 8});
@@ -264,9 +275,11 @@ std::vector<OpCase> RowCases() {
       Reduce("L2", ReduceFn::L2, {1, 6, 20}, {2}, {1, 6, 1}, true),
       OneInput("ArgReduce", 0, argmin, {1, 6, 20}, {1, 6}, plan::DType::I64),
       OneInput("CumSum", 1e-6, cumsum, {1, 6, 20}, {1, 6, 20}),
-      {"Where", 0, [](TestPlan& p) {
+      {"Where", 0,
+       [](TestPlan& p) {
          const std::vector<uint8_t> mask = {1, 0, 0, 1, 1};
-         const int condition = p.RawConstant({5}, plan::DType::Bool, mask.data(), mask.size()), x = p.Activation({1, 3, 5});
+         const int condition = p.RawConstant({5}, plan::DType::Bool, mask.data(), mask.size()),
+                   x = p.Activation({1, 3, 5});
          p.Step(plan::WhereT{}, {condition, x, Vector(p, {3, 1})}, p.Activation({1, 3, 5}));
        }},
       OneInput("Cast to I64", 0, plan::CastT{}, {1, 3, 5}, {1, 3, 5}, plan::DType::I64),
@@ -285,7 +298,8 @@ std::vector<OpCase> MovementCases() {
                     plan::ConcatT op;
                     op.axis = axis;
                     std::vector<int32_t> inputs;
-                    for (const Dims& part : parts) inputs.push_back(inputs.empty() ? Vector(p, part) : p.Activation(part));
+                    for (const Dims& part : parts)
+                      inputs.push_back(inputs.empty() ? Vector(p, part) : p.Activation(part));
                     p.Step(op, inputs, p.Activation(y));
                   }};
   };
@@ -304,36 +318,43 @@ std::vector<OpCase> MovementCases() {
       OneInput("Tile", 0, tile, {1, 2, 3}, {2, 2, 9}),
       OneInput("Expand", 0, plan::ExpandT{}, {1, 1, 3}, {2, 4, 3}),
       OneInput("Resize", 1e-6, resize, {1, 4, 5, 3}, {1, 8, 10, 3}),
-      {"Gather", 0, [](TestPlan& p) {
+      {"Gather", 0,
+       [](TestPlan& p) {
          plan::GatherT op;
          op.axis = 1;
          const int x = p.Activation({1, 6, 4});
          p.Step(op, {x, p.ConstantI64({2, 2}, {0, -1, 3, 2})}, p.Activation({1, 2, 2, 4}));
        }},
-      {"Gather of one element, indices outside the axis", 0, [](TestPlan& p) {
+      {"Gather of one element, indices outside the axis", 0,
+       [](TestPlan& p) {
          plan::GatherT op;
          op.axis = 1;
          const int x = p.Activation({1, 6, 4});
          p.Step(op, {x, p.ConstantI64({}, {1000})}, p.Activation({1, 4}));
        }},
-      {"GatherElements", 0, [](TestPlan& p) {
+      {"GatherElements", 0,
+       [](TestPlan& p) {
          plan::GatherElementsT op;
          op.axis = 1;
          const int x = p.Activation({2, 3});
          p.Step(op, {x, p.ConstantI64({2, 2}, {2, 0, 1, -1})}, p.Activation({2, 2}));
        }},
-      {"GatherND", 0, [](TestPlan& p) {
+      {"GatherND", 0,
+       [](TestPlan& p) {
          const int x = p.Activation({3, 4, 2});
          p.Step(plan::GatherNDT{}, {x, p.ConstantI64({2, 2}, {0, 1, 2, 3})}, p.Activation({2, 2}));
        }},
-      {"ScatterND", 0, [](TestPlan& p) {
+      {"ScatterND", 0,
+       [](TestPlan& p) {
          const int x = p.Activation({4, 3}), updates = p.Activation({2, 3});
          p.Step(plan::ScatterNDT{}, {x, p.ConstantI64({2, 1}, {3, 0}), updates}, p.Activation({4, 3}));
        }},
-      {"TopK", 0, [](TestPlan& p) {
+      {"TopK", 0,
+       [](TestPlan& p) {
          plan::TopKT op;
          op.axis = -1, op.largest = true;
-         const int x = p.Activation({1, 3, 9}), values = p.Activation({1, 3, 4}), indices = p.Activation({1, 3, 4}, plan::DType::I64);
+         const int x = p.Activation({1, 3, 9}), values = p.Activation({1, 3, 4}),
+                   indices = p.Activation({1, 3, 4}, plan::DType::I64);
          p.Step(op, {x}, values);
          p.tables.steps.back()->outputs.push_back(indices);
        }},

@@ -11,7 +11,7 @@ namespace vitrt::test {
 
 struct OpCase {
   std::string title;
-  double tolerance;  // of the largest output; 0: exact
+  double tolerance;                      // of the largest output; 0: exact
   std::function<void(TestPlan&)> build;  // adds values and one step
 };
 

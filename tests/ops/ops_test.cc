@@ -1,5 +1,5 @@
-// Every implementation of every op, on every tier, against the last row of its list: one image and three, one thread and
-// two, images that adjoin and images with gaps between them.
+// Every implementation of every op, on every tier, against the last row of its list: one image and three, one thread
+// and two, images that adjoin and images with gaps between them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -89,7 +89,8 @@ class OneStep {
       for (size_t o = 0; o < outputs_.size(); ++o) {
         const std::byte* from = outputs[o].data + i * outputs_[o].image_stride;
         result.insert(result.end(), from, from + outputs_[o].bytes());
-        for (int64_t at = outputs_[o].bytes(); at < outputs_[o].image_stride; ++at) REQUIRE(from[at] == std::byte{0xab});
+        for (int64_t at = outputs_[o].bytes(); at < outputs_[o].image_stride; ++at)
+          REQUIRE(from[at] == std::byte{0xab});
       }
     }
     return result;

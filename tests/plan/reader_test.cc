@@ -117,10 +117,14 @@ TEST_SUITE("runtime/plan/reader") {
     const AlignedBuffer original = test::TwoExitPlan(0.5f).File();
     const uint64_t size = original.size();
     const Case cases[] = {
-        {"tables before the end of the header", 0, 64, 64},       {"tables beyond the file", 0, size + 64, 64},
-        {"tables whose end overflows", 0, 192, UINT64_MAX - 100}, {"weights not aligned", 1, size - 64, 64},
-        {"weights over the tables", 1, 0, size},                  {"weights that end early", 1, 4096, 64},
-        {"weights whose end overflows", 1, 4096, UINT64_MAX},     {"tables of no bytes", 0, 192, 0},
+        {"tables before the end of the header", 0, 64, 64},
+        {"tables beyond the file", 0, size + 64, 64},
+        {"tables whose end overflows", 0, 192, UINT64_MAX - 100},
+        {"weights not aligned", 1, size - 64, 64},
+        {"weights over the tables", 1, 0, size},
+        {"weights that end early", 1, 4096, 64},
+        {"weights whose end overflows", 1, 4096, UINT64_MAX},
+        {"tables of no bytes", 0, 192, 0},
     };
     for (const Case& c : cases) {
       INFO(std::string(c.title));
@@ -129,7 +133,8 @@ TEST_SUITE("runtime/plan/reader") {
       plan::Section& section = Header(*file).sections[c.section];
       section.offset = c.offset;
       section.bytes = c.bytes;
-      if (RangeFits(c.offset, c.bytes, size)) section.checksum = plan::SectionChecksum(file->span().subspan(c.offset, c.bytes), 1);
+      if (RangeFits(c.offset, c.bytes, size))
+        section.checksum = plan::SectionChecksum(file->span().subspan(c.offset, c.bytes), 1);
       Sign(*file);
       const auto view = plan::ReadPlan(file->span());
       REQUIRE(!view.ok());

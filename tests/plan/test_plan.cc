@@ -55,7 +55,8 @@ int TestPlan::View(int of, const Dims& dims, uint64_t offset) {
   return static_cast<int>(tables.values.size()) - 1;
 }
 
-int TestPlan::RawConstant(const Dims& dims, plan::DType dtype, const void* data, size_t bytes, plan::Encoding encoding) {
+int TestPlan::RawConstant(const Dims& dims, plan::DType dtype, const void* data, size_t bytes,
+                          plan::Encoding encoding) {
   weights.resize(AlignUp(weights.size(), plan::kConstantAlignment));
   auto storage = std::make_unique<plan::StorageT>();
   storage->offset = weights.size();
@@ -99,7 +100,8 @@ int TestPlan::Panels(const Dims& dims, const std::vector<float>& values, int64_t
 
 void TestPlan::EndSegment(const std::string& exit_name, int exit_value, float threshold, std::vector<int32_t> live) {
   auto segment = std::make_unique<plan::SegmentT>();
-  if (!tables.segments.empty()) segment->first_step = tables.segments.back()->first_step + tables.segments.back()->step_count;
+  if (!tables.segments.empty())
+    segment->first_step = tables.segments.back()->first_step + tables.segments.back()->step_count;
   segment->step_count = static_cast<uint32_t>(tables.steps.size()) - segment->first_step;
   segment->live = std::move(live);
   if (exit_value >= 0) {
@@ -173,36 +175,47 @@ TestPlan TwoExitPlan(float threshold, uint32_t max_batch) {
   conv.dilations = {1, 1};
   conv.pads = {1, 1, 1, 1};
   conv.act = std::make_unique<plan::Activation>(Act(plan::UnaryFn::Relu));
-  const int map = p.Step(conv, {image, p.Panels({3, 3, 3, 24}, Noise(1, 3 * 3 * 3 * 24, 0.5f)), p.Constant({24}, Noise(2, 24, 0.1f))},
-                         p.Activation({1, 4, 4, 24}), "stem", 2 * 16 * 27 * 24);
+  const int map = p.Step(
+      conv, {image, p.Panels({3, 3, 3, 24}, Noise(1, 3 * 3 * 3 * 24, 0.5f)), p.Constant({24}, Noise(2, 24, 0.1f))},
+      p.Activation({1, 4, 4, 24}), "stem", 2 * 16 * 27 * 24);
   const int tokens = p.View(map, {1, 16, 24});
 
   plan::LayerNormT norm;
   norm.epsilon = 1e-5f;
-  const int normed = p.Step(norm, {tokens, p.Constant({24}, Noise(3, 24)), p.Constant({24}, Noise(4, 24))}, p.Activation({1, 16, 24}), "norm1");
+  const int normed = p.Step(norm, {tokens, p.Constant({24}, Noise(3, 24)), p.Constant({24}, Noise(4, 24))},
+                            p.Activation({1, 16, 24}), "norm1");
   plan::LinearT gelu;
   gelu.act = std::make_unique<plan::Activation>(Act(plan::UnaryFn::GeluErf));
-  const int mixed = p.Step(gelu, {normed, p.Panels({24, 24}, Noise(5, 24 * 24, 0.3f)), p.Constant({24}, Noise(6, 24)), p.Constant({16, 24}, Noise(7, 16 * 24)), tokens},
+  const int mixed = p.Step(gelu,
+                           {normed, p.Panels({24, 24}, Noise(5, 24 * 24, 0.3f)), p.Constant({24}, Noise(6, 24)),
+                            p.Constant({16, 24}, Noise(7, 16 * 24)), tokens},
                            p.Activation({1, 16, 24}), "fc", 2 * 16 * 24 * 24);
 
   plan::ReduceT mean;
   mean.fn = plan::ReduceFn::Mean;
   mean.axes = {1};
   const int pooled = p.Step(mean, {mixed}, p.Activation({1, 24}), "pool");
-  const int early = p.Step(plan::LinearT{}, {pooled, p.Panels({24, 5}, Noise(8, 24 * 5, 2.0f)), p.Constant({5}, Noise(9, 5))}, p.Activation({1, 5}), "early", 2 * 24 * 5);
+  const int early =
+      p.Step(plan::LinearT{}, {pooled, p.Panels({24, 5}, Noise(8, 24 * 5, 2.0f)), p.Constant({5}, Noise(9, 5))},
+             p.Activation({1, 5}), "early", 2 * 24 * 5);
   p.EndSegment("early", early, threshold, {mixed, early});
 
-  const int qkv = p.Step(plan::LinearT{}, {mixed, p.Panels({24, 72}, Noise(10, 24 * 72, 0.5f)), p.Constant({72}, Noise(11, 72))}, p.Activation({1, 16, 72}), "qkv", 2 * 16 * 24 * 72);
+  const int qkv =
+      p.Step(plan::LinearT{}, {mixed, p.Panels({24, 72}, Noise(10, 24 * 72, 0.5f)), p.Constant({72}, Noise(11, 72))},
+             p.Activation({1, 16, 72}), "qkv", 2 * 16 * 24 * 72);
   plan::AttentionT attention;
   attention.heads = 3;
-  attention.head_dim = attention.value_dim = attention.q_head_stride = attention.k_head_stride = attention.v_head_stride = 8;
+  attention.head_dim = attention.value_dim = attention.q_head_stride = attention.k_head_stride =
+      attention.v_head_stride = 8;
   attention.k_column = 24;
   attention.v_column = 48;
   attention.scale = 0.35355339f;
   const int attended = p.Step(attention, {qkv, qkv, qkv}, p.Activation({1, 16, 24}), "attention", 4 * 16 * 16 * 24);
-  const int projected = p.Step(plan::LinearT{}, {attended, p.Panels({24, 24}, Noise(12, 24 * 24, 0.5f)), -1, -1, mixed}, p.Activation({1, 16, 24}), "proj", 2 * 16 * 24 * 24);
+  const int projected = p.Step(plan::LinearT{}, {attended, p.Panels({24, 24}, Noise(12, 24 * 24, 0.5f)), -1, -1, mixed},
+                               p.Activation({1, 16, 24}), "proj", 2 * 16 * 24 * 24);
   const int pooled2 = p.Step(mean, {projected}, p.Activation({1, 24}), "pool2");
-  const int last = p.Step(plan::LinearT{}, {pooled2, p.Panels({24, 5}, Noise(13, 24 * 5, 2.0f)), -1, -1, early}, p.Activation({1, 5}), "final", 2 * 24 * 5);
+  const int last = p.Step(plan::LinearT{}, {pooled2, p.Panels({24, 5}, Noise(13, 24 * 5, 2.0f)), -1, -1, early},
+                          p.Activation({1, 5}), "final", 2 * 24 * 5);
   p.EndSegment("final", last, 2.0f, {});
   return p;
 }

@@ -30,8 +30,10 @@ class TestPlan {
   int View(int value, const Dims& dims, uint64_t offset = 0);  // of the same storage
   int Constant(const Dims& dims, const std::vector<float>& values);
   int ConstantI64(const Dims& dims, const std::vector<int64_t>& values);
-  int RawConstant(const Dims& dims, plan::DType dtype, const void* data, size_t bytes, plan::Encoding encoding = plan::Encoding::Plain);
-  int Panels(const Dims& dims, const std::vector<float>& values, int64_t groups = 1);  // [k, n] or [kh, kw, cin/g, cout], row-major values
+  int RawConstant(const Dims& dims, plan::DType dtype, const void* data, size_t bytes,
+                  plan::Encoding encoding = plan::Encoding::Plain);
+  int Panels(const Dims& dims, const std::vector<float>& values,
+             int64_t groups = 1);  // [k, n] or [kh, kw, cin/g, cout], row-major values
 
   template <typename OpT>
   int Step(OpT op, std::vector<int32_t> inputs, int output, const std::string& name = "", uint64_t flops = 0) {

@@ -46,18 +46,25 @@ const Case kCases[] = {
     {"a value without storage", "no such storage", [](PlanT& p) { p.values[3]->storage = 999; }},
     {"a value beyond its storage", "does not fit", [](PlanT& p) { Output(p, "norm1").offset = 64; }},
     {"a value offset that overflows", "does not fit", [](PlanT& p) { Output(p, "norm1").offset = UINT64_MAX; }},
-    {"a value that is not aligned to its dtype", "aligned", [](PlanT& p) { Input(p, "early", 2).offset = 2, Input(p, "early", 2).dims = {4}; }},
+    {"a value that is not aligned to its dtype", "aligned",
+     [](PlanT& p) { Input(p, "early", 2).offset = 2, Input(p, "early", 2).dims = {4}; }},
     {"an axis of size 0", "axis of size 0", [](PlanT& p) { Output(p, "norm1").dims[1] = 0; }},
     {"an axis of negative size", "axis of size -1", [](PlanT& p) { Output(p, "norm1").dims[1] = -1; }},
-    {"dims whose product overflows", "overflow", [](PlanT& p) { Output(p, "norm1").dims = {kHuge, kHuge, kHuge}; }},
+    {"dims whose product overflows", "overflow",
+     [](PlanT& p) {
+       Output(p, "norm1").dims = {kHuge, kHuge, kHuge};
+     }},
     {"dims whose bytes overflow", "overflow", [](PlanT& p) { Output(p, "norm1").dims = {kHuge}; }},
     {"nine axes", "8 axes", [](PlanT& p) { Output(p, "norm1").dims = {1, 1, 1, 1, 1, 1, 1, 16, 24}; }},
     {"an unknown dtype", "dtype", [](PlanT& p) { Output(p, "norm1").dtype = static_cast<plan::DType>(77); }},
-    {"an unknown encoding", "encoding", [](PlanT& p) { Output(p, "norm1").encoding = static_cast<plan::Encoding>(77); }},
+    {"an unknown encoding", "encoding",
+     [](PlanT& p) { Output(p, "norm1").encoding = static_cast<plan::Encoding>(77); }},
     {"an encoded activation", "encoding", [](PlanT& p) { Output(p, "norm1").encoding = plan::Encoding::Panels16; }},
-    {"an activation outside the arena", "arena", [](PlanT& p) { StorageOf(p, Output(p, "norm1")).offset = p.arena_bytes; }},
+    {"an activation outside the arena", "arena",
+     [](PlanT& p) { StorageOf(p, Output(p, "norm1")).offset = p.arena_bytes; }},
     {"a storage whose end overflows", "arena", [](PlanT& p) { StorageOf(p, Output(p, "norm1")).bytes = UINT64_MAX; }},
-    {"a constant outside the weights", "weight section", [](PlanT& p) { StorageOf(p, Input(p, "stem", 1)).offset = 1 << 20; }},
+    {"a constant outside the weights", "weight section",
+     [](PlanT& p) { StorageOf(p, Input(p, "stem", 1)).offset = 1 << 20; }},
     {"a storage that is not aligned", "aligned", [](PlanT& p) { StorageOf(p, Output(p, "norm1")).offset += 4; }},
     {"an impossible arena", "impossibly large", [](PlanT& p) { p.arena_bytes = UINT64_MAX; }},
     {"a step without op", "does not know", [](PlanT& p) { StepOf(p, "norm1").op.Reset(); }},
@@ -69,51 +76,91 @@ const Case kCases[] = {
     {"an input below -1", "no value", [](PlanT& p) { StepOf(p, "early").inputs[2] = -2; }},
     {"no output", "number of outputs", [](PlanT& p) { StepOf(p, "pool").outputs.clear(); }},
     {"an output out of range", "no value", [](PlanT& p) { StepOf(p, "pool").outputs[0] = -1; }},
-    {"an output that is a constant", "constant", [](PlanT& p) { StepOf(p, "pool").outputs[0] = StepOf(p, "stem").inputs[2]; }},
-    {"an op that reads a later value", "before it is written", [](PlanT& p) { StepOf(p, "norm1").inputs[0] = StepOf(p, "fc").outputs[0]; }},
-    {"an op that reads its own output", "before it is written", [](PlanT& p) { StepOf(p, "norm1").inputs[0] = StepOf(p, "norm1").outputs[0]; }},
-    {"an output of the wrong shape", "not [1, 16, 24]", [](PlanT& p) { Output(p, "norm1").dims = {16, 24}; }},
+    {"an output that is a constant", "constant",
+     [](PlanT& p) { StepOf(p, "pool").outputs[0] = StepOf(p, "stem").inputs[2]; }},
+    {"an op that reads a later value", "before it is written",
+     [](PlanT& p) { StepOf(p, "norm1").inputs[0] = StepOf(p, "fc").outputs[0]; }},
+    {"an op that reads its own output", "before it is written",
+     [](PlanT& p) { StepOf(p, "norm1").inputs[0] = StepOf(p, "norm1").outputs[0]; }},
+    {"an output of the wrong shape", "not [1, 16, 24]",
+     [](PlanT& p) {
+       Output(p, "norm1").dims = {16, 24};
+     }},
     {"an output of the wrong dtype", "not F32", [](PlanT& p) { Output(p, "norm1").dtype = plan::DType::I32; }},
     {"gamma of another size", "gamma", [](PlanT& p) { Input(p, "norm1", 1).dims = {12}; }},
     {"a negative epsilon", "epsilon", [](PlanT& p) { StepOf(p, "norm1").op.AsLayerNorm()->epsilon = -1; }},
     {"a plain GEMM weight", "panels", [](PlanT& p) { Input(p, "fc", 1).encoding = plan::Encoding::Plain; }},
     {"panels that do not fit", "do not fit", [](PlanT& p) { StorageOf(p, Input(p, "early", 1)).bytes = 24 * 5 * 4; }},
-    {"a weight of another inner size", "[k, n]", [](PlanT& p) { Input(p, "early", 1).dims = {23, 5}; }},
-    {"a row bias that does not divide the rows", "period", [](PlanT& p) { Input(p, "fc", 3).dims = {15, 24}; }},
-    {"a residual of another width", "residual", [](PlanT& p) { StepOf(p, "proj").inputs[4] = StepOf(p, "qkv").outputs[0]; }},
-    {"an epilogue that no kernel has", "epilogue", [](PlanT& p) { StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(plan::UnaryFn::Erf, 0, 0); }},
-    {"an unknown activation", "epilogue", [](PlanT& p) { StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(static_cast<plan::UnaryFn>(99), 0, 0); }},
-    {"a NaN activation parameter", "NaN", [](PlanT& p) { StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(plan::UnaryFn::Clip, 0, NAN); }},
-    {"a channels-first convolution", "channels-last", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->channels_last = false; }},
-    {"a stride of 0", "strides", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->strides = {0, 2}; }},
+    {"a weight of another inner size", "[k, n]",
+     [](PlanT& p) {
+       Input(p, "early", 1).dims = {23, 5};
+     }},
+    {"a row bias that does not divide the rows", "period",
+     [](PlanT& p) {
+       Input(p, "fc", 3).dims = {15, 24};
+     }},
+    {"a residual of another width", "residual",
+     [](PlanT& p) { StepOf(p, "proj").inputs[4] = StepOf(p, "qkv").outputs[0]; }},
+    {"an epilogue that no kernel has", "epilogue",
+     [](PlanT& p) {
+       StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(plan::UnaryFn::Erf, 0, 0);
+     }},
+    {"an unknown activation", "epilogue",
+     [](PlanT& p) {
+       StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(static_cast<plan::UnaryFn>(99), 0, 0);
+     }},
+    {"a NaN activation parameter", "NaN",
+     [](PlanT& p) {
+       StepOf(p, "fc").op.AsLinear()->act = std::make_unique<plan::Activation>(plan::UnaryFn::Clip, 0, NAN);
+     }},
+    {"a channels-first convolution", "channels-last",
+     [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->channels_last = false; }},
+    {"a stride of 0", "strides",
+     [](PlanT& p) {
+       StepOf(p, "stem").op.AsConv2d()->strides = {0, 2};
+     }},
     {"a negative pad", "pad", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->pads[0] = -1; }},
-    {"a huge dilation", "dilations", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->dilations = {INT32_MAX, INT32_MAX}; }},
+    {"a huge dilation", "dilations",
+     [](PlanT& p) {
+       StepOf(p, "stem").op.AsConv2d()->dilations = {INT32_MAX, INT32_MAX};
+     }},
     {"a kernel that is not 2-D", "kernel", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->kernel = {3}; }},
-    {"a kernel larger than the map", "larger than", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->dilations = {9, 9}; }},
+    {"a kernel larger than the map", "larger than",
+     [](PlanT& p) {
+       StepOf(p, "stem").op.AsConv2d()->dilations = {9, 9};
+     }},
     {"groups of 0", "groups", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->groups = 0; }},
     {"groups that do not divide", "groups", [](PlanT& p) { StepOf(p, "stem").op.AsConv2d()->groups = 2; }},
-    {"heads outside the columns", "heads of v", [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->v_column = 49; }},
-    {"a head stride that overflows", "heads of q", [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->q_head_stride = INT32_MAX; }},
+    {"heads outside the columns", "heads of v",
+     [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->v_column = 49; }},
+    {"a head stride that overflows", "heads of q",
+     [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->q_head_stride = INT32_MAX; }},
     {"a negative column", "heads of k", [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->k_column = -1; }},
     {"no heads", "below 1", [](PlanT& p) { StepOf(p, "attention").op.AsAttention()->heads = 0; }},
     {"an axis that does not exist", "axis", [](PlanT& p) { StepOf(p, "pool").op.AsReduce()->axes = {3}; }},
-    {"an unknown reduction", "function", [](PlanT& p) { StepOf(p, "pool").op.AsReduce()->fn = static_cast<plan::ReduceFn>(50); }},
-    {"an output over an input that is still read", "overwrites", [](PlanT& p) {
+    {"an unknown reduction", "function",
+     [](PlanT& p) { StepOf(p, "pool").op.AsReduce()->fn = static_cast<plan::ReduceFn>(50); }},
+    {"an output over an input that is still read", "overwrites",
+     [](PlanT& p) {
        StepOf(p, "qkv").op.Set(plan::TransposeT{});
        StepOf(p, "qkv").op.AsTranspose()->perm = {0, 1, 2};
        StepOf(p, "qkv").inputs.resize(1);
        StepOf(p, "qkv").outputs = {StepOf(p, "qkv").inputs[0]};
      }},
-    {"two storages in one place at one time", "overlap", [](PlanT& p) { StorageOf(p, Output(p, "norm1")).offset = StorageOf(p, Output(p, "stem")).offset; }},
-    {"two storages that touch by one line", "overlap", [](PlanT& p) { StorageOf(p, Output(p, "fc")).offset = StorageOf(p, Output(p, "stem")).offset + 64; }},
-    {"a live storage reused in a later segment", "overlap", [](PlanT& p) { StorageOf(p, Output(p, "attention")).offset = StorageOf(p, Output(p, "early")).offset; }},
+    {"two storages in one place at one time", "overlap",
+     [](PlanT& p) { StorageOf(p, Output(p, "norm1")).offset = StorageOf(p, Output(p, "stem")).offset; }},
+    {"two storages that touch by one line", "overlap",
+     [](PlanT& p) { StorageOf(p, Output(p, "fc")).offset = StorageOf(p, Output(p, "stem")).offset + 64; }},
+    {"a live storage reused in a later segment", "overlap",
+     [](PlanT& p) { StorageOf(p, Output(p, "attention")).offset = StorageOf(p, Output(p, "early")).offset; }},
     {"no segments", "segments", [](PlanT& p) { p.segments.clear(); }},
     {"a segment that skips a step", "follow", [](PlanT& p) { p.segments[1]->first_step += 1; }},
     {"a segment beyond the steps", "follow", [](PlanT& p) { p.segments[1]->step_count = UINT32_MAX; }},
     {"segments that end early", "cover", [](PlanT& p) { p.segments[1]->step_count -= 1; }},
     {"exits out of order", "end in exit", [](PlanT& p) { std::swap(p.segments[0]->exit, p.segments[1]->exit); }},
     {"an exit without segment", "end in exit", [](PlanT& p) { p.segments[0]->exit = -1; }},
-    {"more exits than segments", "do not match", [](PlanT& p) { p.exits.push_back(std::make_unique<plan::ExitT>(*p.exits[0])); }},
+    {"more exits than segments", "do not match",
+     [](PlanT& p) { p.exits.push_back(std::make_unique<plan::ExitT>(*p.exits[0])); }},
     {"a live list that forgets a value", "does not keep", [](PlanT& p) { p.segments[0]->live.pop_back(); }},
     {"a live value that does not exist", "live value", [](PlanT& p) { p.segments[0]->live.push_back(-1); }},
     {"logits that are never written", "never written", [](PlanT& p) { p.exits[0]->value = 100000; }},
@@ -121,7 +168,10 @@ const Case kCases[] = {
     {"a NaN threshold", "NaN", [](PlanT& p) { p.exits[0]->threshold = NAN; }},
     {"an exit without name", "without a name", [](PlanT& p) { p.exits[0]->name.clear(); }},
     {"two exits of one name", "two exits", [](PlanT& p) { p.exits[0]->name = "final"; }},
-    {"too few labels", "labels", [](PlanT& p) { p.labels = {"a", "b"}; }},
+    {"too few labels", "labels",
+     [](PlanT& p) {
+       p.labels = {"a", "b"};
+     }},
     {"an unknown policy", "policy", [](PlanT& p) { p.policy = static_cast<plan::Policy>(9); }},
     {"a batch of 0", "max_batch", [](PlanT& p) { p.max_batch = 0; }},
     {"a huge batch", "max_batch", [](PlanT& p) { p.max_batch = UINT32_MAX; }},
@@ -130,9 +180,13 @@ const Case kCases[] = {
 const Case kRecipes[] = {
     {"a recipe of other channels", "channels", [](PlanT& p) { p.preprocess->channels = 1; }},
     {"a crop to another size", "crops", [](PlanT& p) { p.preprocess->crop_height = 7; }},
-    {"a std of 0", "std", [](PlanT& p) { p.preprocess->std = {1, 0, 1}; }},
+    {"a std of 0", "std",
+     [](PlanT& p) {
+       p.preprocess->std = {1, 0, 1};
+     }},
     {"a mean without an entry per channel", "mean", [](PlanT& p) { p.preprocess->mean = {0}; }},
-    {"an unknown interpolation", "interpolation", [](PlanT& p) { p.preprocess->interpolation = static_cast<plan::Interpolation>(9); }},
+    {"an unknown interpolation", "interpolation",
+     [](PlanT& p) { p.preprocess->interpolation = static_cast<plan::Interpolation>(9); }},
     {"a resize to nothing", "nothing", [](PlanT& p) { p.preprocess->resize_height = 0; }},
 };
 

@@ -38,6 +38,7 @@ TEST_SUITE("runtime/plan/writer") {
 
   TEST_CASE("refuses a writer's name that does not fit the header") {
     const std::byte bytes[64] = {};
-    CHECK(plan::WritePlanFile(bytes, bytes, "a name that is far too long", test::TemporaryPath("x")).code() == StatusCode::kInvalidArgument);
+    CHECK(plan::WritePlanFile(bytes, bytes, "a name that is far too long", test::TemporaryPath("x")).code() ==
+          StatusCode::kInvalidArgument);
   }
 }

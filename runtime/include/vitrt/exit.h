@@ -17,11 +17,11 @@ enum class ExitPolicy : uint8_t {
 
 struct ExitInfo {
   std::string name;
-  int index = 0;        // order in which exits are tried
+  int index = 0;  // order in which exits are tried
   int64_t classes = 0;
   float threshold = 2.0f;  // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
   bool enabled = true;
-  double flops = 0;     // executed by one image that leaves here, all segments up to it
+  double flops = 0;  // executed by one image that leaves here, all segments up to it
 };
 
 // What one run may override. Default: everything as the plan says.
@@ -29,9 +29,9 @@ struct RunOptions {
   std::vector<std::optional<float>> thresholds;  // by exit index; empty or nullopt: the plan's
   std::vector<std::optional<bool>> enabled;      // by exit index
   std::optional<ExitPolicy> policy;
-  std::optional<int> force_exit;                 // answer at this exit, whatever the confidences (also a disabled one)
-  std::optional<double> deadline_ms;             // from the start of the run; see Prediction::Flag::kDeadline
-  bool all_exits = false;                        // run to the end and keep every exit's logits; the answer is still the policy's
+  std::optional<int> force_exit;      // answer at this exit, whatever the confidences (also a disabled one)
+  std::optional<double> deadline_ms;  // from the start of the call; not beside force_exit or all_exits
+  bool all_exits = false;             // run to the end and keep every exit's logits; the answer is still the policy's
 };
 
 }  // namespace vitrt

@@ -17,7 +17,10 @@ struct SessionOptions {
   int max_batch = 1;  // images one Run may take; at most PlanInfo::max_batch
 };
 
-struct StageTimes { double decode_ms = 0, preprocess_ms = 0, run_ms = 0; };
+struct StageTimes {
+  double decode_ms = 0, preprocess_ms = 0;
+  double run_ms = 0;  // until this image's answer: images of one batch that leave at different exits differ
+};
 
 // The answer for one image. Spans point into the session and hold until its next call.
 struct Prediction {
@@ -25,10 +28,10 @@ struct Prediction {
     kNonFinite = 1,  // an exit's logits held NaN or infinity: never confident there, the run went on
     kDeadline = 2,   // the deadline cut the run short: the best exit so far answered
   };
-  int label = -1;                // class index, argmax of the logits
-  float probability = 0;         // softmax of that class
-  float confidence = 0;          // by the policy in force
-  int exit = -1;                 // index of the exit that answered
+  int label = -1;         // class index, argmax of the logits
+  float probability = 0;  // softmax of that class
+  float confidence = 0;   // by the policy in force
+  int exit = -1;          // index of the exit that answered
   uint32_t flags = 0;
   StageTimes times;
   std::span<const float> logits;         // of the exit that answered
@@ -55,7 +58,10 @@ class VITRT_API Session {
   // batch. Empty if that exit did not run for the whole batch.
   std::span<const float> ExitLogits(int exit) const;
   // After a run: bytes of raw output `index` (PlanInfo::outputs), [n, dims...].
-  struct RawOutput { std::span<const std::byte> bytes; bool is_int64 = false; };
+  struct RawOutput {
+    std::span<const std::byte> bytes;
+    bool is_int64 = false;
+  };
   RawOutput Output(int index) const;
 
   struct Impl;  // engine/ only
