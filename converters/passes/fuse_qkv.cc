@@ -98,10 +98,14 @@ Result<int> FuseQkv(Graph* graph) {
     if (by_input[layer->x].empty()) order.push_back(layer->x);
     by_input[layer->x].push_back(node);
   }
+  int merged = 0;
   for (ValueId x : order) {
-    if (by_input[x].size() > 1) VITRT_RETURN_IF_ERROR(Merge(r, by_input[x]));
+    if (by_input[x].size() < 2) continue;
+    VITRT_RETURN_IF_ERROR(Merge(r, by_input[x]));
+    ++merged;
   }
-  return r.Finish();
+  VITRT_RETURN_IF_ERROR(r.Finish().status());
+  return merged;
 }
 
 }  // namespace vitrt::convert
