@@ -12,6 +12,8 @@ std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
       {"infer", "answer images, or run a tensor", AddInfer},
       {"bench", "measure latency, load time and memory", AddBench},
+      {"eval", "accuracy, exits taken, disagreement and latency on labelled images", AddEval},
+      {"calibrate", "choose exit thresholds on labelled images and write them into a plan", AddCalibrate},
       {"inspect", "show what a plan is and how it runs here", AddInspect},
       {"version", "show versions, CPU tier and what is compiled in", AddVersion},
   };

@@ -28,6 +28,8 @@ std::span<const Command> Commands();
 
 Run AddInfer(CLI::App* app);
 Run AddBench(CLI::App* app);
+Run AddEval(CLI::App* app);
+Run AddCalibrate(CLI::App* app);
 Run AddInspect(CLI::App* app);
 Run AddVersion(CLI::App* app);
 

@@ -1,0 +1,225 @@
+// vitrt calibrate: chooses thresholds on labelled images, in the runtime's own numerics, and writes them into a plan.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/check.h"
+#include "runtime/calibration/policy_outcome.h"
+#include "runtime/chart/chart.h"
+#include "runtime/cli/answer.h"
+#include "runtime/cli/calibrate_method.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/compare_isa.h"
+#include "runtime/cli/exit_options.h"
+#include "runtime/cli/json_line.h"
+#include "runtime/cli/output_file.h"
+#include "runtime/cli/record_images.h"
+#include "runtime/cli/text_table.h"
+#include "runtime/engine/inspect.h"
+#include "runtime/plan/writer.h"
+
+namespace vitrt::cli {
+namespace {
+
+using calibration::Outcome;
+
+struct CalibrateOptions {
+  std::string plan, folder, output, plot;
+  CalibrateMethod method;
+  ExitOptions exits;  // only the policy
+  bool strict = false;
+  CommonOptions common;
+};
+
+// One row of the table: what a set of thresholds costs and gives.
+struct Row {
+  std::string name;
+  std::vector<float> thresholds;
+  Outcome outcome;
+};
+
+nlohmann::ordered_json RowJson(const Row& row) {
+  nlohmann::ordered_json thresholds = nlohmann::ordered_json::array();
+  for (float t : row.thresholds) thresholds.push_back(ShortDecimal(t));
+  return {{"name", row.name},
+          {"thresholds", thresholds},
+          {"exit_count", row.outcome.exit_count},
+          {"accuracy", row.outcome.accuracy},
+          {"balanced_accuracy", row.outcome.balanced_accuracy},
+          {"disagreements", row.outcome.disagreements},
+          {"losses", row.outcome.losses},
+          {"gains", row.outcome.gains},
+          {"mean_ms", row.outcome.mean_cost}};
+}
+
+std::string Table(const std::vector<Row>& rows, const PlanInfo& info) {
+  TextTable table("l" + std::string(info.exits.size(), 'r') + "rrrrr");
+  std::vector<std::string> header = {""};
+  for (const ExitInfo& exit : info.exits) header.push_back(exit.name);
+  for (const char* name : {"accuracy", "balanced", "disagree", "mean ms", "speed-up"}) header.push_back(name);
+  table.Add(header);
+  const double full = rows.front().outcome.mean_cost;
+  for (const Row& row : rows) {
+    const Outcome& o = row.outcome;
+    const double images = static_cast<double>(o.exit_of.size());
+    std::vector<std::string> cells = {row.name};
+    for (int count : o.exit_count) cells.push_back(Fixed(100 * count / images, 1) + " %");
+    cells.push_back(Fixed(100 * o.accuracy, 2) + " %");
+    cells.push_back(Fixed(100 * o.balanced_accuracy, 2) + " %");
+    cells.push_back(Fixed(100 * o.disagreements / images, 2) + " %");
+    cells.push_back(Fixed(o.mean_cost, 3));
+    cells.push_back(Fixed(full / o.mean_cost, 2) + " x");
+    table.Add(cells);
+  }
+  return table.Text(2);
+}
+
+std::string Plot(const std::vector<Row>& rows, const Row& chosen, const std::string& title) {
+  chart::Chart accuracy{.title = title, .x_label = "mean latency of a run, ms", .y_label = "accuracy, %"};
+  chart::Chart disagreement{.title = "Early answers that differ from the last exit's",
+                            .x_label = "mean latency of a run, ms",
+                            .y_label = "of all images, %"};
+  for (const bool only_chosen : {false, true}) {
+    chart::Series a{.name = only_chosen ? "chosen" : "operating points", .line = false}, d = a;
+    const auto add = [&](const Row& row) {
+      a.x.push_back(row.outcome.mean_cost);
+      a.y.push_back(100 * row.outcome.accuracy);
+      d.x.push_back(row.outcome.mean_cost);
+      d.y.push_back(100.0 * row.outcome.disagreements / static_cast<double>(row.outcome.exit_of.size()));
+      a.notes.push_back(row.name);
+      d.notes.push_back(row.name);
+    };
+    if (only_chosen)
+      add(chosen);
+    else
+      for (const Row& row : rows) add(row);
+    accuracy.series.push_back(a);
+    disagreement.series.push_back(d);
+  }
+  return chart::ToSvg({accuracy, disagreement});
+}
+
+Status WriteCalibrated(const CalibrateOptions& o, const Engine& engine, ExitPolicy policy, const Recording& recording,
+                       const Row& chosen, const nlohmann::ordered_json& evidence) {
+  std::unique_ptr<plan::PlanT> tables(TablesOf(engine).UnPack());
+  for (size_t k = 0; k < tables->exits.size(); ++k) {
+    // The last exit always answers; its own threshold says nothing.
+    if (k + 1 < tables->exits.size()) tables->exits[k]->threshold = chosen.thresholds[k];
+  }
+  tables->policy = static_cast<plan::Policy>(policy);
+  auto record = std::make_unique<plan::CalibrationT>();
+  record->method = evidence["method"];
+  record->data_sha256 = recording.data_sha256;
+  record->images = static_cast<uint32_t>(recording.records.images);
+  record->evidence_json = evidence.dump();
+  tables->calibration = std::move(record);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(plan::Plan::Pack(builder, tables.get()), plan::PlanIdentifier());
+  const std::span<const uint8_t> bytes(builder.GetBufferPointer(), builder.GetSize());
+  return plan::WritePlanFile(std::as_bytes(bytes), WeightsOf(engine), "vitrt " VITRT_VERSION, o.output);
+}
+
+Result<int> Calibrate(const CalibrateOptions& o) {
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
+  const PlanInfo& info = engine.info();
+  if (info.exits.size() < 2) {
+    return InvalidArgument("the plan has " + std::string(info.exits.empty() ? "no exit" : "one exit") +
+                               ": there is no threshold to choose",
+                           o.plan);
+  }
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
+  const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
+  VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
+  for (const std::string& problem : folder.problems) PrintNote(problem);
+  VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
+  VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, policy, o.strict, engine, &session));
+  for (const std::string& bad : recording.unreadable) PrintNote("left out: " + bad);
+  VITRT_ASSIGN_OR_RETURN(const std::vector<double> cost, MeasureExitCosts(recording, 40, engine, &session));
+
+  std::vector<bool> enabled;
+  for (const ExitInfo& exit : info.exits) enabled.push_back(exit.enabled);
+  VITRT_ASSIGN_OR_RETURN(Choice choice, ChooseThresholds(o.method, recording.records, cost, enabled));
+
+  std::vector<Row> rows;
+  const int last = static_cast<int>(info.exits.size()) - 1;
+  rows.push_back({"last exit only", std::vector<float>(info.exits.size(), 2.0f),
+                  calibration::ForcedExit(recording.records, last, cost)});
+  for (const OperatingPoint& point : choice.curve)
+    rows.push_back(
+        {point.name, point.thresholds, calibration::ApplyThresholds(recording.records, point.thresholds, cost)});
+  const Row chosen{"chosen", choice.thresholds,
+                   calibration::ApplyThresholds(recording.records, choice.thresholds, cost)};
+
+  nlohmann::ordered_json report = choice.evidence;
+  report["policy"] = PolicyName(policy);
+  report["images"] = recording.records.images;
+  report["skipped_files"] = folder.skipped_files;
+  report["unreadable_files"] = recording.unreadable.size();
+  report["data_sha256"] = recording.data_sha256;
+  report["isa"] = TierName(engine);
+  report["threads"] = ThreadsUsed(o.common);
+  report["exit_ms"] = cost;
+  report["chosen"] = RowJson(chosen);
+  report["curve"] = nlohmann::ordered_json::array();
+  for (const Row& row : rows) report["curve"].push_back(RowJson(row));
+
+  VITRT_RETURN_IF_ERROR(WriteCalibrated(o, engine, policy, recording, chosen, report));
+  if (!o.plot.empty()) {
+    const std::string svg =
+        Plot(rows, chosen, "Accuracy against latency, " + std::to_string(recording.records.images) + " images");
+    VITRT_RETURN_IF_ERROR(WriteFile(o.plot, std::as_bytes(std::span(svg))));
+  }
+  if (o.common.json) {
+    std::fputs(JsonLine(report).c_str(), stdout);
+    return 0;
+  }
+  rows.push_back(chosen);
+  std::printf("%d images, policy %s, %zu files left out\n\n%s\n", recording.records.images, PolicyName(policy),
+              folder.skipped_files + recording.unreadable.size(), Table(rows, info).c_str());
+  for (size_t k = 0; k + 1 < info.exits.size(); ++k) {
+    const float t = choice.thresholds[k];
+    std::printf("threshold %-16s %s\n", info.exits[k].name.c_str(), t > 1 ? "never" : Fixed(t, 6).c_str());
+  }
+  std::printf("%s\nwritten to %s\n", choice.summary.c_str(), o.output.c_str());
+  return 0;
+}
+
+}  // namespace
+
+Run AddCalibrate(CLI::App* app) {
+  auto o = std::make_shared<CalibrateOptions>();
+  app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
+  app->add_option("folder", o->folder, "labelled images, one folder per class")->required()->type_name("FOLDER");
+  app->add_option("-o,--output", o->output, "the calibrated plan")->required()->type_name("OUT.plan");
+  const char* method = "Method (one of)";
+  app->add_option(
+         "--max-disagreement", o->method.max_disagreement,
+         "cheapest thresholds whose early answers differ from the last exit's at most this often (0.005 = 0.5 %)")
+      ->type_name("RATE")
+      ->group(method);
+  app->add_option("--max-accuracy-drop", o->method.max_accuracy_drop,
+                  "cheapest thresholds that lose at most this share of the last exit's right answers")
+      ->type_name("RATE")
+      ->group(method);
+  app->add_option("--quota", o->method.quota, "share of the images that leaves at each exit")
+      ->type_name("P1,P2,...")
+      ->group(method);
+  app->add_flag("--official-sweep", o->method.official_sweep,
+                "the 33 operating points of the official Dyn-Perceiver evaluation")
+      ->group(method);
+  app->add_option("--point", o->method.point, "which point of the sweep to write")->type_name("I");
+  app->add_option("--confidence", o->method.confidence, "of the promise that a rate holds (default 0.95)")
+      ->type_name("C");
+  app->add_flag("--empirical", o->method.empirical, "take the rate seen on these images, promise nothing");
+  app->add_option("--seed", o->method.seed, "of the split into images that choose and images that certify")
+      ->type_name("N");
+  app->add_option("--exit-policy", o->exits.policy, "max-prob, margin or entropy (default: the plan's)")
+      ->type_name("POLICY");
+  app->add_flag("--strict", o->strict, "refuse unknown folders, empty classes and unreadable files");
+  app->add_option("--plot", o->plot, "accuracy and disagreement against latency")->type_name("FILE.svg");
+  AddCommonOptions(app, true, &o->common);
+  return [o] { return Calibrate(*o); };
+}
+
+}  // namespace vitrt::cli

@@ -1,0 +1,41 @@
+#include "runtime/cli/compare_isa.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/check.h"
+#include "runtime/base/isa.h"
+#include "runtime/cli/progress.h"
+
+namespace vitrt::cli {
+
+const char* TierName(const Engine& engine) { return IsaName(engine.isa()); }
+
+Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
+                                                 const std::vector<PolicyAnswer>& answers, const RunOptions& run,
+                                                 const Engine& engine, const CommonOptions& common) {
+  std::vector<TierComparison> comparisons;
+  for (const Isa isa : {Isa::kSse41, Isa::kAvx, Isa::kAvx2}) {
+    if (isa >= engine.isa()) continue;
+    TierComparison tier{.isa = IsaName(isa), .differences = {}};
+    CommonOptions capped = common;
+    capped.isa = IsaName(isa);
+    VITRT_ASSIGN_OR_RETURN(const Engine other, LoadEngine(plan, capped));
+    VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(other, capped, 1));
+    Progress progress(tier.isa, true);
+    for (size_t i = 0; i < recording.files.size(); ++i) {
+      progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
+      VITRT_ASSIGN_OR_RETURN(const Prediction p, session.RunFile(recording.files[i], run));
+      const PolicyAnswer there{p.exit, p.label, p.confidence, p.flags, p.times};
+      if (there.exit != answers[i].exit || there.label != answers[i].label)
+        tier.differences.push_back({i, answers[i], there});
+      else
+        tier.largest_confidence_change = std::max(
+            tier.largest_confidence_change, std::abs(static_cast<double>(there.confidence) - answers[i].confidence));
+    }
+    comparisons.push_back(std::move(tier));
+  }
+  return comparisons;
+}
+
+}  // namespace vitrt::cli

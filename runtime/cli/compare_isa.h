@@ -1,0 +1,38 @@
+// The same images on every tier that this machine has.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/command.h"
+#include "runtime/cli/record_images.h"
+
+namespace vitrt::cli {
+
+// The answer of the policy to one image, as a run gave it.
+struct PolicyAnswer {
+  int exit = -1, label = -1;
+  float confidence = 0;
+  uint32_t flags = 0;
+  StageTimes times;
+};
+
+struct TierDifference {
+  size_t image = 0;          // index into the recording
+  PolicyAnswer here, there;  // on the engine's own tier, and on the other
+};
+
+struct TierComparison {
+  std::string isa;
+  std::vector<TierDifference> differences;  // another exit or another class
+  double largest_confidence_change = 0;     // where the exit is the same
+};
+
+// Every tier below `engine`'s own, against `answers` of that one.
+Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
+                                                 const std::vector<PolicyAnswer>& answers, const RunOptions& run,
+                                                 const Engine& engine, const CommonOptions& common);
+
+const char* TierName(const Engine& engine);
+
+}  // namespace vitrt::cli

@@ -1,0 +1,116 @@
+// vitrt eval: what a plan does on labelled images: accuracy per exit, exits taken, disagreement, latency.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "runtime/base/check.h"
+#include "runtime/cli/answer.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/compare_isa.h"
+#include "runtime/cli/csv.h"
+#include "runtime/cli/eval_report.h"
+#include "runtime/cli/exit_options.h"
+#include "runtime/cli/json_line.h"
+#include "runtime/cli/output_file.h"
+#include "runtime/cli/progress.h"
+#include "runtime/cli/record_images.h"
+#include "runtime/engine/inspect.h"
+
+namespace vitrt::cli {
+namespace {
+
+struct EvalOptions {
+  std::string plan, folder, csv_out, plot;
+  bool strict = false, compare_isa = false;
+  ExitOptions exits;
+  CommonOptions common;
+};
+
+// Answers every image as `vitrt infer` would and keeps the answers and times.
+Result<std::vector<PolicyAnswer>> AnswerAll(const Recording& recording, const RunOptions& run, Session* session) {
+  std::vector<PolicyAnswer> answers;
+  Progress progress("latency", true);
+  for (size_t i = 0; i < recording.files.size(); ++i) {
+    progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
+    VITRT_ASSIGN_OR_RETURN(const Prediction p, session->RunFile(recording.files[i], run));
+    answers.push_back({p.exit, p.label, p.confidence, p.flags, p.times});
+  }
+  return answers;
+}
+
+std::string CsvOf(const Recording& recording, const std::vector<PolicyAnswer>& answers, const PlanInfo& info) {
+  std::vector<std::string> header = {"image", "label", "answer", "exit", "run_ms"};
+  for (const ExitInfo& exit : info.exits) {
+    header.push_back("class_" + exit.name);
+    header.push_back("confidence_" + exit.name);
+  }
+  std::string csv = CsvRow(header);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    char ms[32], confidence[32];
+    std::snprintf(ms, sizeof ms, "%.4f", answers[i].times.run_ms);
+    std::vector<std::string> row = {recording.images[i].path, LabelOf(info, recording.images[i].label),
+                                    LabelOf(info, answers[i].label), info.exits[answers[i].exit].name, ms};
+    for (const ExitInfo& exit : info.exits) {
+      std::snprintf(confidence, sizeof confidence, "%.9g",
+                    static_cast<double>(recording.records.confidence_of(exit.index, static_cast<int>(i))));
+      row.push_back(LabelOf(info, recording.records.predicted_of(exit.index, static_cast<int>(i))));
+      row.push_back(confidence);
+    }
+    csv += CsvRow(row);
+  }
+  return csv;
+}
+
+Result<int> Eval(const EvalOptions& o) {
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
+  const PlanInfo& info = engine.info();
+  if (info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
+  VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
+  VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
+  const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
+  VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, policy, o.strict, engine, &session));
+  VITRT_ASSIGN_OR_RETURN(const std::vector<PolicyAnswer> answers, AnswerAll(recording, run, &session));
+
+  EvalReport report = MakeReport(recording, answers, policy, engine, ThreadsUsed(o.common));
+  report.problems = folder.problems;
+  for (const std::string& bad : recording.unreadable) report.problems.push_back("left out: " + bad);
+  report.skipped_files = folder.skipped_files + static_cast<int>(recording.unreadable.size());
+  if (o.compare_isa) {
+    VITRT_ASSIGN_OR_RETURN(report.tiers, CompareTiers(o.plan, recording, answers, run, engine, o.common));
+  }
+  if (!o.csv_out.empty()) {
+    const std::string csv = CsvOf(recording, answers, info);
+    VITRT_RETURN_IF_ERROR(WriteFile(o.csv_out, std::as_bytes(std::span(csv))));
+  }
+  if (!o.plot.empty()) {
+    const std::string svg = ReportSvg(report, info);
+    VITRT_RETURN_IF_ERROR(WriteFile(o.plot, std::as_bytes(std::span(svg))));
+  }
+  if (o.common.json) {
+    std::fputs(JsonLine(ReportJson(report, info)).c_str(), stdout);
+  } else {
+    for (const std::string& problem : report.problems) PrintNote(problem);
+    std::fputs(ReportText(report, info).c_str(), stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Run AddEval(CLI::App* app) {
+  auto o = std::make_shared<EvalOptions>();
+  app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
+  app->add_option("folder", o->folder, "labelled images, one folder per class")->required()->type_name("FOLDER");
+  app->add_option("--csv-out", o->csv_out, "one line an image: answer, exit, every exit's class and confidence")
+      ->type_name("FILE.csv");
+  app->add_option("--plot", o->plot, "accuracy, exits, confidences and latencies as pictures")->type_name("FILE.svg");
+  app->add_flag("--compare-isa", o->compare_isa,
+                "run every tier of this machine and list the images whose answer or exit differs");
+  app->add_flag("--strict", o->strict, "refuse unknown folders, empty classes and unreadable files");
+  AddExitOptions(app, &o->exits);
+  AddCommonOptions(app, true, &o->common);
+  return [o] { return Eval(*o); };
+}
+
+}  // namespace vitrt::cli

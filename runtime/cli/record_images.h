@@ -1,0 +1,29 @@
+// Runs labelled images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/calibration/records.h"
+#include "runtime/cli/labelled_folder.h"
+#include "vitrt/session.h"
+
+namespace vitrt::cli {
+
+struct Recording {
+  calibration::Records records;
+  std::vector<LabelledImage> images;          // in the order of the records
+  std::vector<std::vector<std::byte>> files;  // their bytes
+  std::vector<std::string> unreadable;        // one line each: left out
+  std::string data_sha256;                    // over class index and SHA-256 of every image, in order
+};
+
+// Images that cannot be read or decoded are left out and listed, or with `strict` the first of them is an error.
+Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
+                               Session* session);
+
+// Median time of a run that is forced to leave at each exit, in ms, over at most `runs` of the images, exits in turn.
+Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int runs, const Engine& engine,
+                                             Session* session);
+
+}  // namespace vitrt::cli
