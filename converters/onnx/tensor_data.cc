@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 #include "runtime/base/check.h"
 
@@ -29,8 +30,14 @@ struct Source {
   int64_t count;
 };
 
+constexpr auto kSame = [](auto x) { return x; };
+
 template <typename From, typename To, typename F>
 void FromRaw(const Source& s, To* out, F convert) {
+  if (std::is_same_v<From, To> && std::is_same_v<F, std::remove_const_t<decltype(kSame)>>) {
+    if (s.count > 0) std::memcpy(out, s.raw.data(), s.raw.size());
+    return;
+  }
   for (int64_t i = 0; i < s.count; ++i) {
     From x;
     std::memcpy(&x, s.raw.data() + static_cast<size_t>(i) * sizeof(From), sizeof(From));
@@ -53,8 +60,6 @@ Status Read(const Source& s, const Field& field, To* out, F convert) {
   for (int i = 0; i < field.size(); ++i) out[i] = static_cast<To>(convert(static_cast<From>(field.Get(i))));
   return {};
 }
-
-constexpr auto kSame = [](auto x) { return x; };
 
 Status Convert(const Source& s, MutableTensor& out) {
   const TensorProto& p = s.proto;
