@@ -31,8 +31,8 @@ def check(path, state, expected):
             raise CheckpointError(f"{path} was trained with {key} {state.get(key)!r}, not {value!r}")
 
 
-def start_from(path, model, systems, config):
-    """Takes over every weight whose shape fits; the classifier of another class list keeps its fresh values.
+def start_from(path, model, systems, config, classes):
+    """Takes over the weights; with another class list, `model.classifiers` (name prefixes) keep their fresh values.
 
     `systems`: the names of the systems whose checkpoints fit this model.
     """
@@ -41,6 +41,7 @@ def start_from(path, model, systems, config):
         raise CheckpointError(f"{path} was trained with system {state.get('system')!r}, not {' or '.join(map(repr, systems))}")
     check(path, state, {"config": config})
     own = model.state_dict()
-    taken = {name: w for name, w in state["model"].items() if name in own and own[name].shape == w.shape}
+    fresh = model.classifiers if state["classes"] != tuple(classes) else ()
+    taken = {n: w for n, w in state["model"].items() if n in own and n.split(".")[0] not in fresh}
     model.load_state_dict(taken, strict=False)
     return sorted(set(own) - set(taken))

@@ -1,7 +1,7 @@
 """The trainable systems by name. A system gives CONFIGS and build(config, classes) -> module.
 
 The module's forward returns a tuple of logits in the order of its `exits`; `exit_weights` are the shares of
-their cross-entropies in the loss.
+their cross-entropies in the loss, `classifiers` the parts that another class list replaces.
 """
 
 import importlib

@@ -146,7 +146,8 @@ def fit(model, data, val, recipe, args):
         step, best, history = state["step"], state["best"], state["history"]
         print(f"going on from step {step}", file=sys.stderr)
     elif args.init_from:
-        fresh = checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config)
+        fresh = checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config,
+                                      data.classes)
         print(f"started from {args.init_from}; fresh: {', '.join(fresh) or 'nothing'}", file=sys.stderr)
     began, start, losses = time.monotonic(), step, []
     while step < args.steps:

@@ -49,6 +49,7 @@ class ReadLatents(nn.Module):
 class DynPerceiver(nn.Module):
     exits = ("early3", "att", "cnn", "merge")
     exit_weights = (0.5, 0.5, 1.0, 1.0)
+    classifiers = ("early3", "att", "cnn", "merge", "isc3", "isc4")  # name prefixes of what depends on the class list
 
     def __init__(self, config, classes, squeeze_mean=False):
         """squeeze_mean adds the no-op squeeze(1) that stands in exports of the official code."""
@@ -57,7 +58,7 @@ class DynPerceiver(nn.Module):
         self.stem, stages, c, strides = FAMILIES[config.family].build(**config.backbone)
         self.stages = nn.ModuleList(stages)
         tokens = [config.tokens >> k for k in range(4)]
-        self.latent = nn.Parameter(0.02 * torch.randn(1, tokens[0], c[0]))
+        self.latent = nn.Parameter(0.5 * torch.randn(1, tokens[0], c[0]))
         read = [k == 0 or config.with_x2z for k in range(4)]
         self.read_map = nn.ModuleList(ReadMap(c[k], config.image // strides[k], config) if read[k] else None for k in range(4))
         self.read_latents = nn.ModuleList(ReadLatents(c[k], c[k]) if config.with_z2x else None for k in (1, 2, 3))
@@ -134,7 +135,7 @@ class DynPerceiver(nn.Module):
 
 def initialise(module):
     if isinstance(module, nn.Linear):
-        nn.init.trunc_normal_(module.weight, std=0.02)
+        nn.init.xavier_uniform_(module.weight)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Conv2d):

@@ -12,6 +12,8 @@ CONFIGS = {"small_images": vit.CONFIGS["small_images"] | dict(exits_after=(2, 4)
 
 
 class EarlyExitViT(nn.Module):
+    classifiers = ("head", "early")  # name prefixes of what depends on the class list
+
     def __init__(self, classes, image, patch, dim, depth, heads, exits_after):
         super().__init__()
         self.exits_after = exits_after

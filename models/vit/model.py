@@ -69,6 +69,7 @@ class ViT(nn.Module):
 
     exits = ("logits",)
     exit_weights = (1.0,)
+    classifiers = ("head",)  # name prefixes of what depends on the class list
 
     def __init__(self, classes, image, patch, dim, depth, heads, pool="token", gelu="none"):
         super().__init__()
