@@ -83,22 +83,26 @@ inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
   }
 }
 
+// The first n lanes, n > 0, where most often that is all: whole moves are cheaper than masked ones.
+inline F LoadFirst(const float* p, int64_t n) { return n >= kWidth ? Load(p) : LoadPart(p, n); }
+inline void StoreFirst(float* p, F x, int64_t n) { n >= kWidth ? Store(p, x) : StorePart(p, x, n); }
+
 // kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the last.
 template <int kVectors>
 inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int64_t tap_step, int64_t taps, int64_t begin, int64_t end) {
   F sum[kVectors];
-  for (int v = 0; v < kVectors; ++v) sum[v] = t.bias == nullptr ? Zero() : LoadPart(t.bias + c + v * kWidth, n);
+  for (int v = 0; v < kVectors; ++v) sum[v] = t.bias == nullptr ? Zero() : LoadFirst(t.bias + c + v * kWidth, n);
   for (int64_t row = 0; row < t.tap_rows; ++row) {
     for (int64_t tap = begin; tap < end; ++tap) {
       const float* x = t.x + row * t.row_step + tap * tap_step + c;
       const float* weight = t.weight + (row * taps + tap) * t.pitch + c;
       for (int v = 0; v < kVectors; ++v) {
-        const F value = kVectors > 1 ? Load(x + v * kWidth) : LoadPart(x, n);
-        sum[v] = MulAdd(value, kVectors > 1 ? Load(weight + v * kWidth) : LoadPart(weight, n), sum[v]);
+        const F value = kVectors > 1 ? Load(x + v * kWidth) : LoadFirst(x, n);
+        sum[v] = MulAdd(value, kVectors > 1 ? Load(weight + v * kWidth) : LoadFirst(weight, n), sum[v]);
       }
     }
   }
-  for (int v = 0; v < kVectors; ++v) StorePart(t.out + c + v * kWidth, t.bounds(sum[v]), n);
+  for (int v = 0; v < kVectors; ++v) StoreFirst(t.out + c + v * kWidth, t.bounds(sum[v]), n);
 }
 
 // Taps [begin, end) with 0 <= start + tap * dilation < size.

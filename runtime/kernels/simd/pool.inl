@@ -17,13 +17,13 @@ inline void PoolPoint(const PoolWindow& window, int64_t c, int64_t n, float* y) 
     for (int64_t column = 0; column < window.columns; ++column) {
       const float* x = window.x + row * window.row_step + column * window.column_step + c;
       for (int v = 0; v < kVectors; ++v) {
-        const F next = kVectors > 1 ? Load(x + v * kWidth) : LoadPart(x, n);
+        const F next = kVectors > 1 ? Load(x + v * kWidth) : LoadFirst(x, n);
         value[v] = kAverage ? Add(value[v], next) : Max(next, value[v]);  // Max: a NaN takes no part
       }
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    StorePart(y + c + v * kWidth, kAverage ? Mul(value[v], Set1(window.scale)) : value[v], n);
+    StoreFirst(y + c + v * kWidth, kAverage ? Mul(value[v], Set1(window.scale)) : value[v], n);
   }
 }
 
