@@ -1,6 +1,7 @@
 // Ops that move elements by an index tensor. Indices may be negative; one outside of its axis is an error.
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "converters/graph/evaluate.h"
 #include "runtime/base/check.h"
@@ -33,11 +34,13 @@ Result<std::vector<int64_t>> BlockOffsets(const Shape& shape, size_t first, cons
 // update(old, new) of one element.
 template <typename T>
 T Combine(plan::ReduceFn fn, T a, T b) {
+  // Integers wrap.
+  using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
   switch (fn) {
-    case plan::ReduceFn::Prod: return a * b;
+    case plan::ReduceFn::Prod: return static_cast<T>(static_cast<Wide>(a) * static_cast<Wide>(b));
     case plan::ReduceFn::Min: return std::min(a, b);
     case plan::ReduceFn::Max: return std::max(a, b);
-    default: return a + b;
+    default: return static_cast<T>(static_cast<Wide>(a) + static_cast<Wide>(b));
   }
 }
 

@@ -73,7 +73,7 @@ Result<Types> InferPad(const Context& c) {
   if (op.begins.size() != y.size() || op.ends.size() != y.size()) return BadPlan("Pad needs two numbers for every axis of " + ToString(y));
   for (size_t i = 0; i < y.size(); ++i) {
     const int64_t begin = op.begins[i], end = op.ends[i], size = y[i];
-    if (std::abs(begin) > kMaxElements || std::abs(end) > kMaxElements) return BadPlan("padding is out of range");
+    if (std::min(begin, end) < -kMaxElements || std::max(begin, end) > kMaxElements) return BadPlan("padding is out of range");
     y[i] += begin + end;
     const int64_t reach = std::max(begin, end);
     if (op.mode == plan::PadMode::Reflect && reach >= std::max<int64_t>(size, 1)) return BadPlan("reflection reaches over " + ToString(c.shape(0)));

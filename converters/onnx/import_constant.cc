@@ -96,7 +96,9 @@ Status ImportOneHot(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int64_t given, node.Int("axis", -1));
   VITRT_ASSIGN_OR_RETURN(const int axis, node.Axis(given, node.rank(0) + 1));
   if (depth_tensor.size() != 1 || node.shape(2) != Shape{2}) return BadPlan("depth must be one number, values two");
-  const int64_t depth = static_cast<int64_t>(ToF64Vector(depth_tensor)[0]);
+  const double depth_value = ToF64Vector(depth_tensor)[0];
+  if (!(depth_value >= 0 && depth_value <= static_cast<double>(kMaxElements))) return BadPlan("depth is out of range");
+  const int64_t depth = static_cast<int64_t>(depth_value);
   VITRT_RETURN_IF_ERROR(CheckConstantSize({depth}));
   // Negative indices count from depth; others outside of it match nothing.
   VITRT_ASSIGN_OR_RETURN(ValueId index, node.Cast(node.in(0), DType::I64));

@@ -138,7 +138,7 @@ Status ImportSpaceToDepth(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   VITRT_ASSIGN_OR_RETURN(const int64_t b, node.Int("blocksize"));
   const Shape x = node.shape(0);
-  if (x.size() != 4 || b < 1 || x[2] % b != 0 || x[3] % b != 0) return BadPlan("blocksize does not fit " + ToString(x));
+  if (x.size() != 4 || b < 1 || b > 4096 || x[2] % b != 0 || x[3] % b != 0) return BadPlan("blocksize does not fit " + ToString(x));
   VITRT_ASSIGN_OR_RETURN(ValueId y, node.Reshape(node.in(0), {x[0], x[1], x[2] / b, b, x[3] / b, b}));
   VITRT_ASSIGN_OR_RETURN(y, node.Transpose(y, {0, 3, 5, 1, 2, 4}));
   return node.Output(node.Reshape(y, {x[0], x[1] * b * b, x[2] / b, x[3] / b}));

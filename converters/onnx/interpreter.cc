@@ -111,11 +111,13 @@ Status Interpreter::RunNode(const SourceNode& node, Scope& scope) {
     const std::string& name = node.outputs[i];
     if (name.empty()) continue;
     if (scope.values.count(name) || scope.poisoned.count(name)) return BadPlan("two values have the name '" + name + "'");
-    if (poisoned || !problem.ok() || outputs[i] == kNoValue) {
+    if (poisoned || !problem.ok() || outputs[i] == kPoisoned) {
       scope.poisoned.insert(name);
-      continue;
+    } else if (outputs[i] == kNoValue) {  // an error only if somebody reads it
+      scope.unusable[name] = "output " + std::to_string(i) + " of " + node.Describe() + " is not supported";
+    } else {
+      scope.values[name] = outputs[i];
     }
-    scope.values[name] = outputs[i];
   }
   return {};
 }
@@ -158,7 +160,7 @@ Status Interpreter::InlineIf(const SourceNode& node, const std::vector<ValueId>&
   for (size_t i = 0; i < outputs.size() && i < names.size(); ++i) {
     VITRT_ASSIGN_OR_RETURN(const ValueId id, Find(inner, names[i]));
     if (id == kNotFound) return BadPlan("branch output '" + names[i] + "' is never computed");
-    if (id != kPoisoned) outputs[i] = id;
+    outputs[i] = id;
   }
   return {};
 }
@@ -179,7 +181,7 @@ Status Interpreter::InlineFunction(const SourceNode& node, const SourceFunction&
   for (size_t i = 0; i < outputs.size() && i < function.outputs.size(); ++i) {
     VITRT_ASSIGN_OR_RETURN(const ValueId id, Find(inner, function.outputs[i]));
     if (id == kNotFound) return BadPlan("function output '" + function.outputs[i] + "' is never computed");
-    if (id != kPoisoned) outputs[i] = id;
+    outputs[i] = id;
   }
   return {};
 }

@@ -15,7 +15,7 @@ namespace vitrt::convert::onnx_import {
 // Names visible in one graph; a branch of an `If` also sees those of the graph around it.
 struct Scope {
   std::map<std::string, ValueId> values;
-  std::map<std::string, std::string> unusable;  // initializers of unsupported types: name -> reason
+  std::map<std::string, std::string> unusable;  // known names without a value -> reason
   std::set<std::string> poisoned;               // outputs of nodes that could not be imported
   const Scope* around = nullptr;
   const Opsets* opsets = nullptr;

@@ -45,7 +45,8 @@ Result<Window> ReadWindow(NodeContext& node, const Shape& input, std::vector<int
     if (auto_pad == "NOTSET" && pads) {
       w.pad_begins[i] = (*pads)[i];
       w.pad_ends[i] = (*pads)[n + i];
-      if (std::max(std::abs(w.pad_begins[i]), std::abs(w.pad_ends[i])) > (1 << 24)) return BadPlan("padding is out of range");
+      const auto [low, high] = std::minmax(w.pad_begins[i], w.pad_ends[i]);
+      if (low < -(1 << 24) || high > (1 << 24)) return BadPlan("padding is out of range");
     } else if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
       const int64_t windows = (input[i + 2] + w.strides[i] - 1) / w.strides[i];
       const int64_t total = std::max<int64_t>(0, (windows - 1) * w.strides[i] + w.extent(i) - input[i + 2]);

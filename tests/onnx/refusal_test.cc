@@ -39,7 +39,7 @@ void External(ModelBuilder& m, const std::string& location, const std::string& l
   Image(m);
   auto* w = m.Tensor("w", ::onnx::TensorProto::FLOAT, {3, 1, 1});
   w->set_data_location(::onnx::TensorProto::EXTERNAL);
-  for (const auto& [key, value] : {std::pair<std::string, std::string>{"location", location}, {"length", length}}) {
+  for (const auto& [key, value] : {std::pair{"location", location}, std::pair{"length", length}}) {
     auto* entry = w->add_external_data();
     entry->set_key(key);
     entry->set_value(value);
