@@ -1,7 +1,7 @@
 // C = epilogue(A * B) with B in panels of 16 columns (gemm.h).
 //
 // A register tile holds kTileRows x kTileVectors sums. Every element has one sum, starting at the bias and adding
-// a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B in L1, and a sum crosses a block as the float it
+// a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B near, and a sum crosses a block as the float it
 // is, so neither tile nor block nor thread changes a bit. Sums between blocks wait in a buffer on the stack, never in C,
 // which may be the residual. Blocking as in Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053), without packing A.
 namespace vitrt::kernels::VITRT_TIER {
@@ -9,8 +9,11 @@ namespace {
 
 constexpr int64_t kTileColumns = kTileVectors * kWidth;                                 // 8, 16, 16, 32
 constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;        // whole panels: 16, 16, 16, 32
-constexpr int64_t kBlockK = 256;     // a panel's block, 16 KB, stays in L1 while the rows pass
-constexpr int64_t kBlockRows = 96;   // these rows of A stay in L2 while the panels pass
+constexpr int kWideVectors = 4 * kTileVectors;  // a single row needs more columns for as many independent sums
+constexpr int64_t kWideColumns = kWideVectors * kWidth;                                 // 32, 64, 64, 128
+constexpr int64_t kBlockK = 384;  // a block of a panel, 24 KB, stays near while the rows pass
+constexpr int64_t kPrefetchTiles = 8;  // fewer tiles of rows do not hide the prefetch of the next block of B
+constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next panel is read
 
 // out = init + A B for a few rows and vectors of columns. Panel p of the tile starts at b + p * panel_stride.
 struct TileArgs {
@@ -32,35 +35,38 @@ void Tile(const TileArgs& t) {
   const float* b = t.b;
   const int64_t lda = t.lda, panel_stride = t.panel_stride;
   F sum[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
+  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
   }
   for (int64_t k = 0; k < t.k; ++k, b += kPanel) {
     F column[kVectors];
-    for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
-    for (int r = 0; r < kRows; ++r) {
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
+    }
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
       const F x = Set1(a[r * lda + k]);
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
     }
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, sum[r][v]);
+  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, sum[r][v]);
   }
 }
 
-// kTiles<v>[rows]: the tile of that many rows.
-template <int kVectors, int... kRow>
+// TilesOf<v>::kByRows[rows]: the tile of that many rows and v vectors.
+template <int kVectors, int... kRows>
 struct TileList {
-  static constexpr TileKernel kOf[] = {nullptr, Tile<kRow, kVectors>...};
+  static constexpr TileKernel kByRows[] = {nullptr, Tile<kRows, kVectors>...};
 };
-template <int kVectors, int kRows, int... kRow>
-struct MakeTiles : MakeTiles<kVectors, kRows - 1, kRows, kRow...> {};
-template <int kVectors, int... kRow>
-struct MakeTiles<kVectors, 0, kRow...> : TileList<kVectors, kRow...> {};
+template <int kVectors, int kLeft = kTileRows, int... kRows>
+struct TilesOf : TilesOf<kVectors, kLeft - 1, kLeft, kRows...> {};
+template <int kVectors, int... kRows>
+struct TilesOf<kVectors, 0, kRows...> : TileList<kVectors, kRows...> {};
 
 inline TileKernel TileOf(int64_t rows, int64_t columns) {
-  return columns == kTileColumns ? MakeTiles<kTileVectors, kTileRows>::kOf[rows]
-                                 : MakeTiles<kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors, kTileRows>::kOf[rows];
+  constexpr int kPanelVectors = kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors;  // where one panel is left over
+  if (columns == kWideColumns) return Tile<1, kWideVectors>;
+  return columns == kTileColumns ? TilesOf<kTileVectors>::kByRows[rows] : TilesOf<kPanelVectors>::kByRows[rows];
 }
 
 inline int64_t Smaller(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -92,10 +98,18 @@ void FinishTile(const GemmArgs& args, Function f, int64_t row, int64_t rows, int
   }
 }
 
-// Rows [row_begin, row_end), at most kBlockRows, of one group of panels. `a` is row row_begin of A.
+// Share i of `shares` of a block of B, `lines` cache lines in each of `panels` panels, on its way to L2.
+inline void PrefetchShare(const float* block, int64_t panel_stride, int64_t panels, int64_t lines, int64_t i, int64_t shares) {
+  for (int64_t p = 0; p < panels; ++p, block += panel_stride) {
+    for (int64_t line = lines * i / shares; line < lines * (i + 1) / shares; ++line) __builtin_prefetch(block + line * kPanel, 0, 2);
+  }
+}
+
+// Rows [row_begin, row_end), at most kBlockRows, of one group of panels: kGroupColumns, or what is left, or for a single
+// row kWideColumns. `a` is row row_begin of A.
 inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t width) {
   alignas(64) float sums[kBlockRows * kGroupColumns];
-  alignas(64) float first[kGroupColumns] = {};
+  alignas(64) float first[kWideColumns] = {};
   const Epilogue& e = args.epilogue;
   const int64_t columns = Smaller(width, args.n - column_begin);  // the last panel may hold fewer
   if (e.bias != nullptr) {
@@ -103,18 +117,21 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   }
   const bool plain = columns == width && e.fn == Fn::kIdentity && e.row_bias == nullptr && e.residual == nullptr;
   const int64_t rows = row_end - row_begin, tiles = (rows + kTileRows - 1) / kTileRows;
-  const int64_t step = Smaller(width, kTileColumns);
+  const int64_t step = width == kWideColumns ? width : Smaller(width, kTileColumns);
   const float* panel = args.b + column_begin * args.k;
+  const int64_t panel_stride = args.k * kPanel;
   int64_t k = 0;
   do {  // once even where k is 0
     const int64_t block_k = Smaller(kBlockK, args.k - k);
     const bool last = k + block_k == args.k;
+    const float* next = last ? panel + width * args.k : panel + (k + block_k) * kPanel;  // the block of B after this one
     for (int64_t c = 0; c < width; c += step) {
       for (int64_t i = 0; i < tiles; ++i) {
         const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
         float* tile_sums = sums + r * width + c;
         const bool to_c = last && plain;
-        TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, args.k * kPanel,
+        if (c == 0 && tiles >= kPrefetchTiles) PrefetchShare(next, panel_stride, width / kPanel, block_k, i, tiles);
+        TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, panel_stride,
                                  k == 0 ? first + c : tile_sums, k == 0 ? 0 : width,
                                  to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums, to_c ? args.ldc : width});
         if (!last || plain || c >= columns) continue;
@@ -137,8 +154,11 @@ inline void GemmFrom(const GemmArgs& args, const GemmBlock& block, const float* 
   const int64_t block_rows = Smaller(kBlockRows, block_tiles * kTileRows);
   for (int64_t r = 0; r < rows; r += block_rows) {
     const int64_t row_begin = block.row_begin + r, row_end = Smaller(row_begin + block_rows, block.row_end);
-    for (int64_t c = block.panel_begin * kPanel; c < column_end; c += kGroupColumns) {
-      GemmGroup(args, a + r * args.lda, row_begin, row_end, c, Smaller(kGroupColumns, column_end - c));
+    for (int64_t c = block.panel_begin * kPanel; c < column_end;) {
+      const bool wide = row_end - row_begin == 1 && column_end - c >= kWideColumns;
+      const int64_t width = wide ? kWideColumns : Smaller(kGroupColumns, column_end - c);
+      GemmGroup(args, a + r * args.lda, row_begin, row_end, c, width);
+      c += width;
     }
   }
 }

@@ -18,8 +18,8 @@ inline F Exp2Int(F n) {
   return _mm256_castsi256_ps(_mm256_insertf128_si256(_mm256_castsi128_si256(low), high, 1));
 }
 
-// Register tile of the matrix kernels, rows x vectors; 16 registers: 10 sums, the rest for operands and products.
-constexpr int kTileRows = 5;
+// Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A, one product.
+constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
 
 }  // namespace

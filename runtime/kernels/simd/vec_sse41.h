@@ -58,8 +58,8 @@ inline float Largest(F a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 
-// Register tile of the matrix kernels, rows x vectors; 16 registers: 8 sums, the rest for operands and products.
-constexpr int kTileRows = 4;
+// Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A, one product.
+constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
 
 }  // namespace
