@@ -63,15 +63,16 @@ class OneStep {
   std::vector<std::byte> Run(const ops::BoundOp& op, int n, int threads) const {
     std::vector<AlignedBuffer> memory;
     std::vector<ops::Tensor> inputs, outputs;
-    uint32_t seed = 100;
+    uint32_t input = 0;
     for (const ops::ValueDesc& d : inputs_) {
+      ++input;
       if (!d.present || d.constant) {
         inputs.push_back({const_cast<std::byte*>(d.constant_data)});
         continue;
       }
       memory.push_back(Allocate(n * d.image_stride));
       for (int i = 0; i < n; ++i) {
-        const auto noise = test::Noise(seed++, d.size(), 2.0f);
+        const auto noise = test::Noise(100 * input + static_cast<uint32_t>(i), d.size(), 2.0f);
         std::memcpy(memory.back().data() + i * d.image_stride, noise.data(), static_cast<size_t>(d.bytes()));
       }
       inputs.push_back({memory.back().data()});
@@ -158,7 +159,7 @@ int CheckCase(const test::OpCase& c) {
     const auto expected = step.Run(**reference, 3, 1);
     for (Isa isa : Tiers()) {
       for (const ops::OpImpl& row : rows) {
-        INFO(c.title, ", ", row.name, " on ", IsaName(isa), ", gap ", gap);
+        INFO(c.title, ", ", std::string(row.name), " on ", std::string(IsaName(isa)), ", gap ", gap);
         const ops::OpContext context = step.Context(isa);
         if (!row.refuse(context).empty()) continue;
         const auto op = row.bind(context);
