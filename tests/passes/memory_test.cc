@@ -105,6 +105,18 @@ TEST_CASE("a node overwrites an input that nobody reads later") {
   CHECK(views.Of(d).root == views.Of(c).root);
 }
 
+TEST_CASE("a copy whose result is overwritten in place stays a step") {
+  Builder b({1, 4, 6});
+  const ValueId columns = b.Slice(b.Unary(plan::UnaryFn::Relu, b.input()), {0, 0, 1}, {1, 4, 3});
+  const Node* copy = b.graph.nodes.back().get();
+  const ValueId y = b.Add(ops::LayerNorm(1e-5f), {columns});
+  b.Output(b.Unary(plan::UnaryFn::Tanh, y));
+  Views views(b.graph);
+  views.ShareInPlace();
+  CHECK(views.Of(columns).root == views.Of(y).root);
+  CHECK_FALSE(views.IsNothing(*copy));
+}
+
 TEST_CASE("segments are what each exit needs and no earlier one did") {
   Builder b({1, 6});
   const ValueId x = b.Linear(b.input(), 6), feature = b.Unary(plan::UnaryFn::Tanh, b.input());
