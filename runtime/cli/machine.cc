@@ -1,8 +1,8 @@
 #include "runtime/cli/machine.h"
 
-#include <sys/resource.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 
@@ -31,10 +31,13 @@ std::string CpuModel() {
   return "unknown";
 }
 
+// VmHWM: unlike getrusage's maximum it does not start from what the parent process held before exec.
 double PeakResidentBytes() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) * 1024;
+  }
+  return 0;
 }
 
 void MarkProcessStart() {
