@@ -64,7 +64,7 @@ Status ImportConvTranspose(NodeContext& node) {
   const std::vector<int64_t> padding = given_padding.value_or(std::vector<int64_t>(n, 0));
   if (padding.size() != n || (output_shape && output_shape->size() < n)) return BadPlan("output_padding or output_shape does not fit");
   if (groups < 1 || groups > INT32_MAX) return BadPlan("group must be positive");
-  auto in_range = [](int64_t n) { return n >= 0 && n <= kMaxElements; };
+  auto in_range = [](int64_t x) { return x >= 0 && x <= kMaxElements; };
   if (!std::all_of(padding.begin(), padding.end(), in_range) || (output_shape && !std::all_of(output_shape->begin(), output_shape->end(), in_range))) {
     return BadPlan("output_padding or output_shape is out of range");
   }
