@@ -15,8 +15,8 @@ class App;
 namespace vitrt::cli {
 
 struct ExitOptions {
-  std::string threshold, exit, policy;
-  std::optional<double> deadline_ms;
+  std::string threshold{}, exit{}, policy{};  // "" as not given
+  std::optional<double> deadline_ms{};
 };
 
 void AddExitOptions(CLI::App* app, ExitOptions* options);

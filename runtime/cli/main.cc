@@ -12,9 +12,8 @@
 namespace vitrt::cli {
 namespace {
 
-constexpr char kFooter[] =
-    "Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad or incompatible plan, 4 bad image or tensor.\n"
-    "'vitrt COMMAND --help' tells more.";
+constexpr char kExitCodes[] =
+    "Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad or incompatible plan, 4 bad image or tensor.";
 
 // "<what>" on one line, whatever the parser says.
 Status UsageError(const CLI::ParseError& error, const std::string& command) {
@@ -42,7 +41,7 @@ Status UnknownCommand(const std::string& name) {
 int Main(int argc, char** argv) {
   CLI::App app("Runs vision transformers with early exits, from plans that vitrt-convert makes.", "vitrt");
   app.set_version_flag("--version", "vitrt " VITRT_VERSION);
-  app.footer(kFooter);
+  app.footer(kExitCodes);
   app.require_subcommand(1);
   std::string chosen;
   Run run;
@@ -52,6 +51,7 @@ int Main(int argc, char** argv) {
     const Run this_run = command.add(sub);
     sub->final_callback([&run, this_run] { run = this_run; });
   }
+  app.footer(std::string(kExitCodes) + "\n'vitrt COMMAND --help' tells more.");
   if (argc < 2) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(StatusCode::kInvalidArgument);

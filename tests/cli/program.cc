@@ -1,0 +1,76 @@
+#include "tests/cli/program.h"
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "doctest/doctest.h"
+#include "runtime/cli/npy.h"
+#include "tests/plan/test_plan.h"
+
+namespace vitrt::test {
+namespace {
+
+std::string Quoted(const std::string& argument) {
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace
+
+std::string ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void WriteText(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+bool Finished::one_error() const {
+  std::istringstream lines(err);
+  int count = 0;
+  for (std::string line; std::getline(lines, line);) count += line.starts_with("vitrt: error: ");
+  return count == 1;
+}
+
+Finished RunVitrt(const std::vector<std::string>& arguments) {
+  const char* program = std::getenv("VITRT_PROGRAM");
+  REQUIRE_MESSAGE(program != nullptr, "VITRT_PROGRAM names the program; ctest sets it");
+  const std::string out = TemporaryPath("stdout"), err = TemporaryPath("stderr");
+  std::string command = Quoted(program);
+  for (const std::string& argument : arguments) command += " " + Quoted(argument);
+  const int status = std::system((command + " >" + Quoted(out) + " 2>" + Quoted(err) + " </dev/null").c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadText(out), ReadText(err)};
+}
+
+Workspace MakeWorkspace() {
+  Workspace w{TemporaryPath("program")};
+  std::filesystem::remove_all(w.folder);
+  std::filesystem::create_directories(w.folder);
+  TestPlan plan = TwoExitPlan(2.0f);
+  plan.tables.labels = {"free", "crack", "hole", "stain", "a, \"b\""};
+  plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
+  plan.tables.preprocess->rule = plan::ResizeRule::Exact;
+  plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
+  plan.tables.preprocess->mean = plan.tables.preprocess->std = {0.5f, 0.5f, 0.5f};
+  plan.Write(w("two.plan"));
+  std::string rgb = "P6 12 10 255\n", grey = "P5 8 8 255\n";
+  for (int i = 0; i < 360; ++i) rgb += static_cast<char>(i * 37 % 256);
+  for (int i = 0; i < 64; ++i) grey += static_cast<char>(i * 91 % 256);
+  WriteText(w("a.ppm"), rgb);
+  WriteText(w("b.pgm"), grey);
+  return w;
+}
+
+void WriteInput(const std::string& path, int n) {
+  const std::vector<float> values = Noise(static_cast<uint32_t>(n), n * 3 * 8 * 8);
+  const std::vector<int64_t> shape = {n, 3, 8, 8};
+  const auto file = cli::EncodeNpy("<f4", shape, std::as_bytes(std::span(values)));
+  WriteText(path, {reinterpret_cast<const char*>(file.data()), file.size()});
+}
+
+}  // namespace vitrt::test

@@ -1,0 +1,43 @@
+#include <nlohmann/json.hpp>
+
+#include "doctest/doctest.h"
+#include "tests/cli/program.h"
+
+namespace vitrt::test {
+namespace {
+
+using nlohmann::json;
+
+TEST_CASE("vitrt inspect: says what the plan is and how every step runs") {
+  const Workspace w = MakeWorkspace();
+  const Finished f = RunVitrt({"inspect", w("two.plan"), "--json"});
+  REQUIRE_MESSAGE(f.code == 0, f.err);
+  const json j = json::parse(f.out);
+  CHECK(j["integrity"] == "ok");
+  CHECK(j["input"]["shape"] == json::array({1, 3, 8, 8}));
+  CHECK(j["labels"].size() == 5);
+  CHECK(j["preprocess"]["resize"]["rule"] == "Exact");
+  CHECK(j["exits"].size() == 2);
+  size_t steps = 0;
+  for (const json& segment : j["segments"]) steps += segment["steps"].get<size_t>();
+  CHECK(j["steps"].size() == steps);
+  for (const json& step : j["steps"]) {
+    CHECK(!step["implementation"].get<std::string>().empty());
+    for (const json& refused : step["refused"]) CHECK(!refused["reason"].get<std::string>().empty());
+  }
+  const Finished text = RunVitrt({"inspect", w("two.plan"), "--isa", "sse41"});
+  CHECK(text.code == 0);
+  for (const char* part : {"early", "final", "segment", "implementation", "sse41", "integrity"})
+    CHECK(text.out.find(part) != std::string::npos);
+  CHECK(RunVitrt({"inspect", w("two.plan"), "--tables"}).out.find("storage 0") != std::string::npos);
+}
+
+TEST_CASE("vitrt version: JSON") {
+  const Finished f = RunVitrt({"version", "--json"});
+  REQUIRE(f.code == 0);
+  const json j = json::parse(f.out);
+  for (const char* key : {"vitrt", "plan_format", "isa", "cpu", "onednn", "libraries"}) CHECK(j.contains(key));
+}
+
+}  // namespace
+}  // namespace vitrt::test
