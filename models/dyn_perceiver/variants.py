@@ -1,4 +1,4 @@
-"""The registered variants: backbone, number of latents, depth factors; and the small one trained here."""
+"""The registered variants: backbone, number of latents, depth factors; and a small one to train on a CPU."""
 
 from dataclasses import dataclass, replace
 
