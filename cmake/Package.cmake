@@ -6,11 +6,15 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/vitrt)
 install(TARGETS vitrt_lib EXPORT vitrtTargets)
 install(DIRECTORY runtime/include/vitrt TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE TYPE DOC)
-foreach(program vitrt vitrt-convert)
+foreach(program vitrt vitrt_convert_cli)
   if(TARGET ${program})
     install(TARGETS ${program})
   endif()
 endforeach()
+
+if(VITRT_ONEDNN)
+  install(IMPORTED_RUNTIME_ARTIFACTS DNNL::dnnl)  # beside the programs, for servers that have nothing else
+endif()
 
 install(EXPORT vitrtTargets NAMESPACE vitrt:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/vitrtConfig.cmake.in vitrtConfig.cmake INSTALL_DESTINATION ${package_dir})
