@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/check.h"
+#include "runtime/base/isa.h"
 #include "runtime/calibration/policy_outcome.h"
 #include "runtime/chart/chart.h"
 #include "runtime/cli/answer.h"
 #include "runtime/cli/calibrate_method.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/compare_isa.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/output_file.h"
@@ -157,7 +157,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   report["skipped_files"] = folder.skipped_files;
   report["unreadable_files"] = recording.unreadable.size();
   report["data_sha256"] = recording.data_sha256;
-  report["isa"] = TierName(engine);
+  report["isa"] = IsaName(engine.isa());
   report["threads"] = ThreadsUsed(o.common);
   report["exit_ms"] = cost;
   report["chosen"] = RowJson(chosen);

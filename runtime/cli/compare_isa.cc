@@ -9,8 +9,6 @@
 
 namespace vitrt::cli {
 
-const char* TierName(const Engine& engine) { return IsaName(engine.isa()); }
-
 Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
                                                  const std::vector<PolicyAnswer>& answers, const RunOptions& run,
                                                  const Engine& engine, const CommonOptions& common) {

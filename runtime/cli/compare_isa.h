@@ -33,6 +33,4 @@ Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const 
                                                  const std::vector<PolicyAnswer>& answers, const RunOptions& run,
                                                  const Engine& engine, const CommonOptions& common);
 
-const char* TierName(const Engine& engine);
-
 }  // namespace vitrt::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/base/isa.h"
 #include "runtime/chart/chart.h"
 #include "runtime/cli/answer.h"
 #include "runtime/cli/exit_options.h"
@@ -42,7 +43,7 @@ EvalReport MakeReport(const Recording& recording, const std::vector<PolicyAnswer
   EvalReport report;
   report.images = r.images;
   report.policy = policy;
-  report.isa = TierName(engine);
+  report.isa = IsaName(engine.isa());
   report.threads = threads;
   for (const LabelledImage& image : recording.images) report.image_paths.push_back(image.path);
   for (int k = 0; k < r.exits; ++k) report.exits.push_back(calibration::ForcedExit(r, k, {}));

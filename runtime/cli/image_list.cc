@@ -32,6 +32,12 @@ bool StartsAsImage(const fs::path& path) {
   return image::LooksLikeImage(std::span(start).first(static_cast<size_t>(file.gcount())));
 }
 
+}  // namespace
+
+bool IsImageFile(const std::string& path) { return NamedAsImage(path) || StartsAsImage(path); }
+
+namespace {
+
 Status AddFolder(const std::string& folder, ImageList* list) {
   std::error_code error;
   std::vector<std::string> found;
@@ -40,7 +46,7 @@ Status AddFolder(const std::string& folder, ImageList* list) {
     const bool hidden = at->path().filename().string().starts_with('.');
     if (hidden && at->is_directory()) at.disable_recursion_pending();
     if (hidden || !at->is_regular_file()) continue;
-    if (NamedAsImage(at->path()) || StartsAsImage(at->path())) {
+    if (IsImageFile(at->path().string())) {
       found.push_back(at->path().string());
     } else {
       ++list->skipped;

@@ -18,4 +18,7 @@ struct ImageList {
 // (a folder that cannot be read or has no image).
 Result<ImageList> FindImages(const std::vector<std::string>& arguments);
 
+// Its name ends as an image's does, or its first bytes are an image's.
+bool IsImageFile(const std::string& path);
+
 }  // namespace vitrt::cli

@@ -1,8 +1,9 @@
 #include "runtime/cli/labelled_folder.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
+
+#include "runtime/cli/image_list.h"
 
 namespace vitrt::cli {
 namespace fs = std::filesystem;
@@ -21,15 +22,6 @@ Result<std::vector<fs::path>> SortedEntries(const fs::path& dir) {
 }
 
 }  // namespace
-
-bool HasImageName(const std::string& path) {
-  static constexpr const char* kExtensions[] = {".png", ".jpg", ".jpeg", ".bmp", ".pgm",
-                                                ".ppm", ".pbm", ".pnm",  ".tif", ".tiff"};
-  std::string extension = fs::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
-}
 
 Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
   if (labels.empty())
@@ -58,12 +50,12 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
     }
     const int index = static_cast<int>(label - labels.begin());
     for (const fs::path& file : *files) {
-      if (HasImageName(file.string()) && !fs::is_directory(file, error)) {
+      if (!fs::is_directory(file, error) && IsImageFile(file.string())) {
         folder.images.push_back({file.string(), index});
         ++count[index];
       } else {
         ++folder.skipped_files;
-        folder.problems.push_back("not an image by its name: " + file.string());
+        folder.problems.push_back("not an image: " + file.string());
       }
     }
   }

@@ -24,7 +24,4 @@ struct LabelledFolder {
 // without labels, is always an error.
 Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict);
 
-// By file name: .png .jpg .jpeg .bmp .pgm .ppm .pbm .pnm .tif .tiff, any case.
-bool HasImageName(const std::string& path);
-
 }  // namespace vitrt::cli
