@@ -2,7 +2,7 @@
 """Writes the golden models of this folder: small ViTs as people really export them, with ONNX Runtime's answers.
 
 Run by hand (needs torch, timm, onnx, onnxruntime); the test run only reads the results.
-Usage: make_golden.py [OUT_DIR] [--full]    --full: the full-size models (not committed), for `./dev test --full`.
+Usage: make_golden.py [OUT_DIR] [--full]    --full: the full-size models (not committed), for comparisons by hand.
 
 For each model NAME: NAME.onnx, and NAME.<output>.npy for the first three images of the shared input
 input_<size>.npy ([8, 3, size, size], seed 0). manifest.json lists them with the exporter, opset and torch version.
