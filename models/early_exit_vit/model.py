@@ -14,12 +14,12 @@ CONFIGS = {"small_images": vit.CONFIGS["small_images"] | dict(exits_after=(2, 4)
 class EarlyExitViT(nn.Module):
     classifiers = ("head", "early")  # name prefixes of what depends on the class list
 
-    def __init__(self, classes, image, patch, dim, depth, heads, exits_after):
+    def __init__(self, classes, image, patch, dim, depth, heads, exits_after, stem=()):
         super().__init__()
         self.exits_after = exits_after
         self.exits = tuple(f"exit{k}" for k in exits_after) + ("logits",)
         self.exit_weights = (0.5,) * len(exits_after) + (1.0,)
-        self.embed = vit.Embedding(image, patch, dim)
+        self.embed = vit.Embedding(image, patch, dim, stem=stem)
         self.blocks = nn.ModuleList(vit.Block(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.head = nn.Linear(dim, classes)

@@ -8,7 +8,7 @@ from torch import nn
 
 TINY = dict(patch=16, dim=192, depth=12, heads=3)
 CONFIGS = {
-    "small_images": dict(image=112, patch=14, dim=128, depth=6, heads=4),
+    "small_images": dict(image=112, patch=16, stem=(32, 64, 128, 128), dim=128, depth=6, heads=4),
     "tiny": dict(image=224, **TINY),
     "small": dict(image=224, **TINY | dict(dim=384, heads=6)),
     "base": dict(image=224, **TINY | dict(dim=768, heads=12)),
@@ -46,14 +46,27 @@ class Block(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-class Embedding(nn.Module):
-    """Patches to tokens: a convolution with stride = kernel, the class token in front, plus positions."""
+def projection(patch, dim, stem):
+    """[B, 3, H, W] -> [B, dim, H / patch, W / patch]: one convolution with stride = kernel or, with the widths of a
+    `stem`, as many 3x3 convolutions of stride 2 and a 1x1 (Xiao et al., arXiv 2106.14881), which small data needs."""
+    if not stem:
+        return nn.Conv2d(3, dim, patch, patch)
+    if 2 ** len(stem) != patch:
+        raise ValueError(f"a stem of {len(stem)} convolutions makes patches of {2 ** len(stem)}, not {patch}")
+    layers = []
+    for before, width in zip((3, *stem), stem):
+        layers += [nn.Conv2d(before, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Conv2d(stem[-1], dim, 1))
 
-    def __init__(self, image, patch, dim, class_token=True):
+
+class Embedding(nn.Module):
+    """Patches to tokens by `projection`, the class token in front, plus positions."""
+
+    def __init__(self, image, patch, dim, class_token=True, stem=()):
         super().__init__()
         if image % patch:
             raise ValueError(f"patch size {patch} does not divide the image size {image}")
-        self.proj = nn.Conv2d(3, dim, patch, patch)
+        self.proj = projection(patch, dim, stem)
         self.cls_token = nn.Parameter(0.02 * torch.randn(1, 1, dim)) if class_token else None
         self.pos_embed = nn.Parameter(0.02 * torch.randn(1, (image // patch) ** 2 + class_token, dim))
 
@@ -71,10 +84,10 @@ class ViT(nn.Module):
     exit_weights = (1.0,)
     classifiers = ("head",)  # name prefixes of what depends on the class list
 
-    def __init__(self, classes, image, patch, dim, depth, heads, pool="token", gelu="none"):
+    def __init__(self, classes, image, patch, dim, depth, heads, pool="token", gelu="none", stem=()):
         super().__init__()
         self.pool = pool
-        self.embed = Embedding(image, patch, dim, class_token=pool != "gap")
+        self.embed = Embedding(image, patch, dim, pool != "gap", stem)
         self.blocks = nn.ModuleList(Block(dim, heads, gelu) for _ in range(depth))
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.head = nn.Linear(dim, classes)
