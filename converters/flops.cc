@@ -27,7 +27,8 @@ uint64_t FlopsOf(const Graph& graph, const Node& node) {
     case plan::Op::Attention: {  // scores, softmax, sum of values
       const auto* op = node.op.AsAttention();
       const uint64_t rows = y / static_cast<uint64_t>(op->heads * op->value_dim), keys = dim(shape(1), 2);
-      return rows * static_cast<uint64_t>(op->heads) * keys * static_cast<uint64_t>(2 * op->head_dim + 2 * op->value_dim + 4);
+      return rows * static_cast<uint64_t>(op->heads) * keys *
+             static_cast<uint64_t>(2 * op->head_dim + 2 * op->value_dim + 4);
     }
     case plan::Op::LayerNorm:
       return 8 * y;

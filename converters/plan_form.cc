@@ -9,10 +9,13 @@ namespace {
 std::string Fault(const Graph& graph, const Node& node) {
   for (ValueId v : node.outputs) {
     const Shape& shape = graph.value(v).shape;
-    if (std::any_of(shape.begin(), shape.end(), [](int64_t d) { return d < 1; })) return "an empty result " + ToString(shape);
+    if (std::any_of(shape.begin(), shape.end(), [](int64_t d) { return d < 1; }))
+      return "an empty result " + ToString(shape);
     if (shape.size() > 8) return "more than 8 axes";
   }
-  const auto constant = [&](size_t i) { return i >= node.inputs.size() || node.inputs[i] == kNoValue || graph.is_constant(node.inputs[i]); };
+  const auto constant = [&](size_t i) {
+    return i >= node.inputs.size() || node.inputs[i] == kNoValue || graph.is_constant(node.inputs[i]);
+  };
   switch (node.op.type) {
     case plan::Op::Linear:
       return constant(1) ? "" : "a weight that is computed";
@@ -34,12 +37,15 @@ Status CheckPlanForm(const Graph& graph) {
   std::vector<std::string> faults;
   if (graph.input == kNoValue) {
     faults.push_back("the model has no image input");
-  } else if (const Value& input = graph.value(graph.input); input.shape.size() != 4 || input.shape[0] != 1 || input.dtype != DType::F32) {
-    faults.push_back("input '" + graph.input_name + "' is " + ToString(input.type()) + ", not an fp32 image [1, c, h, w]");
+  } else if (const Value& input = graph.value(graph.input);
+             input.shape.size() != 4 || input.shape[0] != 1 || input.dtype != DType::F32) {
+    faults.push_back("input '" + graph.input_name + "' is " + ToString(input.type()) +
+                     ", not an fp32 image [1, c, h, w]");
   }
   for (const auto& node : graph.nodes) {
     const std::string fault = Fault(graph, *node);
-    if (!fault.empty()) faults.push_back(std::string(plan::EnumNameOp(node->op.type)) + " '" + node->name + "': " + fault);
+    if (!fault.empty())
+      faults.push_back(std::string(plan::EnumNameOp(node->op.type)) + " '" + node->name + "': " + fault);
   }
   for (const GraphOutput& output : graph.outputs) {
     if (graph.is_constant(output.value)) faults.push_back("output '" + output.name + "' does not depend on the input");
@@ -48,7 +54,9 @@ Status CheckPlanForm(const Graph& graph) {
   if (faults.empty()) return {};
   std::string all;
   for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
-  return Unsupported(std::to_string(faults.size()) + (faults.size() == 1 ? " part" : " parts") + " of the model cannot be part of a plan", graph.name, all);
+  return Unsupported(std::to_string(faults.size()) + (faults.size() == 1 ? " part" : " parts") +
+                         " of the model cannot be part of a plan",
+                     graph.name, all);
 }
 
 }  // namespace vitrt::convert

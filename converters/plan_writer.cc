@@ -72,7 +72,8 @@ class Builder {
     if (is_new) {
       const Value& root = graph_.value(view.root);
       auto table = std::make_unique<plan::StorageT>();
-      table->bytes = static_cast<uint64_t>(Aligned(NumElements(root.shape) * static_cast<int64_t>(convert::SizeOf(root.dtype))));
+      table->bytes =
+          static_cast<uint64_t>(Aligned(NumElements(root.shape) * static_cast<int64_t>(convert::SizeOf(root.dtype))));
       plan_.storages.push_back(std::move(table));
     }
     return activations_[v] = AddValue(v, storage->second, view.offset, Encoding::Plain);
@@ -103,7 +104,9 @@ class Builder {
     const auto [begin, end] = same_hash_.equal_range(hash);
     for (auto it = begin; it != end; ++it) {
       const plan::StorageT& storage = *plan_.storages[it->second];
-      if (storage.bytes == bytes.size() && std::memcmp(weights_.data() + storage.offset, bytes.data(), bytes.size()) == 0) return it->second;
+      if (storage.bytes == bytes.size() &&
+          std::memcmp(weights_.data() + storage.offset, bytes.data(), bytes.size()) == 0)
+        return it->second;
     }
     return static_cast<uint32_t>(plan_.storages.size());
   }
@@ -136,7 +139,9 @@ class Builder {
       const ValueId v = node.inputs[i];
       const bool constant = graph_.is_constant(v);
       const Encoding encoding = constant ? EncodingOf(graph_, node, i) : Encoding::Plain;
-      step->inputs.push_back(v == kNoValue ? -1 : constant ? ConstantOf(v, encoding, encoding == Encoding::Panels16 ? groups : 1) : ActivationOf(v));
+      step->inputs.push_back(v == kNoValue ? -1
+                             : constant    ? ConstantOf(v, encoding, encoding == Encoding::Panels16 ? groups : 1)
+                                           : ActivationOf(v));
     }
     for (ValueId v : node.outputs) step->outputs.push_back(ActivationOf(v));
     plan_.steps.push_back(std::move(step));
@@ -187,14 +192,16 @@ class Builder {
     for (const auto& exit : plan_.exits) touch(static_cast<int>(exit->value), steps);
     for (const auto& output : plan_.outputs) touch(static_cast<int>(output->value), steps);
     const MemoryPlan memory = PlanMemory(buffers);
-    for (size_t i = 0; i < buffers.size(); ++i) plan_.storages[storage_of[i]]->offset = static_cast<uint64_t>(memory.offsets[i]);
+    for (size_t i = 0; i < buffers.size(); ++i)
+      plan_.storages[storage_of[i]]->offset = static_cast<uint64_t>(memory.offsets[i]);
     plan_.arena_bytes = summary_.arena_bytes = static_cast<uint64_t>(memory.arena_bytes);
   }
 
   // Per segment: whole storages that it or an earlier one wrote and a later one, or the caller at the end, reads.
   void AddLiveValues() {
     const size_t segments = plan_.segments.size();
-    std::map<uint32_t, std::pair<size_t, size_t>> spans;  // storage -> first segment that touches it, last that reads it
+    std::map<uint32_t, std::pair<size_t, size_t>>
+        spans;  // storage -> first segment that touches it, last that reads it
     auto touch = [&](int value, size_t segment) {
       if (value < 0) return;
       const uint32_t storage = plan_.values[static_cast<size_t>(value)]->storage;
@@ -214,7 +221,8 @@ class Builder {
     for (size_t k = 0; k + 1 < segments; ++k) {
       for (const auto& [root, storage] : storages_) {
         const auto span = spans.find(storage);
-        if (span != spans.end() && span->second.first <= k && span->second.second > k) plan_.segments[k]->live.push_back(activations_.at(root));
+        if (span != spans.end() && span->second.first <= k && span->second.second > k)
+          plan_.segments[k]->live.push_back(activations_.at(root));
       }
     }
   }
@@ -246,10 +254,10 @@ class Builder {
   PlanSummary summary_;
   std::vector<std::byte> weights_;
   int input_ = -1;
-  std::map<ValueId, int> activations_;                              // value -> index in the plan
-  std::map<ValueId, uint32_t> storages_;                            // root -> storage
-  std::map<std::tuple<ValueId, Encoding, int>, int> constants_;     // constant, as encoded -> index in the plan
-  std::multimap<size_t, uint32_t> same_hash_;                       // of stored bytes -> storage
+  std::map<ValueId, int> activations_;                           // value -> index in the plan
+  std::map<ValueId, uint32_t> storages_;                         // root -> storage
+  std::map<std::tuple<ValueId, Encoding, int>, int> constants_;  // constant, as encoded -> index in the plan
+  std::multimap<size_t, uint32_t> same_hash_;                    // of stored bytes -> storage
 };
 
 }  // namespace

@@ -12,7 +12,8 @@
 namespace vitrt::convert {
 namespace {
 
-// Standard normal numbers that are the same everywhere (std::normal_distribution is not specified): Box and Muller 1958.
+// Standard normal numbers that are the same everywhere (std::normal_distribution is not specified): Box and Muller
+// 1958.
 std::vector<float> NormalNumbers(int64_t count, uint32_t seed) {
   std::mt19937 bits(seed);
   auto uniform = [&] { return (static_cast<double>(bits()) + 0.5) / 4294967296.0; };
@@ -37,8 +38,12 @@ double RelativeError(std::span<const double> got, const std::vector<double>& exp
 Result<OutputError> Compare(const Reference& reference, const std::string& name, const std::vector<double>& got) {
   const auto at = std::find(reference.names.begin(), reference.names.end(), name);
   if (at == reference.names.end()) return Internal("the model has no such output", name);
-  const std::vector<double> expected = ToF64Vector(reference.outputs[static_cast<size_t>(at - reference.names.begin())]);
-  if (got.size() != expected.size()) return Internal("the plan answers with " + std::to_string(got.size()) + " numbers, the model with " + std::to_string(expected.size()), name);
+  const std::vector<double> expected =
+      ToF64Vector(reference.outputs[static_cast<size_t>(at - reference.names.begin())]);
+  if (got.size() != expected.size())
+    return Internal("the plan answers with " + std::to_string(got.size()) + " numbers, the model with " +
+                        std::to_string(expected.size()),
+                    name);
   return OutputError{name, RelativeError(got, expected)};
 }
 

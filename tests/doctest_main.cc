@@ -1,4 +1,5 @@
-// main() of every test program. Exit status 77, which ctest counts as skipped, means that a case called Skip() and none failed.
+// main() of every test program. Exit status 77, which ctest counts as skipped, means that a case called Skip() and none
+// failed.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

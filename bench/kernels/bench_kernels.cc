@@ -16,14 +16,23 @@
 
 namespace vitrt::kernels {
 
-namespace isa_sse41 { double PeakFlops(int64_t iterations); }
-namespace isa_avx { double PeakFlops(int64_t iterations); }
-namespace isa_avx2 { double PeakFlops(int64_t iterations); }
-namespace isa_avx512 { double PeakFlops(int64_t iterations); }
+namespace isa_sse41 {
+double PeakFlops(int64_t iterations);
+}
+namespace isa_avx {
+double PeakFlops(int64_t iterations);
+}
+namespace isa_avx2 {
+double PeakFlops(int64_t iterations);
+}
+namespace isa_avx512 {
+double PeakFlops(int64_t iterations);
+}
 
 namespace {
 
-constexpr double (*kPeaks[])(int64_t) = {isa_sse41::PeakFlops, isa_avx::PeakFlops, isa_avx2::PeakFlops, isa_avx512::PeakFlops};
+constexpr double (*kPeaks[])(int64_t) = {isa_sse41::PeakFlops, isa_avx::PeakFlops, isa_avx2::PeakFlops,
+                                         isa_avx512::PeakFlops};
 
 struct Options {
   double ms = 200;
@@ -49,9 +58,11 @@ double BestSeconds(double ms, const std::function<void()>& call) {
 
 class Floats {  // 64-byte aligned, small pseudo-random values
  public:
-  explicit Floats(int64_t count) : data_(static_cast<float*>(std::aligned_alloc(64, static_cast<size_t>(count * 4 + 127) / 64 * 64))) {
+  explicit Floats(int64_t count)
+      : data_(static_cast<float*>(std::aligned_alloc(64, static_cast<size_t>(count * 4 + 127) / 64 * 64))) {
     uint32_t state = 1;
-    for (int64_t i = 0; i < count; ++i) data_[i] = static_cast<float>((state = state * 1664525 + 1013904223) >> 8) * 0x1p-24f - 0.5f;
+    for (int64_t i = 0; i < count; ++i)
+      data_[i] = static_cast<float>((state = state * 1664525 + 1013904223) >> 8) * 0x1p-24f - 0.5f;
   }
   Floats(const Floats&) = delete;
   Floats& operator=(const Floats&) = delete;
@@ -62,40 +73,67 @@ class Floats {  // 64-byte aligned, small pseudo-random values
   float* data_;
 };
 
-struct Gemm { const char* name; int64_t m, k, n; Fn fn; bool residual; };
+struct Gemm {
+  const char* name;
+  int64_t m, k, n;
+  Fn fn;
+  bool residual;
+};
 constexpr Gemm kGemms[] = {
-    {"ViT-B qkv", 197, 768, 2304, Fn::kIdentity, false},   {"ViT-B fc1", 197, 768, 3072, Fn::kGeluErf, false},
-    {"ViT-B fc2", 197, 3072, 768, Fn::kIdentity, true},    {"ViT-S fc1", 197, 384, 1536, Fn::kIdentity, false},
+    {"ViT-B qkv", 197, 768, 2304, Fn::kIdentity, false},     {"ViT-B fc1", 197, 768, 3072, Fn::kGeluErf, false},
+    {"ViT-B fc2", 197, 3072, 768, Fn::kIdentity, true},      {"ViT-S fc1", 197, 384, 1536, Fn::kIdentity, false},
     {"ViT-S fc1+GELU", 197, 384, 1536, Fn::kGeluErf, false}, {"ViT-Ti qkv", 197, 192, 768, Fn::kIdentity, false},
-    {"square", 128, 256, 256, Fn::kIdentity, false},       {"head", 1, 768, 1000, Fn::kIdentity, false},
-    {"latents", 16, 320, 1280, Fn::kIdentity, false},      {"head size 64", 197, 64, 197, Fn::kIdentity, false},
+    {"square", 128, 256, 256, Fn::kIdentity, false},         {"head", 1, 768, 1000, Fn::kIdentity, false},
+    {"latents", 16, 320, 1280, Fn::kIdentity, false},        {"head size 64", 197, 64, 197, Fn::kIdentity, false},
 };
 
-struct Attention { const char* name; int64_t tokens, head_dim; };
+struct Attention {
+  const char* name;
+  int64_t tokens, head_dim;
+};
 constexpr Attention kAttentions[] = {{"197 tokens", 197, 64}, {"49 tokens", 49, 32}, {"1025 tokens", 1025, 64}};
 
-struct Rows { const char* name; int64_t rows, channels; };
+struct Rows {
+  const char* name;
+  int64_t rows, channels;
+};
 constexpr Rows kRows[] = {{"197 x 768", 197, 768}, {"196 x 98", 196, 98}};
 
-struct Conv { const char* name; int64_t size, kernel, stride, pad, cin, cout, groups; Fn fn; };  // groups == cin: depthwise
+struct Conv {
+  const char* name;
+  int64_t size, kernel, stride, pad, cin, cout, groups;
+  Fn fn;
+};  // groups == cin: depthwise
 constexpr Conv kConvs[] = {
-    {"3x3 s2 3-32 at 224", 224, 3, 2, 1, 3, 32, 1, Fn::kIdentity},  {"3x3 s2 3-32 at 224 SiLU", 224, 3, 2, 1, 3, 32, 1, Fn::kSilu},
-    {"7x7 s2 3-24 at 224", 224, 7, 2, 3, 3, 24, 1, Fn::kIdentity},  {"16x16 s16 3-384 at 224", 224, 16, 16, 0, 3, 384, 1, Fn::kIdentity},
-    {"3x3 by 16, 144 at 28", 28, 3, 1, 1, 144, 144, 9, Fn::kRelu},  {"3x3 by 8, 64 at 56", 56, 3, 1, 1, 64, 64, 8, Fn::kRelu},
-    {"3x3 by 24, 168 at 14", 14, 3, 1, 1, 168, 168, 7, Fn::kRelu},  {"3x3 96 at 28", 28, 3, 1, 1, 96, 96, 1, Fn::kIdentity},
-    {"3x3 384 at 7", 7, 3, 1, 1, 384, 384, 1, Fn::kIdentity},       {"dw 3x3 120 at 28", 28, 3, 1, 1, 120, 120, 120, Fn::kIdentity},
-    {"dw 3x3 120 at 28 hswish", 28, 3, 1, 1, 120, 120, 120, Fn::kHardSwish}, {"dw 3x3 s2 72 at 56", 56, 3, 2, 1, 72, 72, 72, Fn::kRelu},
-    {"dw 5x5 240 at 14", 14, 5, 1, 2, 240, 240, 240, Fn::kIdentity}, {"dw 7x7 64 at 56", 56, 7, 1, 3, 64, 64, 64, Fn::kIdentity},
+    {"3x3 s2 3-32 at 224", 224, 3, 2, 1, 3, 32, 1, Fn::kIdentity},
+    {"3x3 s2 3-32 at 224 SiLU", 224, 3, 2, 1, 3, 32, 1, Fn::kSilu},
+    {"7x7 s2 3-24 at 224", 224, 7, 2, 3, 3, 24, 1, Fn::kIdentity},
+    {"16x16 s16 3-384 at 224", 224, 16, 16, 0, 3, 384, 1, Fn::kIdentity},
+    {"3x3 by 16, 144 at 28", 28, 3, 1, 1, 144, 144, 9, Fn::kRelu},
+    {"3x3 by 8, 64 at 56", 56, 3, 1, 1, 64, 64, 8, Fn::kRelu},
+    {"3x3 by 24, 168 at 14", 14, 3, 1, 1, 168, 168, 7, Fn::kRelu},
+    {"3x3 96 at 28", 28, 3, 1, 1, 96, 96, 1, Fn::kIdentity},
+    {"3x3 384 at 7", 7, 3, 1, 1, 384, 384, 1, Fn::kIdentity},
+    {"dw 3x3 120 at 28", 28, 3, 1, 1, 120, 120, 120, Fn::kIdentity},
+    {"dw 3x3 120 at 28 hswish", 28, 3, 1, 1, 120, 120, 120, Fn::kHardSwish},
+    {"dw 3x3 s2 72 at 56", 56, 3, 2, 1, 72, 72, 72, Fn::kRelu},
+    {"dw 5x5 240 at 14", 14, 5, 1, 2, 240, 240, 240, Fn::kIdentity},
+    {"dw 7x7 64 at 56", 56, 7, 1, 3, 64, 64, 64, Fn::kIdentity},
     {"dw 7x7 768 at 7", 7, 7, 1, 3, 768, 768, 768, Fn::kIdentity},
 };
 
-constexpr struct { const char* name; Fn fn; } kFunctions[] = {
-    {"ReLU", Fn::kRelu}, {"GELU", Fn::kGeluErf}, {"GELU by tanh", Fn::kGeluTanh}, {"SiLU", Fn::kSilu}, {"hard swish", Fn::kHardSwish}, {"tanh", Fn::kTanh},
+constexpr struct {
+  const char* name;
+  Fn fn;
+} kFunctions[] = {
+    {"ReLU", Fn::kRelu}, {"GELU", Fn::kGeluErf},         {"GELU by tanh", Fn::kGeluTanh},
+    {"SiLU", Fn::kSilu}, {"hard swish", Fn::kHardSwish}, {"tanh", Fn::kTanh},
 };
 
 class Bench {
  public:
-  Bench(const KernelTable& table, double peak, const Options& options) : table_(table), peak_(peak), options_(options) {}
+  Bench(const KernelTable& table, double peak, const Options& options)
+      : table_(table), peak_(peak), options_(options) {}
 
   void Run() const {
     for (const Gemm& c : kGemms) RunGemm(c);
@@ -121,13 +159,15 @@ class Bench {
   void PerElement(const char* kind, const char* name, int64_t count, const std::function<void()>& call) const {
     if (!Wanted(kind, name)) return;
     const double seconds = BestSeconds(options_.ms, call);
-    std::printf("%-7s %-10s %-26s %8.3f ns per element\n", table_.name, kind, name, seconds * 1e9 / static_cast<double>(count));
+    std::printf("%-7s %-10s %-26s %8.3f ns per element\n", table_.name, kind, name,
+                seconds * 1e9 / static_cast<double>(count));
   }
 
   void RunGemm(const Gemm& c) const {
     const int64_t panels = (c.n + kPanel - 1) / kPanel;
     const Floats a(c.m * c.k), b(panels * kPanel * c.k), y(c.m * c.n), bias(c.n);
-    GemmArgs args{.m = c.m, .n = c.n, .k = c.k, .a = a.get(), .lda = c.k, .b = b.get(), .c = y.get(), .ldc = c.n, .epilogue = {}};
+    GemmArgs args{
+        .m = c.m, .n = c.n, .k = c.k, .a = a.get(), .lda = c.k, .b = b.get(), .c = y.get(), .ldc = c.n, .epilogue = {}};
     args.epilogue.bias = bias.get();
     args.epilogue.fn = c.fn;
     if (c.residual) args.epilogue.residual = y.get(), args.epilogue.residual_ld = c.n;
@@ -137,10 +177,21 @@ class Bench {
   }
   void RunAttention(const Attention& c) const {
     const Floats qkv(c.tokens * 3 * c.head_dim), out(c.tokens * c.head_dim);
-    const AttentionArgs args{.tq = c.tokens, .tk = c.tokens, .head_dim = c.head_dim, .value_dim = c.head_dim,
-                             .q = qkv.get(), .q_ld = 3 * c.head_dim, .k = qkv.get() + c.head_dim, .k_ld = 3 * c.head_dim,
-                             .v = qkv.get() + 2 * c.head_dim, .v_ld = 3 * c.head_dim, .out = out.get(), .out_ld = c.head_dim, .scale = 0.125f};
-    const Floats packed(static_cast<int64_t>(table_.attention_pack_bytes(args)) / 4), scores(static_cast<int64_t>(table_.attention_score_bytes(args)) / 4);
+    const AttentionArgs args{.tq = c.tokens,
+                             .tk = c.tokens,
+                             .head_dim = c.head_dim,
+                             .value_dim = c.head_dim,
+                             .q = qkv.get(),
+                             .q_ld = 3 * c.head_dim,
+                             .k = qkv.get() + c.head_dim,
+                             .k_ld = 3 * c.head_dim,
+                             .v = qkv.get() + 2 * c.head_dim,
+                             .v_ld = 3 * c.head_dim,
+                             .out = out.get(),
+                             .out_ld = c.head_dim,
+                             .scale = 0.125f};
+    const Floats packed(static_cast<int64_t>(table_.attention_pack_bytes(args)) / 4),
+        scores(static_cast<int64_t>(table_.attention_score_bytes(args)) / 4);
     const double flops = 4.0 * static_cast<double>(c.tokens * c.tokens * c.head_dim);
     Flops("attention", c.name, flops, [&] {
       table_.attention_pack(args, packed.get());
@@ -149,17 +200,27 @@ class Bench {
   }
   static Window2d WindowOf(const Conv& c) {
     const int64_t out = (c.size + 2 * c.pad - c.kernel) / c.stride + 1;
-    return {.h = c.size, .w = c.size, .oh = out, .ow = out, .kernel_h = c.kernel, .kernel_w = c.kernel, .stride_h = c.stride,
-            .stride_w = c.stride, .pad_top = c.pad, .pad_left = c.pad};
+    return {.h = c.size,
+            .w = c.size,
+            .oh = out,
+            .ow = out,
+            .kernel_h = c.kernel,
+            .kernel_w = c.kernel,
+            .stride_h = c.stride,
+            .stride_w = c.stride,
+            .pad_top = c.pad,
+            .pad_left = c.pad};
   }
   static double ConvFlops(const Conv& c, const Window2d& window) {
-    return 2.0 * static_cast<double>(window.oh * window.ow * c.cout) * static_cast<double>(c.kernel * c.kernel * c.cin / c.groups);
+    return 2.0 * static_cast<double>(window.oh * window.ow * c.cout) *
+           static_cast<double>(c.kernel * c.kernel * c.cin / c.groups);
   }
   void RunConv(const Conv& c) const {
     ConvArgs args{.window = WindowOf(c), .cin = c.cin, .cout = c.cout, .groups = c.groups};
     const int64_t rows = args.window.oh * args.window.ow;
     const int64_t panels = (c.cout / c.groups + kPanel - 1) / kPanel * c.groups;
-    const Floats x(c.size * c.size * c.cin), weight(panels * kPanel * c.kernel * c.kernel * c.cin / c.groups), bias(c.cout), y(rows * c.cout);
+    const Floats x(c.size * c.size * c.cin), weight(panels * kPanel * c.kernel * c.kernel * c.cin / c.groups),
+        bias(c.cout), y(rows * c.cout);
     args.x = x.get(), args.weight = weight.get(), args.y = y.get();
     args.epilogue = {.bias = bias.get(), .fn = c.fn, .alpha = 1};
     const Floats scratch(static_cast<int64_t>(table_.conv.scratch_bytes(args) / 4));
@@ -167,7 +228,8 @@ class Bench {
   }
   void RunDepthwise(const Conv& c) const {
     DepthwiseArgs args{.window = WindowOf(c), .channels = c.cin};
-    const Floats x(c.size * c.size * c.cin), weight(c.kernel * c.kernel * c.cin), bias(c.cin), y(args.window.oh * args.window.ow * c.cin);
+    const Floats x(c.size * c.size * c.cin), weight(c.kernel * c.kernel * c.cin), bias(c.cin),
+        y(args.window.oh * args.window.ow * c.cin);
     args.x = x.get(), args.weight = weight.get(), args.y = y.get();
     args.epilogue = {.bias = bias.get(), .fn = c.fn};
     Flops("depthwise", c.name, ConvFlops(c, args.window), [&] { table_.depthwise(args, 0, args.window.oh); });
@@ -175,8 +237,19 @@ class Bench {
   void RunMaps() const {
     const int64_t count = 56 * 56 * 64;
     const Floats x(count), y(count);
-    PoolArgs pool{.window = {.h = 56, .w = 56, .oh = 28, .ow = 28, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2,
-                             .pad_top = 1, .pad_left = 1}, .channels = 64, .x = x.get(), .y = y.get()};
+    PoolArgs pool{.window = {.h = 56,
+                             .w = 56,
+                             .oh = 28,
+                             .ow = 28,
+                             .kernel_h = 3,
+                             .kernel_w = 3,
+                             .stride_h = 2,
+                             .stride_w = 2,
+                             .pad_top = 1,
+                             .pad_left = 1},
+                  .channels = 64,
+                  .x = x.get(),
+                  .y = y.get()};
     PerElement("pool", "max 3x3 s2 64 at 56", count / 4, [&] { table_.pool(pool, 0, 28); });
     PerElement("transpose", "3136 x 64", count, [&] { table_.transpose({3136, 64, x.get(), 64, y.get(), 3136}); });
     PerElement("transpose", "3 x 50176", 3 * 50176, [&] { table_.transpose({3, 50176, x.get(), 50176, y.get(), 3}); });
@@ -186,12 +259,26 @@ class Bench {
     const int64_t count = c.rows * c.channels;
     const Floats x(count), y(count), gamma(c.channels);
     PerElement("layer_norm", c.name, count, [&] {
-      table_.layer_norm({.rows = c.rows, .channels = c.channels, .x = x.get(), .x_ld = c.channels, .y = y.get(), .y_ld = c.channels,
-                         .gamma = gamma.get(), .beta = gamma.get(), .epsilon = 1e-6f});
+      table_.layer_norm({.rows = c.rows,
+                         .channels = c.channels,
+                         .x = x.get(),
+                         .x_ld = c.channels,
+                         .y = y.get(),
+                         .y_ld = c.channels,
+                         .gamma = gamma.get(),
+                         .beta = gamma.get(),
+                         .epsilon = 1e-6f});
     });
-    PerElement("softmax", c.name, count, [&] { table_.softmax({.rows = c.rows, .channels = c.channels, .x = x.get(), .y = y.get()}); });
+    PerElement("softmax", c.name, count,
+               [&] { table_.softmax({.rows = c.rows, .channels = c.channels, .x = x.get(), .y = y.get()}); });
     PerElement("add", c.name, count, [&] {
-      table_.binary({.op = Arithmetic::kAdd, .rows = c.rows, .channels = c.channels, .x = x.get(), .z = gamma.get(), .z_row_stride = 0, .y = y.get()});
+      table_.binary({.op = Arithmetic::kAdd,
+                     .rows = c.rows,
+                     .channels = c.channels,
+                     .x = x.get(),
+                     .z = gamma.get(),
+                     .z_row_stride = 0,
+                     .y = y.get()});
     });
   }
 

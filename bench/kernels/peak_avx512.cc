@@ -1,3 +1,3 @@
 #define VITRT_TIER isa_avx512
-#include "runtime/kernels/simd/vec_avx512.h"
 #include "bench/kernels/peak.inl"
+#include "runtime/kernels/simd/vec_avx512.h"

@@ -32,14 +32,18 @@ Result<std::vector<std::string>> ReadLabels(const std::string& path) {
   return labels;
 }
 
-Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph, const ExitChoice& choice) {
+Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph,
+                                           const ExitChoice& choice) {
   if (options.labels.empty()) return std::vector<std::string>{};
   VITRT_ASSIGN_OR_RETURN(std::vector<std::string> labels, ReadLabels(options.labels));
-  if (choice.exits.empty()) return InvalidArgument("labels were given, but the model has no [batch, classes] output", options.labels);
+  if (choice.exits.empty())
+    return InvalidArgument("labels were given, but the model has no [batch, classes] output", options.labels);
   for (const GraphOutput& exit : choice.exits) {
     const int64_t classes = graph.value(exit.value).shape.back();
     if (classes != static_cast<int64_t>(labels.size())) {
-      return InvalidArgument(std::to_string(labels.size()) + " labels for the " + std::to_string(classes) + " classes of exit '" + exit.name + "'", options.labels);
+      return InvalidArgument(std::to_string(labels.size()) + " labels for the " + std::to_string(classes) +
+                                 " classes of exit '" + exit.name + "'",
+                             options.labels);
     }
   }
   return labels;
@@ -51,8 +55,11 @@ Result<std::optional<plan::PreprocessT>> RecipeFor(const ConvertOptions& options
   const bool asked = !(given.file + given.resize + given.crop + given.interpolation + given.mean + given.std).empty();
   const bool image = input.size() == 4 && (input[1] == 1 || input[1] == 3);
   if (!image && !asked) return std::optional<plan::PreprocessT>();
-  if (!image) return InvalidArgument("the model takes " + ToString(input) + ": no image of 1 or 3 channels", "--preprocess");
-  VITRT_ASSIGN_OR_RETURN(plan::PreprocessT recipe, MakeRecipe(given, {static_cast<int>(input[1]), static_cast<int>(input[2]), static_cast<int>(input[3])}));
+  if (!image)
+    return InvalidArgument("the model takes " + ToString(input) + ": no image of 1 or 3 channels", "--preprocess");
+  VITRT_ASSIGN_OR_RETURN(
+      plan::PreprocessT recipe,
+      MakeRecipe(given, {static_cast<int>(input[1]), static_cast<int>(input[2]), static_cast<int>(input[3])}));
   return std::optional(std::move(recipe));
 }
 
@@ -74,7 +81,9 @@ Status Verify(const ConvertOptions& options, const Reference& reference, Convert
       if (error.error <= kVerifyTolerance) continue;
       char text[32];
       std::snprintf(text, sizeof(text), "%.2e", error.error);
-      status = Internal(std::string("verification failed: the plan differs from the model by ") + text + " of the largest value", "output '" + error.name + "'");
+      status = Internal(
+          std::string("verification failed: the plan differs from the model by ") + text + " of the largest value",
+          "output '" + error.name + "'");
     }
   }
   if (!status.ok()) std::filesystem::remove(options.output);

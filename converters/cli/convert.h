@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "converters/cli/recipe.h"
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
-#include "converters/cli/recipe.h"
 #include "converters/verify.h"
 
 namespace vitrt::convert {
@@ -17,7 +17,7 @@ struct ConvertOptions {
   std::string model, output;
   std::vector<std::string> exits;  // empty: see ChooseExits
   int max_batch = 1;
-  std::string labels;              // file, one class a line; empty: none
+  std::string labels;  // file, one class a line; empty: none
   RecipeOptions recipe;
   std::optional<int64_t> input_height, input_width;  // where the model leaves them open
   bool verify = false;
@@ -29,13 +29,13 @@ struct ConvertOptions {
 struct ConvertReport {
   std::string model_name, producer, source_sha256;
   std::vector<std::string> warnings;
-  Shape input;                              // [1, channels, height, width]
+  Shape input;  // [1, channels, height, width]
   std::optional<plan::PreprocessT> recipe;
   std::vector<std::string> exits, raw;
   size_t imported_nodes = 0;
   std::vector<PassReport> passes;
   PlanSummary plan;
-  std::vector<OutputError> errors;          // with verify
+  std::vector<OutputError> errors;  // with verify
   double import_ms = 0, passes_ms = 0, write_ms = 0, verify_ms = 0;
 };
 

@@ -10,10 +10,14 @@ namespace {
 using vitrt::convert::ConvertOptions;
 
 constexpr char kFooter[] =
-    "Without --preprocess and its parts, images are resized to the model's input size (bicubic) and normalised with mean and\n"
-    "std 0.5. --resize N resizes the shorter side to N and crops the centre to the model's size; --resize HxW ignores the\n"
-    "aspect ratio. The recipe file: {\"channels\", \"resize\": {\"rule\", \"height\", \"width\"}, \"crop\": {\"height\", \"width\"},\n"
-    "\"interpolation\", \"mean\", \"std\"}. Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad model file, 5 unsupported model.";
+    "Without --preprocess and its parts, images are resized to the model's input size (bicubic) and normalised with "
+    "mean and\n"
+    "std 0.5. --resize N resizes the shorter side to N and crops the centre to the model's size; --resize HxW ignores "
+    "the\n"
+    "aspect ratio. The recipe file: {\"channels\", \"resize\": {\"rule\", \"height\", \"width\"}, \"crop\": "
+    "{\"height\", \"width\"},\n"
+    "\"interpolation\", \"mean\", \"std\"}. Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad model file, 5 "
+    "unsupported model.";
 
 // An error as the contract has it: one line, then hints.
 int Fail(const vitrt::Status& status) {
@@ -37,7 +41,8 @@ bool ParseInputSize(const std::string& text, ConvertOptions* options) {
 // The options that shape the plan, as the user gave them.
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> given;
-  for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std", "--interpolation", "--input-size", "--disable-pass"}) {
+  for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
+                           "--interpolation", "--input-size", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
@@ -59,7 +64,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", vitrt::convert::Producer());
   app.add_option("model", options.model, "ONNX file")->required();
   app.add_option("-o,--output", options.output, "plan file to write")->required();
-  app.add_option("--exits", options.exits, "outputs that are exits, in order (default: all with the same number of classes)")->delimiter(',');
+  app.add_option("--exits", options.exits,
+                 "outputs that are exits, in order (default: all with the same number of classes)")
+      ->delimiter(',');
   app.add_option("--batch", options.max_batch, "most images one run may take")->check(CLI::Range(1, 4096));
   app.add_option("--labels", options.labels, "text file, one class name a line");
   app.add_option("--preprocess", options.recipe.file, "JSON recipe from image to input tensor");
@@ -72,7 +79,8 @@ int main(int argc, char** argv) {
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
   app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")->delimiter(',');
-  app.add_option("--threads", options.threads, "threads for --verify (default: all allowed)")->check(CLI::Range(0, 1024));
+  app.add_option("--threads", options.threads, "threads for --verify (default: all allowed)")
+      ->check(CLI::Range(0, 1024));
   app.add_flag("--json", json, "print the summary as JSON");
   app.add_flag("-v,--verbose", verbose, "also print every pass");
   try {
@@ -90,7 +98,8 @@ int main(int argc, char** argv) {
 
   auto report = vitrt::convert::Convert(options);
   if (!report.ok()) return Fail(report.status());
-  for (const std::string& warning : report->warnings) std::fprintf(stderr, "vitrt-convert: warning: %s\n", warning.c_str());
+  for (const std::string& warning : report->warnings)
+    std::fprintf(stderr, "vitrt-convert: warning: %s\n", warning.c_str());
   std::cout << (json ? ToJson(options, *report) : ToText(options, *report, verbose));
   return std::cout.flush() ? 0 : 1;
 }

@@ -47,7 +47,8 @@ Result<std::vector<float>> ParseNumbers(const std::string& text, int channels, c
   for (std::string item; std::getline(stream, item, ',');) {
     float number = 0;
     const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), number);
-    if (error != std::errc() || end != item.data() + item.size()) return InvalidArgument("'" + item + "' is no number", where);
+    if (error != std::errc() || end != item.data() + item.size())
+      return InvalidArgument("'" + item + "' is no number", where);
     numbers.push_back(number);
   }
   if (numbers.size() == 1) numbers.resize(static_cast<size_t>(channels), numbers[0]);
@@ -57,7 +58,8 @@ Result<std::vector<float>> ParseNumbers(const std::string& text, int channels, c
 // Reads a recipe file part by part; the first fault is kept.
 class Reader {
  public:
-  Reader(const json& root, std::string file, plan::PreprocessT* recipe) : root_(root), file_(std::move(file)), recipe_(*recipe) {}
+  Reader(const json& root, std::string file, plan::PreprocessT* recipe)
+      : root_(root), file_(std::move(file)), recipe_(*recipe) {}
 
   Status Read() {
     if (!root_.is_object()) return Fault("is no JSON object");
@@ -76,7 +78,8 @@ class Reader {
     }
     if (root_.contains("interpolation")) {
       if (!root_["interpolation"].is_string()) return Fault("interpolation is no string");
-      VITRT_ASSIGN_OR_RETURN(recipe_.interpolation, ParseInterpolation(root_["interpolation"].get<std::string>(), file_));
+      VITRT_ASSIGN_OR_RETURN(recipe_.interpolation,
+                             ParseInterpolation(root_["interpolation"].get<std::string>(), file_));
     }
     VITRT_RETURN_IF_ERROR(ReadNumbers("mean", &recipe_.mean));
     return ReadNumbers("std", &recipe_.std);
@@ -86,7 +89,8 @@ class Reader {
   Status Fault(const std::string& what) const { return InvalidArgument("the preprocessing recipe " + what, file_); }
 
   Result<uint32_t> Side(const json& object, const char* key) const {
-    if (!object.is_object() || !object.contains(key) || !object[key].is_number_integer()) return Fault(std::string("lacks an integer ") + key);
+    if (!object.is_object() || !object.contains(key) || !object[key].is_number_integer())
+      return Fault(std::string("lacks an integer ") + key);
     const auto side = object[key].get<int64_t>();
     if (side < 1 || side > kMaxSide) return Fault(std::string("has an impossible ") + key);
     return static_cast<uint32_t>(side);
@@ -101,7 +105,8 @@ class Reader {
       recipe_.rule = ResizeRule::None;
       return {};
     }
-    if (rule != "exact" && rule != "shorter_side") return Fault("has a resize rule that is not exact, shorter_side or none");
+    if (rule != "exact" && rule != "shorter_side")
+      return Fault("has a resize rule that is not exact, shorter_side or none");
     recipe_.rule = rule == "exact" ? ResizeRule::Exact : ResizeRule::ShorterSide;
     VITRT_ASSIGN_OR_RETURN(recipe_.resize_height, Side(resize, "height"));
     if (rule == "exact") {
@@ -137,16 +142,23 @@ Status ReadFile(const std::string& file, plan::PreprocessT* recipe) {
 Status CheckAgainstInput(const plan::PreprocessT& recipe, const InputSize& input) {
   const auto channels = static_cast<size_t>(recipe.channels);
   if (recipe.channels != input.channels) {
-    return InvalidArgument("preprocessing makes " + std::to_string(recipe.channels) + " channels but the model takes " + std::to_string(input.channels), "--preprocess");
+    return InvalidArgument("preprocessing makes " + std::to_string(recipe.channels) + " channels but the model takes " +
+                               std::to_string(input.channels),
+                           "--preprocess");
   }
   if (recipe.mean.size() != channels) return InvalidArgument("mean needs one number per channel", "--mean");
   if (recipe.std.size() != channels) return InvalidArgument("std needs one number per channel", "--std");
-  if (std::any_of(recipe.std.begin(), recipe.std.end(), [](float s) { return !(s > 0); })) return InvalidArgument("std must be positive", "--std");
+  if (std::any_of(recipe.std.begin(), recipe.std.end(), [](float s) { return !(s > 0); }))
+    return InvalidArgument("std must be positive", "--std");
   const bool crops = recipe.crop_height > 0;
-  const uint32_t height = crops ? recipe.crop_height : recipe.resize_height, width = crops ? recipe.crop_width : recipe.resize_width;
+  const uint32_t height = crops ? recipe.crop_height : recipe.resize_height,
+                 width = crops ? recipe.crop_width : recipe.resize_width;
   const bool fits = static_cast<int>(height) == input.height && static_cast<int>(width) == input.width;
   if (!fits && (crops || recipe.rule == ResizeRule::Exact)) {
-    return InvalidArgument("preprocessing ends in " + std::to_string(height) + "x" + std::to_string(width) + " but the model takes " + std::to_string(input.height) + "x" + std::to_string(input.width), crops ? "--crop" : "--resize");
+    return InvalidArgument("preprocessing ends in " + std::to_string(height) + "x" + std::to_string(width) +
+                               " but the model takes " + std::to_string(input.height) + "x" +
+                               std::to_string(input.width),
+                           crops ? "--crop" : "--resize");
   }
   return {};
 }
@@ -193,10 +205,13 @@ Result<plan::PreprocessT> MakeRecipe(const RecipeOptions& options, const InputSi
 std::string ToText(const plan::PreprocessT& recipe) {
   std::ostringstream text;
   std::string interpolation = plan::EnumNameInterpolation(recipe.interpolation);
-  std::transform(interpolation.begin(), interpolation.end(), interpolation.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(interpolation.begin(), interpolation.end(), interpolation.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (recipe.rule == ResizeRule::None) text << "no resize";
-  if (recipe.rule == ResizeRule::Exact) text << "resize to " << recipe.resize_height << "x" << recipe.resize_width << " (" << interpolation << ")";
-  if (recipe.rule == ResizeRule::ShorterSide) text << "resize the shorter side to " << recipe.resize_height << " (" << interpolation << ")";
+  if (recipe.rule == ResizeRule::Exact)
+    text << "resize to " << recipe.resize_height << "x" << recipe.resize_width << " (" << interpolation << ")";
+  if (recipe.rule == ResizeRule::ShorterSide)
+    text << "resize the shorter side to " << recipe.resize_height << " (" << interpolation << ")";
   if (recipe.crop_height > 0) text << ", crop " << recipe.crop_height << "x" << recipe.crop_width;
   for (const auto& [name, numbers] : {std::pair("mean", &recipe.mean), std::pair("std", &recipe.std)}) {
     text << ", " << name << " ";

@@ -26,7 +26,8 @@ void WritePasses(const ConvertReport& report, std::ostringstream* out) {
   *out << "passes:\n";
   for (const PassReport& pass : report.passes) {
     char line[160];
-    std::snprintf(line, sizeof(line), "  %-22s %6d changes %7zu nodes %9.1f ms\n", pass.pass->name, pass.changes, pass.nodes, pass.ms);
+    std::snprintf(line, sizeof(line), "  %-22s %6d changes %7zu nodes %9.1f ms\n", pass.pass->name, pass.changes,
+                  pass.nodes, pass.ms);
     *out << line;
   }
 }
@@ -50,22 +51,31 @@ std::string Fused(const ConvertReport& report) {
 
 std::string ToText(const ConvertOptions& options, const ConvertReport& report, bool verbose) {
   std::ostringstream out;
-  out << options.output << ": " << report.model_name << (report.producer.empty() ? "" : " (" + report.producer + ")") << "\n";
-  out << "  input       " << ToString(report.input) << ", up to " << options.max_batch << (options.max_batch == 1 ? " image\n" : " images at a time\n");
+  out << options.output << ": " << report.model_name << (report.producer.empty() ? "" : " (" + report.producer + ")")
+      << "\n";
+  out << "  input       " << ToString(report.input) << ", up to " << options.max_batch
+      << (options.max_batch == 1 ? " image\n" : " images at a time\n");
   out << "  preprocess  " << (report.recipe ? ToText(*report.recipe) : "none: the plan takes tensors only") << "\n";
   out << "  exits       " << (report.exits.empty() ? "none" : Join(report.exits)) << "\n";
   if (!report.raw.empty()) out << "  outputs     " << Join(report.raw) << "\n";
   double flops = 0;
   for (const SegmentSummary& segment : report.plan.segments) {
     flops += static_cast<double>(segment.flops);
-    out << "  segment     " << (segment.exit.empty() ? "(outputs)" : segment.exit) << ": " << segment.steps << " steps, "
-        << Format("%.1f MFLOP", static_cast<double>(segment.flops) * 1e-6) << Format(" (%.1f up to here), ", flops * 1e-6) << Mib(segment.weight_bytes) << " of weights\n";
+    out << "  segment     " << (segment.exit.empty() ? "(outputs)" : segment.exit) << ": " << segment.steps
+        << " steps, " << Format("%.1f MFLOP", static_cast<double>(segment.flops) * 1e-6)
+        << Format(" (%.1f up to here), ", flops * 1e-6) << Mib(segment.weight_bytes) << " of weights\n";
   }
-  out << "  size        " << Mib(report.plan.file_bytes) << ", memory per image " << Mib(report.plan.arena_bytes) << "\n";
-  out << "  fused       " << Fused(report) << " (" << report.imported_nodes << " nodes became "
-      << [&] { int steps = 0; for (const auto& s : report.plan.segments) steps += s.steps; return steps; }() << " steps)\n";
-  for (const OutputError& error : report.errors) out << "  verified    " << error.name << ": largest relative error " << Format("%.2e", error.error) << "\n";
-  out << "  time        " << Format("import %.0f ms, ", report.import_ms) << Format("passes %.0f ms, ", report.passes_ms) << Format("write %.0f ms", report.write_ms);
+  out << "  size        " << Mib(report.plan.file_bytes) << ", memory per image " << Mib(report.plan.arena_bytes)
+      << "\n";
+  out << "  fused       " << Fused(report) << " (" << report.imported_nodes << " nodes became " << [&] {
+    int steps = 0;
+    for (const auto& s : report.plan.segments) steps += s.steps;
+    return steps;
+  }() << " steps)\n";
+  for (const OutputError& error : report.errors)
+    out << "  verified    " << error.name << ": largest relative error " << Format("%.2e", error.error) << "\n";
+  out << "  time        " << Format("import %.0f ms, ", report.import_ms)
+      << Format("passes %.0f ms, ", report.passes_ms) << Format("write %.0f ms", report.write_ms);
   if (options.verify) out << Format(", verify %.0f ms", report.verify_ms);
   out << "\n";
   if (verbose) WritePasses(report, &out);
@@ -74,20 +84,37 @@ std::string ToText(const ConvertOptions& options, const ConvertReport& report, b
 
 std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
   using nlohmann::json;
-  json root = {{"model", options.model}, {"plan", options.output}, {"name", report.model_name}, {"producer", report.producer},
-               {"source_sha256", report.source_sha256}, {"input", report.input}, {"max_batch", options.max_batch},
-               {"preprocess", report.recipe ? json(ToText(*report.recipe)) : json()}, {"exits", report.exits}, {"outputs", report.raw},
-               {"warnings", report.warnings}, {"weight_bytes", report.plan.weight_bytes}, {"arena_bytes", report.plan.arena_bytes},
-               {"file_bytes", report.plan.file_bytes}, {"imported_nodes", report.imported_nodes}};
+  json root = {{"model", options.model},
+               {"plan", options.output},
+               {"name", report.model_name},
+               {"producer", report.producer},
+               {"source_sha256", report.source_sha256},
+               {"input", report.input},
+               {"max_batch", options.max_batch},
+               {"preprocess", report.recipe ? json(ToText(*report.recipe)) : json()},
+               {"exits", report.exits},
+               {"outputs", report.raw},
+               {"warnings", report.warnings},
+               {"weight_bytes", report.plan.weight_bytes},
+               {"arena_bytes", report.plan.arena_bytes},
+               {"file_bytes", report.plan.file_bytes},
+               {"imported_nodes", report.imported_nodes}};
   root["segments"] = json::array();
   for (const SegmentSummary& s : report.plan.segments) {
-    root["segments"].push_back({{"exit", s.exit.empty() ? json() : json(s.exit)}, {"steps", s.steps}, {"flops", s.flops}, {"weight_bytes", s.weight_bytes}});
+    root["segments"].push_back({{"exit", s.exit.empty() ? json() : json(s.exit)},
+                                {"steps", s.steps},
+                                {"flops", s.flops},
+                                {"weight_bytes", s.weight_bytes}});
   }
   root["passes"] = json::array();
-  for (const PassReport& p : report.passes) root["passes"].push_back({{"name", p.pass->name}, {"changes", p.changes}, {"nodes", p.nodes}, {"ms", p.ms}});
+  for (const PassReport& p : report.passes)
+    root["passes"].push_back({{"name", p.pass->name}, {"changes", p.changes}, {"nodes", p.nodes}, {"ms", p.ms}});
   root["verify"] = json::array();
   for (const OutputError& e : report.errors) root["verify"].push_back({{"output", e.name}, {"error", e.error}});
-  root["ms"] = {{"import", report.import_ms}, {"passes", report.passes_ms}, {"write", report.write_ms}, {"verify", report.verify_ms}};
+  root["ms"] = {{"import", report.import_ms},
+                {"passes", report.passes_ms},
+                {"write", report.write_ms},
+                {"verify", report.verify_ms}};
   return root.dump() + "\n";
 }
 

@@ -1,8 +1,9 @@
 // CheckGraph: the invariants of graph.h, one pass over the nodes.
+#include "runtime/base/check.h"
+
 #include <set>
 
 #include "converters/graph/graph.h"
-#include "runtime/base/check.h"
 
 namespace vitrt::convert {
 namespace {
@@ -26,11 +27,13 @@ Status CheckNode(const Graph& graph, const Node& node, std::vector<bool>& define
   for (ValueId id : node.inputs) {
     if (id == kNoValue) continue;
     if (!exists(id)) return Internal("reads value " + std::to_string(id) + ", which does not exist");
-    if (!defined[static_cast<size_t>(id)]) return Internal("reads '" + graph.value(id).name + "' before it is computed");
+    if (!defined[static_cast<size_t>(id)])
+      return Internal("reads '" + graph.value(id).name + "' before it is computed");
   }
   for (ValueId id : node.outputs) {
     if (!exists(id)) return Internal("writes value " + std::to_string(id) + ", which does not exist");
-    if (defined[static_cast<size_t>(id)]) return Internal("writes '" + graph.value(id).name + "', which is already defined");
+    if (defined[static_cast<size_t>(id)])
+      return Internal("writes '" + graph.value(id).name + "', which is already defined");
     defined[static_cast<size_t>(id)] = true;
   }
   if (node.outputs.empty()) return Internal("has no output");
@@ -40,7 +43,8 @@ Status CheckNode(const Graph& graph, const Node& node, std::vector<bool>& define
   for (size_t i = 0; i < types.size(); ++i) {
     const Value& output = graph.value(node.outputs[i]);
     if (types[i] != output.type()) {
-      return Internal("output '" + output.name + "' is " + ToString(output.type()) + " but the op makes " + ToString(types[i]));
+      return Internal("output '" + output.name + "' is " + ToString(output.type()) + " but the op makes " +
+                      ToString(types[i]));
     }
   }
   return {};

@@ -62,14 +62,16 @@ Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const Tensor& inpu
 Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const std::vector<Tensor>& inputs) {
   std::vector<NamedValue> parameters = graph.free_inputs;
   if (graph.input != kNoValue) parameters.insert(parameters.begin(), {graph.input_name, graph.input});
-  if (parameters.size() != inputs.size()) return BadInput("the graph has " + std::to_string(parameters.size()) + " inputs");
+  if (parameters.size() != inputs.size())
+    return BadInput("the graph has " + std::to_string(parameters.size()) + " inputs");
 
   std::vector<std::optional<Tensor>> values(static_cast<size_t>(graph.num_values()));
   auto at = [&](ValueId id) -> std::optional<Tensor>& { return values[static_cast<size_t>(id)]; };
   for (size_t i = 0; i < inputs.size(); ++i) {
     const ValueType expected = graph.value(parameters[i].value).type();
     if (inputs[i].type() != expected) {
-      return BadInput("input is " + ToString(inputs[i].type()) + " but the graph takes " + ToString(expected), parameters[i].name);
+      return BadInput("input is " + ToString(inputs[i].type()) + " but the graph takes " + ToString(expected),
+                      parameters[i].name);
     }
     at(parameters[i].value) = inputs[i];
   }

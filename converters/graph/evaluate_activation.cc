@@ -46,7 +46,8 @@ constexpr Function kFunctions[] = {
     /* Floor       */ [](double x, double, double) { return std::floor(x); },
     /* Ceil        */ [](double x, double, double) { return std::ceil(x); },
     /* Round       */ [](double x, double, double) { return std::nearbyint(x); },
-    /* Sign        */ [](double x, double, double) { return std::isnan(x) ? x : static_cast<double>((x > 0) - (x < 0)); },
+    /* Sign        */
+    [](double x, double, double) { return std::isnan(x) ? x : static_cast<double>((x > 0) - (x < 0)); },
     /* Softplus    */ [](double x, double, double) { return Softplus(x); },
     /* Mish        */ [](double x, double, double) { return x * std::tanh(Softplus(x)); },
     /* Not         */ [](double x, double, double) { return x == 0 ? 1.0 : 0.0; },

@@ -31,8 +31,8 @@ struct Taps {
   int64_t x(int64_t ox, int64_t kx) const { return ox * strides[1] - pads[1] + kx * dilations[1]; }
 };
 
-// Calls f(row, column, small_pixel_y, small_pixel_x, large_y, large_x) for every tap that lies inside of the large image:
-// row = pixel of the small image, column = tap.
+// Calls f(row, column, small_pixel_y, small_pixel_x, large_y, large_x) for every tap that lies inside of the large
+// image: row = pixel of the small image, column = tap.
 template <typename F>
 void ForEachTap(const Taps& taps, const Image& small, const Image& large, F f) {
   for (int64_t sy = 0; sy < small.h; ++sy) {
@@ -64,7 +64,8 @@ Result<Tensors> EvaluateConv2d(const Context& c) {
       for (int64_t i = 0; i < cin; ++i) {
         for (int64_t o = 0; o < cout; ++o) {
           const int64_t out = g * cout + o;
-          weight(t * cin + i, o) = c.in(1).f32()[op.channels_last ? (t * cin + i) * y.c + out : (out * cin + i) * taps_n + t];
+          weight(t * cin + i, o) =
+              c.in(1).f32()[op.channels_last ? (t * cin + i) * y.c + out : (out * cin + i) * taps_n + t];
         }
       }
     }
@@ -83,7 +84,8 @@ Result<Tensors> EvaluateConv2d(const Context& c) {
   MutableTensor out(c.out());
   const Shape strides = Strides(channels_last);
   float* next = out.data<float>();
-  Walk<1>(out.shape(), {Shape{strides[0], strides[3], strides[1], strides[2]}}, {0}, [&](const auto& at) { *next++ = finished.f32()[at[0]]; });
+  Walk<1>(out.shape(), {Shape{strides[0], strides[3], strides[1], strides[2]}}, {0},
+          [&](const auto& at) { *next++ = finished.f32()[at[0]]; });
   return Tensors{std::move(out).Freeze()};
 }
 
@@ -100,7 +102,8 @@ Result<Tensors> EvaluateConvTranspose2d(const Context& c) {
       for (int64_t t = 0; t < taps_n; ++t) {
         for (int64_t o = 0; o < cout; ++o) {
           const int64_t in = g * cin + i;
-          weight(i, t * cout + o) = c.in(1).f32()[op.channels_last ? (t * x.c + in) * cout + o : (in * cout + o) * taps_n + t];
+          weight(i, t * cout + o) =
+              c.in(1).f32()[op.channels_last ? (t * x.c + in) * cout + o : (in * cout + o) * taps_n + t];
         }
       }
     }
@@ -111,14 +114,16 @@ Result<Tensors> EvaluateConvTranspose2d(const Context& c) {
       }
       const Matrix patches = pixels * weight;
       ForEachTap(taps, x, y, [&](int64_t row, int64_t tap, int64_t oy, int64_t ox) {
-        for (int64_t o = 0; o < cout; ++o) sums[static_cast<size_t>(y.at(n, g * cout + o, oy, ox))] += patches(row, tap * cout + o);
+        for (int64_t o = 0; o < cout; ++o)
+          sums[static_cast<size_t>(y.at(n, g * cout + o, oy, ox))] += patches(row, tap * cout + o);
       });
     }
   }
   MutableTensor out(c.out());
   Walk<1>(out.shape(), {Strides(out.shape())}, {0}, [&](const auto& at) {
     const int64_t channel = at[0] / y.stride_c % y.c;
-    out.data<float>()[at[0]] = static_cast<float>(sums[static_cast<size_t>(at[0])] + (c.has(2) ? c.in(2).f32()[channel] : 0));
+    out.data<float>()[at[0]] =
+        static_cast<float>(sums[static_cast<size_t>(at[0])] + (c.has(2) ? c.in(2).f32()[channel] : 0));
   });
   return Tensors{std::move(out).Freeze()};
 }

@@ -26,54 +26,88 @@ int64_t RemainderI64(int64_t a, int64_t b) { return b == 0 || b == -1 ? 0 : a % 
 int64_t BinaryI64(BinaryFn fn, int64_t a, int64_t b) {
   const uint64_t ua = static_cast<uint64_t>(a), ub = static_cast<uint64_t>(b);
   switch (fn) {
-    case BinaryFn::Add: return Wrap(ua + ub);
-    case BinaryFn::Sub: return Wrap(ua - ub);
-    case BinaryFn::Mul: return Wrap(ua * ub);
-    case BinaryFn::Div: return b == 0 ? 0 : b == -1 ? Wrap(0 - ua) : a / b;
-    case BinaryFn::Pow: return PowI64(a, b);
-    case BinaryFn::Min: return std::min(a, b);
-    case BinaryFn::Max: return std::max(a, b);
+    case BinaryFn::Add:
+      return Wrap(ua + ub);
+    case BinaryFn::Sub:
+      return Wrap(ua - ub);
+    case BinaryFn::Mul:
+      return Wrap(ua * ub);
+    case BinaryFn::Div:
+      return b == 0 ? 0 : b == -1 ? Wrap(0 - ua) : a / b;
+    case BinaryFn::Pow:
+      return PowI64(a, b);
+    case BinaryFn::Min:
+      return std::min(a, b);
+    case BinaryFn::Max:
+      return std::max(a, b);
     case BinaryFn::Mod: {
       const int64_t r = RemainderI64(a, b);
       return r != 0 && (r < 0) != (b < 0) ? r + b : r;
     }
-    case BinaryFn::Fmod: return RemainderI64(a, b);
-    case BinaryFn::Equal: return a == b;
-    case BinaryFn::Less: return a < b;
-    case BinaryFn::LessOrEqual: return a <= b;
-    case BinaryFn::Greater: return a > b;
-    case BinaryFn::GreaterOrEqual: return a >= b;
-    case BinaryFn::And: return a != 0 && b != 0;
-    case BinaryFn::Or: return a != 0 || b != 0;
-    case BinaryFn::Xor: return (a != 0) != (b != 0);
-    case BinaryFn::PRelu: return a < 0 ? Wrap(ua * ub) : a;
+    case BinaryFn::Fmod:
+      return RemainderI64(a, b);
+    case BinaryFn::Equal:
+      return a == b;
+    case BinaryFn::Less:
+      return a < b;
+    case BinaryFn::LessOrEqual:
+      return a <= b;
+    case BinaryFn::Greater:
+      return a > b;
+    case BinaryFn::GreaterOrEqual:
+      return a >= b;
+    case BinaryFn::And:
+      return a != 0 && b != 0;
+    case BinaryFn::Or:
+      return a != 0 || b != 0;
+    case BinaryFn::Xor:
+      return (a != 0) != (b != 0);
+    case BinaryFn::PRelu:
+      return a < 0 ? Wrap(ua * ub) : a;
   }
   return 0;
 }
 
 double BinaryF64(BinaryFn fn, double a, double b) {
   switch (fn) {
-    case BinaryFn::Add: return a + b;
-    case BinaryFn::Sub: return a - b;
-    case BinaryFn::Mul: return a * b;
-    case BinaryFn::Div: return a / b;
-    case BinaryFn::Pow: return std::pow(a, b);
-    case BinaryFn::Min: return std::isnan(a) || a < b ? a : b;  // NaN from either side
-    case BinaryFn::Max: return std::isnan(a) || a > b ? a : b;
+    case BinaryFn::Add:
+      return a + b;
+    case BinaryFn::Sub:
+      return a - b;
+    case BinaryFn::Mul:
+      return a * b;
+    case BinaryFn::Div:
+      return a / b;
+    case BinaryFn::Pow:
+      return std::pow(a, b);
+    case BinaryFn::Min:
+      return std::isnan(a) || a < b ? a : b;  // NaN from either side
+    case BinaryFn::Max:
+      return std::isnan(a) || a > b ? a : b;
     case BinaryFn::Mod: {
       const double r = std::fmod(a, b);
       return r != 0 && (r < 0) != (b < 0) ? r + b : r;
     }
-    case BinaryFn::Fmod: return std::fmod(a, b);
-    case BinaryFn::Equal: return a == b;
-    case BinaryFn::Less: return a < b;
-    case BinaryFn::LessOrEqual: return a <= b;
-    case BinaryFn::Greater: return a > b;
-    case BinaryFn::GreaterOrEqual: return a >= b;
-    case BinaryFn::And: return a != 0 && b != 0;
-    case BinaryFn::Or: return a != 0 || b != 0;
-    case BinaryFn::Xor: return (a != 0) != (b != 0);
-    case BinaryFn::PRelu: return a < 0 ? a * b : a;
+    case BinaryFn::Fmod:
+      return std::fmod(a, b);
+    case BinaryFn::Equal:
+      return a == b;
+    case BinaryFn::Less:
+      return a < b;
+    case BinaryFn::LessOrEqual:
+      return a <= b;
+    case BinaryFn::Greater:
+      return a > b;
+    case BinaryFn::GreaterOrEqual:
+      return a >= b;
+    case BinaryFn::And:
+      return a != 0 && b != 0;
+    case BinaryFn::Or:
+      return a != 0 || b != 0;
+    case BinaryFn::Xor:
+      return (a != 0) != (b != 0);
+    case BinaryFn::PRelu:
+      return a < 0 ? a * b : a;
   }
   return 0;
 }
@@ -143,10 +177,14 @@ Result<Tensors> EvaluateBinary(const Context& c) {
   auto f64 = [fn](double a, double b) { return BinaryF64(fn, a, b); };
   auto i64 = [fn](int64_t a, int64_t b) { return BinaryI64(fn, a, b); };
   switch (c.in(0).dtype) {
-    case DType::F32: return Tensors{to_bool ? BinaryLoop<float, uint8_t>(c, f64) : BinaryLoop<float, float>(c, f64)};
-    case DType::I32: return Tensors{to_bool ? BinaryLoop<int32_t, uint8_t>(c, i64) : BinaryLoop<int32_t, int32_t>(c, i64)};
-    case DType::I64: return Tensors{to_bool ? BinaryLoop<int64_t, uint8_t>(c, i64) : BinaryLoop<int64_t, int64_t>(c, i64)};
-    case DType::Bool: return Tensors{BinaryLoop<uint8_t, uint8_t>(c, i64)};
+    case DType::F32:
+      return Tensors{to_bool ? BinaryLoop<float, uint8_t>(c, f64) : BinaryLoop<float, float>(c, f64)};
+    case DType::I32:
+      return Tensors{to_bool ? BinaryLoop<int32_t, uint8_t>(c, i64) : BinaryLoop<int32_t, int32_t>(c, i64)};
+    case DType::I64:
+      return Tensors{to_bool ? BinaryLoop<int64_t, uint8_t>(c, i64) : BinaryLoop<int64_t, int64_t>(c, i64)};
+    case DType::Bool:
+      return Tensors{BinaryLoop<uint8_t, uint8_t>(c, i64)};
   }
   return Internal("no such dtype");
 }

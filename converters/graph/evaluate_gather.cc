@@ -37,10 +37,14 @@ T Combine(plan::ReduceFn fn, T a, T b) {
   // Integers wrap.
   using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
   switch (fn) {
-    case plan::ReduceFn::Prod: return static_cast<T>(static_cast<Wide>(a) * static_cast<Wide>(b));
-    case plan::ReduceFn::Min: return std::min(a, b);
-    case plan::ReduceFn::Max: return std::max(a, b);
-    default: return static_cast<T>(static_cast<Wide>(a) + static_cast<Wide>(b));
+    case plan::ReduceFn::Prod:
+      return static_cast<T>(static_cast<Wide>(a) * static_cast<Wide>(b));
+    case plan::ReduceFn::Min:
+      return std::min(a, b);
+    case plan::ReduceFn::Max:
+      return std::max(a, b);
+    default:
+      return static_cast<T>(static_cast<Wide>(a) + static_cast<Wide>(b));
   }
 }
 
@@ -100,7 +104,8 @@ Result<Tensors> EvaluateGatherND(const Context& c) {
   for (size_t i = 0; i < offsets.size() && block > 0; ++i) {
     const int64_t index = static_cast<int64_t>(i);
     const int64_t source = index / blocks_per_batch * per_batch + offsets[i];
-    std::memcpy(y.bytes() + index * block * width, c.in(0).bytes->data() + source * width, static_cast<size_t>(block * width));
+    std::memcpy(y.bytes() + index * block * width, c.in(0).bytes->data() + source * width,
+                static_cast<size_t>(block * width));
   }
   return Tensors{std::move(y).Freeze()};
 }

@@ -68,13 +68,16 @@ Result<Tensors> EvaluateMatMul(const Context& c) {
     const int64_t out = problem++ * m * n;
     if (c.out().dtype == DType::F32) {
       const Matrix left = Rows(c.in(0), at[0] * m, m, k);
-      const Matrix right = transpose_b ? Matrix(Rows(c.in(1), at[1] * n, n, k).transpose()) : Rows(c.in(1), at[1] * k, k, n);
+      const Matrix right =
+          transpose_b ? Matrix(Rows(c.in(1), at[1] * n, n, k).transpose()) : Rows(c.in(1), at[1] * k, k, n);
       const Matrix product = left * right;
       for (int64_t i = 0; i < m * n; ++i) y.data<float>()[out + i] = static_cast<float>(product.data()[i]);
     } else if (c.out().dtype == DType::I32) {
-      MatMulIntegers(c.in(0).i32() + at[0] * m * k, c.in(1).i32() + at[1] * k * n, y.data<int32_t>() + out, m, k, n, transpose_b);
+      MatMulIntegers(c.in(0).i32() + at[0] * m * k, c.in(1).i32() + at[1] * k * n, y.data<int32_t>() + out, m, k, n,
+                     transpose_b);
     } else {
-      MatMulIntegers(c.in(0).i64() + at[0] * m * k, c.in(1).i64() + at[1] * k * n, y.data<int64_t>() + out, m, k, n, transpose_b);
+      MatMulIntegers(c.in(0).i64() + at[0] * m * k, c.in(1).i64() + at[1] * k * n, y.data<int64_t>() + out, m, k, n,
+                     transpose_b);
     }
   });
   return Tensors{std::move(y).Freeze()};

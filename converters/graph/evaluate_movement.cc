@@ -78,7 +78,8 @@ Result<Tensors> EvaluateConcat(const Context& c) {
     const AxisView part(c.shape(i), axis);
     const int64_t bytes = part.size * part.inner * width;
     for (int64_t o = 0; o < part.outer && bytes > 0; ++o) {
-      std::memcpy(y.bytes() + o * whole.size * whole.inner * width + offset, c.in(i).bytes->data() + o * bytes, static_cast<size_t>(bytes));
+      std::memcpy(y.bytes() + o * whole.size * whole.inner * width + offset, c.in(i).bytes->data() + o * bytes,
+                  static_cast<size_t>(bytes));
     }
     offset += bytes;
   }

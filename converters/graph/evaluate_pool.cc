@@ -8,7 +8,8 @@
 namespace vitrt::convert::evaluate {
 namespace {
 
-// Taps of the window at output position `out`, split into those inside of the input and those inside of input + padding.
+// Taps of the window at output position `out`, split into those inside of the input and those inside of input +
+// padding.
 struct Span {
   std::vector<int64_t> inside;
   int64_t padded = 0;
@@ -28,7 +29,8 @@ Span SpanAt(int64_t out, int64_t size, int kernel, int stride, int dilation, int
 
 Result<Tensors> EvaluatePool2d(const Context& c) {
   const auto& op = c.attributes<plan::Pool2dT>();
-  const size_t channel_axis = op.channels_last ? 3 : 1, h_axis = op.channels_last ? 1 : 2, w_axis = op.channels_last ? 2 : 3;
+  const size_t channel_axis = op.channels_last ? 3 : 1, h_axis = op.channels_last ? 1 : 2,
+               w_axis = op.channels_last ? 2 : 3;
   const Shape &in = c.shape(0), &shape = c.out().shape;
   const Shape xs = Strides(in), ys = Strides(shape);
   MutableTensor y(c.out());

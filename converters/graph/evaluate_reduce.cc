@@ -34,7 +34,8 @@ const Fold kFolds[] = {
     /* L2        */ {0, PlusSquare, [](double sum, double) { return std::sqrt(sum); }},
     /* SumSquare */ {0, PlusSquare, Keep},
     /* LogSum    */ {0, Plus, [](double sum, double) { return std::log(sum); }},
-    /* LogSumExp */ {0, [](double sum, double x) { return sum + std::exp(x); }, [](double sum, double) { return std::log(sum); }},
+    /* LogSumExp */
+    {0, [](double sum, double x) { return sum + std::exp(x); }, [](double sum, double) { return std::log(sum); }},
 };
 static_assert(std::size(kFolds) == static_cast<size_t>(ReduceFn::MAX) + 1);
 
@@ -62,7 +63,8 @@ bool FoldsExactly(ReduceFn fn) { return fn != ReduceFn::L2 && fn != ReduceFn::Lo
 
 // Compares as TopK and ArgReduce need it: a NaN counts as larger than every number.
 bool Before(double a, double b, bool largest) {
-  if (std::isnan(a) || std::isnan(b)) return largest ? std::isnan(a) && !std::isnan(b) : !std::isnan(a) && std::isnan(b);
+  if (std::isnan(a) || std::isnan(b))
+    return largest ? std::isnan(a) && !std::isnan(b) : !std::isnan(a) && std::isnan(b);
   return largest ? a > b : a < b;
 }
 
@@ -131,7 +133,8 @@ Result<Tensors> EvaluateArgReduce(const Context& c) {
       auto at = [&](int64_t i) { return x[static_cast<size_t>((o * v.size + i) * v.inner + j)]; };
       int64_t best = 0;
       for (int64_t i = 1; i < v.size; ++i) {
-        const bool better = std::isnan(at(i)) ? !std::isnan(at(best)) : Before(at(i), at(best), op.max) && !std::isnan(at(best));
+        const bool better =
+            std::isnan(at(i)) ? !std::isnan(at(best)) : Before(at(i), at(best), op.max) && !std::isnan(at(best));
         const bool tie = op.select_last && at(i) == at(best);
         if (better || tie) best = i;
       }

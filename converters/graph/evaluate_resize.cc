@@ -16,21 +16,30 @@ struct Tap {
 // Input coordinate of output position i.
 double Coordinate(const plan::ResizeT& op, double i, double in, double out_exact, double scale, double out) {
   switch (op.coordinates) {
-    case plan::ResizeCoordinates::Asymmetric: return i / scale;
-    case plan::ResizeCoordinates::AlignCorners: return out_exact == 1 ? 0 : i * (in - 1) / (out_exact - 1);
-    case plan::ResizeCoordinates::PytorchHalfPixel: return out_exact > 1 ? (i + 0.5) / scale - 0.5 : 0;
-    case plan::ResizeCoordinates::HalfPixelSymmetric: return in / 2 * (1 - out / out_exact) + (i + 0.5) / scale - 0.5;
-    case plan::ResizeCoordinates::HalfPixel: break;
+    case plan::ResizeCoordinates::Asymmetric:
+      return i / scale;
+    case plan::ResizeCoordinates::AlignCorners:
+      return out_exact == 1 ? 0 : i * (in - 1) / (out_exact - 1);
+    case plan::ResizeCoordinates::PytorchHalfPixel:
+      return out_exact > 1 ? (i + 0.5) / scale - 0.5 : 0;
+    case plan::ResizeCoordinates::HalfPixelSymmetric:
+      return in / 2 * (1 - out / out_exact) + (i + 0.5) / scale - 0.5;
+    case plan::ResizeCoordinates::HalfPixel:
+      break;
   }
   return (i + 0.5) / scale - 0.5;
 }
 
 double Nearest(plan::ResizeNearest rule, double x) {
   switch (rule) {
-    case plan::ResizeNearest::RoundPreferFloor: return std::ceil(x - 0.5);
-    case plan::ResizeNearest::RoundPreferCeil: return std::floor(x + 0.5);
-    case plan::ResizeNearest::Floor: return std::floor(x);
-    case plan::ResizeNearest::Ceil: break;
+    case plan::ResizeNearest::RoundPreferFloor:
+      return std::ceil(x - 0.5);
+    case plan::ResizeNearest::RoundPreferCeil:
+      return std::floor(x + 0.5);
+    case plan::ResizeNearest::Floor:
+      return std::floor(x);
+    case plan::ResizeNearest::Ceil:
+      break;
   }
   return std::ceil(x);
 }
@@ -50,7 +59,8 @@ std::vector<Tap> TapsAt(const plan::ResizeT& op, int64_t i, int64_t in, int64_t 
     out_exact = static_cast<double>(out);
     scale = static_cast<double>(out) / static_cast<double>(in);
   }
-  const double x = Coordinate(op, static_cast<double>(i), static_cast<double>(in), out_exact, scale, static_cast<double>(out));
+  const double x =
+      Coordinate(op, static_cast<double>(i), static_cast<double>(in), out_exact, scale, static_cast<double>(out));
   auto clamped = [in](double at) { return static_cast<int64_t>(std::clamp(at, 0.0, static_cast<double>(in - 1))); };
   if (op.mode == plan::ResizeMode::Nearest) return {{clamped(Nearest(op.nearest, x)), 1}};
 

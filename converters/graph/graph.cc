@@ -23,14 +23,16 @@ Result<Node*> Graph::AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, s
   auto types = InferTypes(*this, op, inputs, declared);
   if (!types.ok()) return Status(types.status()).Within(node_name);
   auto node = std::make_unique<Node>(Node{std::move(op), std::move(node_name), std::move(inputs), {}});
-  for (ValueType& type : types.value()) node->outputs.push_back(AddValue(node->name, type.dtype, std::move(type.shape)));
+  for (ValueType& type : types.value())
+    node->outputs.push_back(AddValue(node->name, type.dtype, std::move(type.shape)));
   nodes.push_back(std::move(node));
   return nodes.back().get();
 }
 
 Result<ValueId> Graph::AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
                                    std::optional<ValueType> declared) {
-  VITRT_ASSIGN_OR_RETURN(Node * node, AppendNode(std::move(op), std::move(inputs), std::move(node_name), std::move(declared)));
+  VITRT_ASSIGN_OR_RETURN(Node * node,
+                         AppendNode(std::move(op), std::move(inputs), std::move(node_name), std::move(declared)));
   return node->outputs[0];
 }
 
@@ -64,7 +66,9 @@ int Graph::RemoveDead() {
   std::vector<std::unique_ptr<Node>> kept;
   for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
     Node& node = **it;
-    if (std::none_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return needed[static_cast<size_t>(id)]; })) continue;
+    if (std::none_of(node.outputs.begin(), node.outputs.end(),
+                     [&](ValueId id) { return needed[static_cast<size_t>(id)]; }))
+      continue;
     for (ValueId id : node.inputs) {
       if (id != kNoValue) needed[static_cast<size_t>(id)] = true;
     }

@@ -47,9 +47,9 @@ using GraphOutput = NamedValue;
 
 class Graph {
  public:
-  std::string name;          // of the model
-  ValueId input = kNoValue;  // the image tensor, [1, c, h, w] as imported
-  bool input_channels_last = false;          // the input is [1, h, w, c] instead (after layout assignment)
+  std::string name;                  // of the model
+  ValueId input = kNoValue;          // the image tensor, [1, c, h, w] as imported
+  bool input_channels_last = false;  // the input is [1, h, w, c] instead (after layout assignment)
   std::string input_name;
   std::vector<NamedValue> free_inputs;       // instead of `input`, where the import kept every input (ImportOptions)
   std::vector<GraphOutput> outputs;          // in the model's order

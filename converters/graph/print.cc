@@ -49,7 +49,8 @@ std::string ToText(const Graph& graph) {
   for (const NamedValue& free_input : graph.free_inputs) input(free_input.name, free_input.value);
   for (const auto& node : graph.nodes) text += ToText(graph, *node) + "\n";
   for (const GraphOutput& output : graph.outputs) {
-    text += "output " + output.name + " = " + Ref(graph, output.value) + " " + ToString(graph.value(output.value).type()) + "\n";
+    text += "output " + output.name + " = " + Ref(graph, output.value) + " " +
+            ToString(graph.value(output.value).type()) + "\n";
   }
   return text;
 }

@@ -88,7 +88,8 @@ Result<std::vector<ValueType>> InferTypes(const plan::OpUnion& op, const std::ve
 }
 
 Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnion& op,
-                                          const std::vector<ValueId>& inputs, const std::optional<ValueType>& declared) {
+                                          const std::vector<ValueId>& inputs,
+                                          const std::optional<ValueType>& declared) {
   std::vector<std::optional<ValueType>> types;
   for (ValueId id : inputs) types.push_back(id == kNoValue ? std::nullopt : std::optional(graph.value(id).type()));
   return InferTypes(op, types, declared);

@@ -65,7 +65,9 @@ Result<Types> InferScatterND(const Context& c) {
     Extend(expected, Part(x, static_cast<size_t>(indices.back()), x.size()));
     fits = updates == expected;
   }
-  if (!fits) return BadPlan("indices " + ToString(indices) + " and updates " + ToString(c.in(2)) + " do not fit data " + ToString(c.in(0)));
+  if (!fits)
+    return BadPlan("indices " + ToString(indices) + " and updates " + ToString(c.in(2)) + " do not fit data " +
+                   ToString(c.in(0)));
   return Types{c.in(0)};
 }
 

@@ -83,7 +83,8 @@ Result<Types> InferAttention(const Context& c) {
     if (c.shape(i).size() < 2) return BadPlan("q, k and v of Attention have at least two dims");
   }
   const Shape &q = c.shape(0), &k = c.shape(1), &v = c.shape(2);
-  if (op.heads < 1 || op.head_dim < 1 || op.value_dim < 1) return BadPlan("Attention needs heads, head_dim and value_dim");
+  if (op.heads < 1 || op.head_dim < 1 || op.value_dim < 1)
+    return BadPlan("Attention needs heads, head_dim and value_dim");
   auto columns_fit = [&](const Shape& x, int64_t column, int64_t stride, int64_t dim) {
     return column >= 0 && stride >= 0 && column + (op.heads - 1) * stride + dim <= x.back();
   };

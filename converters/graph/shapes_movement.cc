@@ -40,7 +40,8 @@ Result<Types> InferConcat(const Context& c) {
     Shape expected = y;
     if (c.shape(i).size() == y.size()) expected[at] = c.shape(i)[at];
     if (c.shape(i) != expected || c.in(i).dtype != c.in(0).dtype) {
-      return BadPlan("cannot concatenate " + ToString(c.in(0)) + " and " + ToString(c.in(i)) + " on axis " + std::to_string(axis));
+      return BadPlan("cannot concatenate " + ToString(c.in(0)) + " and " + ToString(c.in(i)) + " on axis " +
+                     std::to_string(axis));
     }
     y[at] += c.shape(i)[at];
     VITRT_RETURN_IF_ERROR(CheckShape(y));
@@ -60,7 +61,8 @@ Result<Types> InferSlice(const Context& c) {
   for (size_t i = 0; i < x.size(); ++i) {
     if (y[i] == 0) continue;
     const int64_t start = op.starts[i], step = op.steps[i];
-    const bool ok = start >= 0 && start < x[i] && step >= -kMaxElements && step <= kMaxElements && (step != 0 || y[i] == 1);
+    const bool ok =
+        start >= 0 && start < x[i] && step >= -kMaxElements && step <= kMaxElements && (step != 0 || y[i] == 1);
     const int64_t last = ok ? start + (y[i] - 1) * step : -1;
     if (last < 0 || last >= x[i]) return BadPlan("the slice leaves axis " + std::to_string(i) + " of " + ToString(x));
   }
@@ -70,14 +72,18 @@ Result<Types> InferSlice(const Context& c) {
 Result<Types> InferPad(const Context& c) {
   const auto& op = c.attributes<plan::PadT>();
   Shape y = c.shape(0);
-  if (op.begins.size() != y.size() || op.ends.size() != y.size()) return BadPlan("Pad needs two numbers for every axis of " + ToString(y));
+  if (op.begins.size() != y.size() || op.ends.size() != y.size())
+    return BadPlan("Pad needs two numbers for every axis of " + ToString(y));
   for (size_t i = 0; i < y.size(); ++i) {
     const int64_t begin = op.begins[i], end = op.ends[i], size = y[i];
-    if (std::min(begin, end) < -kMaxElements || std::max(begin, end) > kMaxElements) return BadPlan("padding is out of range");
+    if (std::min(begin, end) < -kMaxElements || std::max(begin, end) > kMaxElements)
+      return BadPlan("padding is out of range");
     y[i] += begin + end;
     const int64_t reach = std::max(begin, end);
-    if (op.mode == plan::PadMode::Reflect && reach >= std::max<int64_t>(size, 1)) return BadPlan("reflection reaches over " + ToString(c.shape(0)));
-    if (op.mode != plan::PadMode::Constant && reach > 0 && size == 0) return BadPlan("cannot pad an empty axis from itself");
+    if (op.mode == plan::PadMode::Reflect && reach >= std::max<int64_t>(size, 1))
+      return BadPlan("reflection reaches over " + ToString(c.shape(0)));
+    if (op.mode != plan::PadMode::Constant && reach > 0 && size == 0)
+      return BadPlan("cannot pad an empty axis from itself");
   }
   return One(c.in(0).dtype, std::move(y));
 }
@@ -85,7 +91,8 @@ Result<Types> InferPad(const Context& c) {
 Result<Types> InferExpand(const Context& c) {
   if (!c.declared) return BadPlan("Expand needs the shape of its output");
   VITRT_ASSIGN_OR_RETURN(Shape common, BroadcastShapes(c.shape(0), c.declared->shape));
-  if (common != c.declared->shape) return BadPlan("cannot expand " + ToString(c.shape(0)) + " to " + ToString(c.declared->shape));
+  if (common != c.declared->shape)
+    return BadPlan("cannot expand " + ToString(c.shape(0)) + " to " + ToString(c.declared->shape));
   return One(c.in(0).dtype, std::move(common));
 }
 

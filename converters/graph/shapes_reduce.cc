@@ -27,7 +27,8 @@ Result<Types> InferArgReduce(const Context& c) {
   const auto& op = c.attributes<plan::ArgReduceT>();
   Shape y = c.shape(0);
   VITRT_RETURN_IF_ERROR(CheckAxis(op.axis, y.size()));
-  if (y[static_cast<size_t>(op.axis)] == 0) return BadPlan("no element to choose along axis " + std::to_string(op.axis));
+  if (y[static_cast<size_t>(op.axis)] == 0)
+    return BadPlan("no element to choose along axis " + std::to_string(op.axis));
   if (op.keep_dims) {
     y[static_cast<size_t>(op.axis)] = 1;
   } else {
@@ -45,7 +46,8 @@ Result<Types> InferTopK(const Context& c) {
   Shape expected = x;
   const size_t at = static_cast<size_t>(op.axis);
   if (y.size() == x.size()) expected[at] = y[at];
-  if (y != expected || y[at] < 0 || y[at] > x[at]) return BadPlan("TopK cannot make " + ToString(y) + " of " + ToString(x));
+  if (y != expected || y[at] < 0 || y[at] > x[at])
+    return BadPlan("TopK cannot make " + ToString(y) + " of " + ToString(x));
   return Types{{c.in(0).dtype, y}, {DType::I64, y}};
 }
 

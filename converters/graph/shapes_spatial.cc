@@ -71,18 +71,21 @@ Result<Types> InferConv2d(const Context& c) {
   VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cin));
   VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cout));
   const int64_t kh = op.kernel[0], kw = op.kernel[1], per_group = cin / op.groups;
-  VITRT_RETURN_IF_ERROR(CheckWeight(weight, op.channels_last ? Shape{kh, kw, per_group, cout} : Shape{cout, per_group, kh, kw}));
+  VITRT_RETURN_IF_ERROR(
+      CheckWeight(weight, op.channels_last ? Shape{kh, kw, per_group, cout} : Shape{cout, per_group, kh, kw}));
   VITRT_ASSIGN_OR_RETURN(y[axes.height], WindowsAlong(window, y[axes.height], 0));
   VITRT_ASSIGN_OR_RETURN(y[axes.width], WindowsAlong(window, y[axes.width], 1));
   y[axes.channels] = cout;
   for (size_t i = 1; i < c.inputs.size(); ++i) {
     if (c.has(i)) VITRT_RETURN_IF_ERROR(CheckFloat(c, i, "every input"));
   }
-  if (c.has(2) && c.shape(2) != Shape{cout}) return BadPlan("bias " + ToString(c.shape(2)) + " does not fit the output");
+  if (c.has(2) && c.shape(2) != Shape{cout})
+    return BadPlan("bias " + ToString(c.shape(2)) + " does not fit the output");
   if (c.has(3) && c.shape(3) != Shape{y[axes.height] * y[axes.width], cout}) {
     return BadPlan("row_bias " + ToString(c.shape(3)) + " does not fit the output " + ToString(y));
   }
-  if (c.has(4) && c.shape(4) != y) return BadPlan("residual " + ToString(c.shape(4)) + " does not fit the output " + ToString(y));
+  if (c.has(4) && c.shape(4) != y)
+    return BadPlan("residual " + ToString(c.shape(4)) + " does not fit the output " + ToString(y));
   return One(DType::F32, std::move(y));
 }
 
@@ -98,7 +101,8 @@ Result<Types> InferConvTranspose2d(const Context& c) {
   const int64_t cin = y[axes.channels], kh = op.kernel[0], kw = op.kernel[1];
   VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cin));
   const int64_t per_group = weight[op.channels_last ? 3 : 1];
-  VITRT_RETURN_IF_ERROR(CheckWeight(weight, op.channels_last ? Shape{kh, kw, cin, per_group} : Shape{cin, per_group, kh, kw}));
+  VITRT_RETURN_IF_ERROR(
+      CheckWeight(weight, op.channels_last ? Shape{kh, kw, cin, per_group} : Shape{cin, per_group, kh, kw}));
   y[axes.channels] = per_group * op.groups;
   for (size_t i : {0, 1}) {
     int64_t& size = y[i == 0 ? axes.height : axes.width];
@@ -114,7 +118,8 @@ Result<Types> InferConvTranspose2d(const Context& c) {
   }
   if (c.has(2)) {
     VITRT_RETURN_IF_ERROR(CheckFloat(c, 2, "bias"));
-    if (c.shape(2) != Shape{y[axes.channels]}) return BadPlan("bias " + ToString(c.shape(2)) + " does not fit the output");
+    if (c.shape(2) != Shape{y[axes.channels]})
+      return BadPlan("bias " + ToString(c.shape(2)) + " does not fit the output");
   }
   return One(DType::F32, std::move(y));
 }
@@ -137,9 +142,10 @@ Result<Types> InferPool2d(const Context& c) {
     const int64_t room = Padded(window, input, i) - Extent(window, i), stride = op.strides[i];
     y[axis] = c.declared->shape[axis];
     const bool floor_size = room >= 0 && y[axis] == room / stride + 1;
-    const bool ceil_size = room > -stride && y[axis] == (room + stride - 1) / stride + 1 &&
-                           (y[axis] - 1) * stride < input + op.pads[i];
-    if (!floor_size && !ceil_size) return BadPlan("output size " + std::to_string(y[axis]) + " does not follow from the input");
+    const bool ceil_size =
+        room > -stride && y[axis] == (room + stride - 1) / stride + 1 && (y[axis] - 1) * stride < input + op.pads[i];
+    if (!floor_size && !ceil_size)
+      return BadPlan("output size " + std::to_string(y[axis]) + " does not follow from the input");
   }
   return One(DType::F32, std::move(y));
 }

@@ -56,20 +56,23 @@ Result<fs::path> Locate(const std::string& location, const std::string& model_fo
   const fs::path path = fs::canonical(folder / relative, error);
   if (error) return BadPlan("external data file '" + location + "' is missing", {}, "it must lie beside the model");
   const fs::path inside = path.lexically_relative(folder);
-  if (inside.empty() || *inside.begin() == "..") return BadPlan("external data '" + location + "' is a link out of the model's folder");
+  if (inside.empty() || *inside.begin() == "..")
+    return BadPlan("external data '" + location + "' is a link out of the model's folder");
   if (!fs::is_regular_file(path, error)) return BadPlan("external data '" + location + "' is not a file");
   return path;
 }
 
 }  // namespace
 
-Result<std::string> ReadExternalData(const ::onnx::TensorProto& proto, uint64_t expected_bytes, ExternalData& external) {
+Result<std::string> ReadExternalData(const ::onnx::TensorProto& proto, uint64_t expected_bytes,
+                                     ExternalData& external) {
   VITRT_ASSIGN_OR_RETURN(const Reference reference, ParseReference(proto));
   VITRT_ASSIGN_OR_RETURN(const fs::path path, Locate(reference.location, external.model_folder));
   std::error_code error;
   const uint64_t file_bytes = fs::file_size(path, error);
   if (error) return BadPlan("cannot read external data '" + reference.location + "'");
-  if (reference.offset > file_bytes) return BadPlan("external data begins after the end of '" + reference.location + "'");
+  if (reference.offset > file_bytes)
+    return BadPlan("external data begins after the end of '" + reference.location + "'");
   const uint64_t available = file_bytes - reference.offset;
   const uint64_t length = reference.length.value_or(expected_bytes);
   if (length != expected_bytes) {
@@ -79,8 +82,10 @@ Result<std::string> ReadExternalData(const ::onnx::TensorProto& proto, uint64_t 
   std::string bytes(length, '\0');
   std::ifstream file(path, std::ios::binary);
   file.seekg(static_cast<std::streamoff>(reference.offset));
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(length))) return BadPlan("cannot read external data '" + reference.location + "'");
-  if (std::find(external.files.begin(), external.files.end(), path.string()) == external.files.end()) external.files.push_back(path.string());
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(length)))
+    return BadPlan("cannot read external data '" + reference.location + "'");
+  if (std::find(external.files.begin(), external.files.end(), path.string()) == external.files.end())
+    external.files.push_back(path.string());
   return bytes;
 }
 

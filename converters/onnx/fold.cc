@@ -37,7 +37,8 @@ Status FoldIfShapeLike(Graph& graph) {
   const Node& node = *graph.nodes.back();
   auto constant = [&](ValueId id) { return id == kNoValue || graph.is_constant(id); };
   if (!std::all_of(node.inputs.begin(), node.inputs.end(), constant)) return {};
-  if (!std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return IsShapeLike(graph.value(id)); })) return {};
+  if (!std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return IsShapeLike(graph.value(id)); }))
+    return {};
   VITRT_RETURN_IF_ERROR(Evaluate(graph, node));
   graph.nodes.pop_back();
   return {};
@@ -52,7 +53,8 @@ Result<std::optional<Tensor>> ConstantOf(Graph& graph, ValueId id) {
   size_t missing = 1;  // needed values whose producer is not found yet
   for (size_t i = graph.nodes.size(); i-- > 0 && missing > 0;) {
     const Node& node = *graph.nodes[i];
-    const auto wanted = std::count_if(node.outputs.begin(), node.outputs.end(), [&](ValueId out) { return needed[static_cast<size_t>(out)]; });
+    const auto wanted = std::count_if(node.outputs.begin(), node.outputs.end(),
+                                      [&](ValueId out) { return needed[static_cast<size_t>(out)]; });
     if (wanted == 0) continue;
     missing -= static_cast<size_t>(wanted);
     producers.push_back(i);

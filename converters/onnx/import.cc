@@ -15,7 +15,8 @@ using onnx_import::SourceInput;
 // The shape of the image input at batch 1.
 Result<Shape> ImageShape(const SourceInput& input, const ImportOptions& options) {
   const char* const kHint = "export the model with an input of shape [batch, channels, height, width]";
-  if (!input.has_shape || input.dims.size() != 4) return Unsupported("the input must have four dims: batch, channels, height, width", input.name, kHint);
+  if (!input.has_shape || input.dims.size() != 4)
+    return Unsupported("the input must have four dims: batch, channels, height, width", input.name, kHint);
   const int64_t batch = input.dims[0].size;
   if (batch > 1) {
     return Unsupported("the model is exported for a batch of " + std::to_string(batch) + " images", input.name,
@@ -27,9 +28,12 @@ Result<Shape> ImageShape(const SourceInput& input, const ImportOptions& options)
   for (size_t i : {0, 1}) {
     int64_t& size = shape[2 + i];
     if (sizes[i] && size >= 1 && size != *sizes[i]) {
-      return InvalidArgument("the model's input is " + std::to_string(shape[2]) + " x " + std::to_string(shape[3]) + ", another size cannot be set", input.name);
+      return InvalidArgument("the model's input is " + std::to_string(shape[2]) + " x " + std::to_string(shape[3]) +
+                                 ", another size cannot be set",
+                             input.name);
     }
-    if (size < 1 && !sizes[i]) return Unsupported("height or width of the input is not fixed", input.name, "give the size with --input-size");
+    if (size < 1 && !sizes[i])
+      return Unsupported("height or width of the input is not fixed", input.name, "give the size with --input-size");
     if (size < 1) size = *sizes[i];
   }
   VITRT_RETURN_IF_ERROR(CheckShape(shape));
@@ -47,13 +51,16 @@ Result<Shape> StaticShape(const SourceInput& input) {
   return shape;
 }
 
-Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& options, Graph& graph, onnx_import::Scope& scope) {
+Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& options, Graph& graph,
+                 onnx_import::Scope& scope) {
   std::vector<const SourceInput*> open;
   for (const SourceInput& input : inputs) {
     const auto fixed = options.fixed_inputs.find(input.name);
     if (scope.values.count(input.name)) return BadPlan("two inputs have one name", input.name);
-    if (fixed == options.fixed_inputs.end()) open.push_back(&input);
-    else scope.values[input.name] = graph.AddConstant(input.name, fixed->second);
+    if (fixed == options.fixed_inputs.end())
+      open.push_back(&input);
+    else
+      scope.values[input.name] = graph.AddConstant(input.name, fixed->second);
   }
   if (!options.free_inputs && open.size() != 1) {
     std::string names;
@@ -62,7 +69,8 @@ Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& op
   }
   for (const SourceInput* input : open) {
     if (!input->dtype) return Unsupported("the input's element type is not supported", input->name);
-    if (!options.free_inputs && *input->dtype != DType::F32) return Unsupported("the image must be floats", input->name);
+    if (!options.free_inputs && *input->dtype != DType::F32)
+      return Unsupported("the image must be floats", input->name);
     VITRT_ASSIGN_OR_RETURN(Shape shape, options.free_inputs ? StaticShape(*input) : ImageShape(*input, options));
     const ValueId id = graph.AddValue(input->name, *input->dtype, std::move(shape));
     scope.values[input->name] = id;
@@ -97,7 +105,8 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   if (model.graph.outputs.empty()) return BadPlan("the model has no outputs");
   for (const std::string& name : model.graph.outputs) {
     const auto value = scope.values.find(name);
-    if (value == scope.values.end() || value->second == kNoValue) return BadPlan("output '" + name + "' is never computed");
+    if (value == scope.values.end() || value->second == kNoValue)
+      return BadPlan("output '" + name + "' is never computed");
     graph.outputs.push_back({name, value->second});
   }
   graph.RemoveDead();

@@ -1,5 +1,5 @@
-// Attention (opset 23; Vaswani et al. 2017) as MatMul, scale, mask, Softmax, MatMul, which the attention pass fuses, and
-// RotaryEmbedding (Su et al. 2021) as slices and products.
+// Attention (opset 23; Vaswani et al. 2017) as MatMul, scale, mask, Softmax, MatMul, which the attention pass fuses,
+// and RotaryEmbedding (Su et al. 2021) as slices and products.
 #include <cmath>
 #include <limits>
 
@@ -17,7 +17,8 @@ constexpr double kMasked = -std::numeric_limits<double>::infinity();
 Result<ValueId> SplitHeads(NodeContext& node, ValueId x, int64_t heads) {
   const Shape s = node.type(x).shape;
   if (s.size() == 4) return x;
-  if (s.size() != 3 || heads < 1 || s[2] % heads != 0) return BadPlan("cannot split " + ToString(s) + " into " + std::to_string(heads) + " heads");
+  if (s.size() != 3 || heads < 1 || s[2] % heads != 0)
+    return BadPlan("cannot split " + ToString(s) + " into " + std::to_string(heads) + " heads");
   VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Reshape(x, {s[0], s[1], heads, s[2] / heads}));
   return node.Transpose(y, {0, 2, 1, 3});
 }
@@ -41,7 +42,8 @@ Result<ValueId> RepeatHeads(NodeContext& node, ValueId x, int64_t times) {
 // are hides the rest.
 Result<ValueId> AdditiveMask(NodeContext& node, ValueId mask, int64_t keys) {
   if (node.type(mask).dtype == DType::Bool) {
-    VITRT_ASSIGN_OR_RETURN(mask, node.Emit(plan::WhereT(), {mask, node.Scalar(DType::F32, 0), node.Scalar(DType::F32, kMasked)}));
+    VITRT_ASSIGN_OR_RETURN(
+        mask, node.Emit(plan::WhereT(), {mask, node.Scalar(DType::F32, 0), node.Scalar(DType::F32, kMasked)}));
   }
   const Shape shape = node.type(mask).shape;
   if (shape.empty() || shape.back() >= keys || shape.back() == 1) return mask;
@@ -103,7 +105,8 @@ Status ImportAttention(NodeContext& node) {
   if (ks[1] < 1 || qs[1] % ks[1] != 0 || qs[3] < 1) return BadPlan("query heads are no multiple of key heads");
   VITRT_ASSIGN_OR_RETURN(k, RepeatHeads(node, k, qs[1] / ks[1]));
   VITRT_ASSIGN_OR_RETURN(v, RepeatHeads(node, v, qs[1] / ks[1]));
-  VITRT_ASSIGN_OR_RETURN(const float scale, node.Float("scale", static_cast<float>(1 / std::sqrt(static_cast<double>(qs[3])))));
+  VITRT_ASSIGN_OR_RETURN(const float scale,
+                         node.Float("scale", static_cast<float>(1 / std::sqrt(static_cast<double>(qs[3])))));
 
   VITRT_ASSIGN_OR_RETURN(const ValueId k_transposed, node.Transpose(k, {0, 1, 3, 2}));
   VITRT_ASSIGN_OR_RETURN(ValueId scores, node.Emit(ops::MatMul(), {q, k_transposed}));
@@ -157,7 +160,8 @@ Status ImportRotaryEmbedding(NodeContext& node) {
   const Shape shape = node.type(x).shape;  // [b, heads, tokens, d]
   if (rotary == 0) rotary = shape[3];
   const int64_t half = rotary / 2;
-  if (rotary < 2 || rotary > shape[3] || rotary % 2 != 0) return BadPlan("rotary_embedding_dim does not fit " + ToString(shape));
+  if (rotary < 2 || rotary > shape[3] || rotary % 2 != 0)
+    return BadPlan("rotary_embedding_dim does not fit " + ToString(shape));
   ValueId angles[2];
   for (size_t i : {0, 1}) {
     ValueId cache = node.in(1 + i);

@@ -25,8 +25,10 @@ Status ImportConstant(NodeContext& node) {
     if (a->kind == Kind::kTensor) return node.Output(node.Add(*a->tensor.tensor));
     if (a->kind == Kind::kFloat) return node.Output(node.Add(Tensor::FromF32({}, {a->f})));
     if (a->kind == Kind::kInt) return node.Output(node.Add(Tensor::FromI64({}, {a->i})));
-    if (a->kind == Kind::kFloats) return node.Output(node.Add(Tensor::FromF32({static_cast<int64_t>(a->floats.size())}, a->floats)));
-    if (a->kind == Kind::kInts) return node.Output(node.Add(Tensor::FromI64({static_cast<int64_t>(a->ints.size())}, a->ints)));
+    if (a->kind == Kind::kFloats)
+      return node.Output(node.Add(Tensor::FromF32({static_cast<int64_t>(a->floats.size())}, a->floats)));
+    if (a->kind == Kind::kInts)
+      return node.Output(node.Add(Tensor::FromI64({static_cast<int64_t>(a->ints.size())}, a->ints)));
     return BadPlan("attribute '" + std::string(name) + "' has the wrong type");
   }
   for (const char* name : {"value_string", "value_strings", "sparse_value"}) {
@@ -54,7 +56,8 @@ Status ImportRange(NodeContext& node) {
   std::vector<Tensor> bounds;
   for (size_t i : {0, 1, 2}) {
     VITRT_ASSIGN_OR_RETURN(Tensor bound, Known(node, i, "a bound"));
-    if (bound.size() != 1 || bound.dtype != node.dtype(0) || bound.dtype == DType::Bool) return BadPlan("start, limit and delta must be numbers of one type");
+    if (bound.size() != 1 || bound.dtype != node.dtype(0) || bound.dtype == DType::Bool)
+      return BadPlan("start, limit and delta must be numbers of one type");
     bounds.push_back(std::move(bound));
   }
   const DType dtype = node.dtype(0);
@@ -112,7 +115,8 @@ Status ImportOneHot(NodeContext& node) {
   std::vector<int64_t> numbers(static_cast<size_t>(depth));
   for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int64_t>(i);
   VITRT_ASSIGN_OR_RETURN(index, node.Reshape(index, shape));
-  VITRT_ASSIGN_OR_RETURN(const ValueId hit, node.Binary(plan::BinaryFn::Equal, index, node.Add(Tensor::FromI64(classes, numbers))));
+  VITRT_ASSIGN_OR_RETURN(const ValueId hit,
+                         node.Binary(plan::BinaryFn::Equal, index, node.Add(Tensor::FromI64(classes, numbers))));
   VITRT_ASSIGN_OR_RETURN(ValueId off, node.Slice(node.in(2), 0, 0, 1));
   VITRT_ASSIGN_OR_RETURN(ValueId on, node.Slice(node.in(2), 0, 1, 2));
   VITRT_ASSIGN_OR_RETURN(off, node.Reshape(off, {}));
@@ -154,14 +158,16 @@ Status ImportNonZero(NodeContext& node) {
   for (size_t axis = 0; axis < strides.size(); ++axis) {
     for (int64_t at : found) result.push_back(at / strides[axis] % x.shape[axis]);
   }
-  return node.Output(node.Add(Tensor::FromI64({static_cast<int64_t>(strides.size()), static_cast<int64_t>(found.size())}, result)));
+  return node.Output(
+      node.Add(Tensor::FromI64({static_cast<int64_t>(strides.size()), static_cast<int64_t>(found.size())}, result)));
 }
 
 // Keeps the elements along an axis (or of the flattened input) whose condition is true.
 Status ImportCompress(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
   VITRT_ASSIGN_OR_RETURN(const Tensor condition, Known(node, 1, "the condition"));
-  if (condition.dtype != DType::Bool || condition.shape.size() != 1) return BadPlan("the condition must be a list of bools");
+  if (condition.dtype != DType::Bool || condition.shape.size() != 1)
+    return BadPlan("the condition must be a list of bools");
   ValueId x = node.in(0);
   int axis = 0;
   if (node.has_attribute("axis")) {

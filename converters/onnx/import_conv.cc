@@ -23,7 +23,8 @@ Result<ValueId> WithoutHeight(NodeContext& node, ValueId y, size_t rank) {
 }
 
 Status CheckRanks(NodeContext& node) {
-  if (node.rank(0) != node.rank(1)) return BadPlan("x " + ToString(node.shape(0)) + " and weight " + ToString(node.shape(1)) + " differ in rank");
+  if (node.rank(0) != node.rank(1))
+    return BadPlan("x " + ToString(node.shape(0)) + " and weight " + ToString(node.shape(1)) + " differ in rank");
   if (node.rank(0) != 3 && node.rank(0) != 4) return node.Refuse("only one or two spatial axes are supported");
   return {};
 }
@@ -62,10 +63,12 @@ Status ImportConvTranspose(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const auto output_shape, node.Ints("output_shape"));
   VITRT_ASSIGN_OR_RETURN(const std::string auto_pad, node.String("auto_pad", "NOTSET"));
   const std::vector<int64_t> padding = given_padding.value_or(std::vector<int64_t>(n, 0));
-  if (padding.size() != n || (output_shape && output_shape->size() < n)) return BadPlan("output_padding or output_shape does not fit");
+  if (padding.size() != n || (output_shape && output_shape->size() < n))
+    return BadPlan("output_padding or output_shape does not fit");
   if (groups < 1 || groups > INT32_MAX) return BadPlan("group must be positive");
   auto in_range = [](int64_t x) { return x >= 0 && x <= kMaxElements; };
-  if (!std::all_of(padding.begin(), padding.end(), in_range) || (output_shape && !std::all_of(output_shape->begin(), output_shape->end(), in_range))) {
+  if (!std::all_of(padding.begin(), padding.end(), in_range) ||
+      (output_shape && !std::all_of(output_shape->begin(), output_shape->end(), in_range))) {
     return BadPlan("output_padding or output_shape is out of range");
   }
   Shape shape{node.shape(0)[0], node.shape(1)[1] * groups};

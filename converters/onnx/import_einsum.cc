@@ -21,16 +21,20 @@ constexpr char kFirstEllipsisAxis = 1;
 
 bool Has(const std::string& labels, char label) { return labels.find(label) != std::string::npos; }
 
-int64_t SizeOf(NodeContext& node, const Operand& x, char label) { return node.type(x.value).shape[x.labels.find(label)]; }
+int64_t SizeOf(NodeContext& node, const Operand& x, char label) {
+  return node.type(x.value).shape[x.labels.find(label)];
+}
 
 // "..." replaced by letters for as many axes as `rank` leaves open, the last of `ellipsis` letters for the last axis.
 Result<std::string> ExpandEllipsis(const std::string& term, size_t rank, size_t ellipsis) {
   const size_t at = term.find("...");
   if (at == std::string::npos) return term;
-  if (rank + 3 < term.size() || rank + 3 - term.size() > ellipsis) return BadPlan("the equation does not fit the inputs");
+  if (rank + 3 < term.size() || rank + 3 - term.size() > ellipsis)
+    return BadPlan("the equation does not fit the inputs");
   const size_t axes = rank + 3 - term.size();
   std::string letters;
-  for (size_t i = ellipsis - axes; i < ellipsis; ++i) letters.push_back(static_cast<char>(kFirstEllipsisAxis + static_cast<char>(i)));
+  for (size_t i = ellipsis - axes; i < ellipsis; ++i)
+    letters.push_back(static_cast<char>(kFirstEllipsisAxis + static_cast<char>(i)));
   return term.substr(0, at) + letters + term.substr(at + 3);
 }
 
@@ -65,7 +69,8 @@ Result<Operand> TakeDiagonals(NodeContext& node, Operand x) {
     VITRT_ASSIGN_OR_RETURN(y, node.Reshape(y, shape));
     std::vector<int64_t> diagonal(static_cast<size_t>(n));
     for (int64_t k = 0; k < n; ++k) diagonal[static_cast<size_t>(k)] = k * (n + 1);
-    VITRT_ASSIGN_OR_RETURN(y, node.Emit(ops::Gather(static_cast<int>(shape.size()) - 1), {y, node.Add(Tensor::FromI64({n}, diagonal))}));
+    VITRT_ASSIGN_OR_RETURN(
+        y, node.Emit(ops::Gather(static_cast<int>(shape.size()) - 1), {y, node.Add(Tensor::FromI64({n}, diagonal))}));
     return TakeDiagonals(node, {order + x.labels[i], y});
   }
   return x;
@@ -76,8 +81,10 @@ Result<Operand> SumOthers(NodeContext& node, const Operand& x, const std::string
   std::vector<int32_t> axes;
   Operand y;
   for (size_t i = 0; i < x.labels.size(); ++i) {
-    if (Has(kept, x.labels[i])) y.labels.push_back(x.labels[i]);
-    else axes.push_back(static_cast<int32_t>(i));
+    if (Has(kept, x.labels[i]))
+      y.labels.push_back(x.labels[i]);
+    else
+      axes.push_back(static_cast<int32_t>(i));
   }
   if (axes.empty()) return x;
   VITRT_ASSIGN_OR_RETURN(y.value, node.Emit(ops::Reduce(plan::ReduceFn::Sum, std::move(axes), false), {x.value}));
@@ -85,7 +92,8 @@ Result<Operand> SumOthers(NodeContext& node, const Operand& x, const std::string
 }
 
 // The operand as [sizes of `batch`..., product of `rows`, product of `columns`].
-Result<ValueId> AsMatrices(NodeContext& node, const Operand& x, const std::string& batch, const std::string& rows, const std::string& columns) {
+Result<ValueId> AsMatrices(NodeContext& node, const Operand& x, const std::string& batch, const std::string& rows,
+                           const std::string& columns) {
   VITRT_ASSIGN_OR_RETURN(const Operand y, Permute(node, x, batch + rows + columns));
   Shape shape;
   for (char label : batch) shape.push_back(SizeOf(node, y, label));
@@ -154,14 +162,18 @@ Status ImportEinsum(NodeContext& node) {
   const size_t arrow = equation.find("->");
   std::vector<std::string> terms(1);
   for (char c : equation.substr(0, arrow)) {
-    if (c == ',') terms.emplace_back();
-    else terms.back().push_back(c);
+    if (c == ',')
+      terms.emplace_back();
+    else
+      terms.back().push_back(c);
   }
-  if (terms.size() != node.num_inputs()) return BadPlan("equation '" + equation + "' does not fit the number of inputs");
+  if (terms.size() != node.num_inputs())
+    return BadPlan("equation '" + equation + "' does not fit the number of inputs");
   if (terms.size() > 2) return node.Refuse("more than two operands");
   size_t ellipsis = 0;
   for (size_t i = 0; i < terms.size(); ++i) {
-    if (terms[i].find("...") != std::string::npos && node.rank(i) + 3 >= terms[i].size()) ellipsis = std::max(ellipsis, node.rank(i) + 3 - terms[i].size());
+    if (terms[i].find("...") != std::string::npos && node.rank(i) + 3 >= terms[i].size())
+      ellipsis = std::max(ellipsis, node.rank(i) + 3 - terms[i].size());
   }
   if (ellipsis > 16) return BadPlan("too many axes");
   std::string output = arrow == std::string::npos ? ImplicitOutput(terms) : equation.substr(arrow + 2);
@@ -170,14 +182,16 @@ Status ImportEinsum(NodeContext& node) {
   for (size_t i = 0; i < terms.size(); ++i) {
     Operand x{{}, node.in(i)};
     VITRT_ASSIGN_OR_RETURN(x.labels, ExpandEllipsis(terms[i], node.rank(i), ellipsis));
-    if (x.labels.size() != node.rank(i)) return BadPlan("equation '" + equation + "' does not fit " + ToString(node.shape(i)));
+    if (x.labels.size() != node.rank(i))
+      return BadPlan("equation '" + equation + "' does not fit " + ToString(node.shape(i)));
     VITRT_ASSIGN_OR_RETURN(x, TakeDiagonals(node, x));
     operands.push_back(x);
   }
   std::string all;
   for (const Operand& x : operands) all += x.labels;
   for (size_t i = 0; i < output.size(); ++i) {
-    if (!Has(all, output[i]) || output.find(output[i], i + 1) != std::string::npos) return BadPlan("equation '" + equation + "' has a bad output");
+    if (!Has(all, output[i]) || output.find(output[i], i + 1) != std::string::npos)
+      return BadPlan("equation '" + equation + "' has a bad output");
   }
   Operand result = operands[0];
   if (operands.size() == 2) {

@@ -67,12 +67,15 @@ struct BinaryRow {
 };
 
 constexpr BinaryRow kBinary[] = {
-    {"Add", BinaryFn::Add},         {"And", BinaryFn::And},     {"Div", BinaryFn::Div},
-    {"Equal", BinaryFn::Equal},     {"Greater", BinaryFn::Greater}, {"GreaterOrEqual", BinaryFn::GreaterOrEqual},
-    {"Less", BinaryFn::Less},       {"LessOrEqual", BinaryFn::LessOrEqual}, {"Max", BinaryFn::Max},
-    {"Min", BinaryFn::Min},         {"Mul", BinaryFn::Mul},     {"Or", BinaryFn::Or},
-    {"PRelu", BinaryFn::PRelu},     {"Sub", BinaryFn::Sub},     {"Sum", BinaryFn::Add},
-    {"Mean", BinaryFn::Add},        {"Xor", BinaryFn::Xor},
+    {"Add", BinaryFn::Add},         {"And", BinaryFn::And},
+    {"Div", BinaryFn::Div},         {"Equal", BinaryFn::Equal},
+    {"Greater", BinaryFn::Greater}, {"GreaterOrEqual", BinaryFn::GreaterOrEqual},
+    {"Less", BinaryFn::Less},       {"LessOrEqual", BinaryFn::LessOrEqual},
+    {"Max", BinaryFn::Max},         {"Min", BinaryFn::Min},
+    {"Mul", BinaryFn::Mul},         {"Or", BinaryFn::Or},
+    {"PRelu", BinaryFn::PRelu},     {"Sub", BinaryFn::Sub},
+    {"Sum", BinaryFn::Add},         {"Mean", BinaryFn::Add},
+    {"Xor", BinaryFn::Xor},
 };
 
 template <typename Row, size_t n>
@@ -152,7 +155,8 @@ Status ImportClip(NodeContext& node) {
   auto single = [](const std::optional<Tensor>& bound) { return !bound || bound->size() == 1; };
   if (node.dtype(0) == DType::F32 && known && single(low) && single(high)) {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    return node.Output(node.Unary(UnaryFn::Clip, x, low ? low->f32()[0] : -kInfinity, high ? high->f32()[0] : kInfinity));
+    return node.Output(
+        node.Unary(UnaryFn::Clip, x, low ? low->f32()[0] : -kInfinity, high ? high->f32()[0] : kInfinity));
   }
   if (node.has(1)) {
     VITRT_ASSIGN_OR_RETURN(x, node.Binary(BinaryFn::Max, x, node.in(1)));
@@ -228,7 +232,9 @@ Status ImportDropout(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   if (node.opset() >= 12 && node.has(2)) {
     VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> training, node.Constant(node.in(2)));
-    VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> ratio, node.has(1) ? node.Constant(node.in(1)) : Result<std::optional<Tensor>>(std::optional<Tensor>()));
+    VITRT_ASSIGN_OR_RETURN(
+        const std::optional<Tensor> ratio,
+        node.has(1) ? node.Constant(node.in(1)) : Result<std::optional<Tensor>>(std::optional<Tensor>()));
     const bool zero_ratio = ratio && ratio->dtype == DType::F32 && ratio->size() == 1 && ratio->f32()[0] == 0;
     const bool off = training && training->dtype == DType::Bool && training->size() == 1 && !training->boolean()[0];
     if (!off && !zero_ratio) return node.Refuse("dropout in training mode");

@@ -10,8 +10,10 @@ namespace {
 // ScatterND's attributes for an ONNX `reduction`.
 Result<plan::ScatterNDT> Reduction(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const std::string name, node.String("reduction", "none"));
-  const std::pair<const char*, plan::ReduceFn> known[] = {
-      {"add", plan::ReduceFn::Sum}, {"mul", plan::ReduceFn::Prod}, {"max", plan::ReduceFn::Max}, {"min", plan::ReduceFn::Min}};
+  const std::pair<const char*, plan::ReduceFn> known[] = {{"add", plan::ReduceFn::Sum},
+                                                          {"mul", plan::ReduceFn::Prod},
+                                                          {"max", plan::ReduceFn::Max},
+                                                          {"min", plan::ReduceFn::Min}};
   plan::ScatterNDT op;
   if (name == "none") return op;
   const auto it = std::find_if(std::begin(known), std::end(known), [&](const auto& k) { return name == k.first; });
@@ -34,7 +36,9 @@ Status ImportGather(NodeContext& node) {
     const int64_t size = node.shape(0)[at];
     int64_t index = ToI64Vector(*indices)[0];
     if (index < 0) index += size;
-    if (index < 0 || index >= size) return BadPlan("index " + std::to_string(index) + " is outside of axis " + std::to_string(axis) + " of " + ToString(node.shape(0)));
+    if (index < 0 || index >= size)
+      return BadPlan("index " + std::to_string(index) + " is outside of axis " + std::to_string(axis) + " of " +
+                     ToString(node.shape(0)));
     Shape shape = node.shape(0);
     shape.erase(shape.begin() + axis);
     shape.insert(shape.begin() + axis, indices->shape.begin(), indices->shape.end());

@@ -28,14 +28,18 @@ Status ImportSplit(NodeContext& node) {
     sizes = *split;
   } else {
     VITRT_ASSIGN_OR_RETURN(const int64_t parts, node.Int("num_outputs", count));
-    if (parts != count) return BadPlan("num_outputs is " + std::to_string(parts) + " but there are " + std::to_string(count) + " outputs");
+    if (parts != count)
+      return BadPlan("num_outputs is " + std::to_string(parts) + " but there are " + std::to_string(count) +
+                     " outputs");
     const int64_t chunk = count == 0 ? 0 : (size + count - 1) / count;
     for (int64_t i = 0; i < count; ++i) sizes.push_back(std::clamp<int64_t>(size - i * chunk, 0, chunk));
   }
   int64_t begin = 0;
   for (size_t i = 0; i < node.num_outputs(); ++i) {
-    if (i >= sizes.size() || sizes[i] < 0 || sizes[i] > size - begin) return BadPlan("cannot split axis of size " + std::to_string(size));
-    if (node.wants(i)) VITRT_RETURN_IF_ERROR(node.Output(node.Slice(node.in(0), static_cast<size_t>(axis), begin, begin + sizes[i]), i));
+    if (i >= sizes.size() || sizes[i] < 0 || sizes[i] > size - begin)
+      return BadPlan("cannot split axis of size " + std::to_string(size));
+    if (node.wants(i))
+      VITRT_RETURN_IF_ERROR(node.Output(node.Slice(node.in(0), static_cast<size_t>(axis), begin, begin + sizes[i]), i));
     begin += sizes[i];
   }
   if (begin != size) return BadPlan("the parts do not add up to the axis of size " + std::to_string(size));
@@ -49,13 +53,15 @@ Status ImportSlice(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const auto starts, node.IntsOrInput("starts", 10, 1));
   VITRT_ASSIGN_OR_RETURN(const auto ends, node.IntsOrInput("ends", 10, 2));
   VITRT_ASSIGN_OR_RETURN(const auto given_axes, node.IntsOrInput("axes", 10, 3));
-  VITRT_ASSIGN_OR_RETURN(const auto given_steps, node.opset() < 10 ? std::optional<std::vector<int64_t>>() : node.Integers(4));
+  VITRT_ASSIGN_OR_RETURN(const auto given_steps,
+                         node.opset() < 10 ? std::optional<std::vector<int64_t>>() : node.Integers(4));
   if (!starts || !ends || starts->size() != ends->size()) return BadPlan("starts and ends do not fit each other");
   const ValueType from = node.type(node.in(0));
   std::vector<int64_t> axis_list, steps = given_steps.value_or(std::vector<int64_t>(starts->size(), 1));
   for (size_t i = 0; i < starts->size(); ++i) axis_list.push_back(static_cast<int64_t>(i));
   VITRT_ASSIGN_OR_RETURN(const std::vector<int32_t> axes, node.Axes(given_axes.value_or(axis_list), from.shape.size()));
-  if (axes.size() != starts->size() || steps.size() != starts->size()) return BadPlan("axes or steps do not fit starts");
+  if (axes.size() != starts->size() || steps.size() != starts->size())
+    return BadPlan("axes or steps do not fit starts");
   std::vector<int64_t> begin(from.shape.size(), 0), step(from.shape.size(), 1);
   Shape shape = from.shape;
   std::vector<bool> seen(from.shape.size());
@@ -75,8 +81,10 @@ Status ImportSlice(NodeContext& node) {
     begin[axis] = shape[axis] == 0 ? 0 : first;
     step[axis] = s;
   }
-  if (shape == from.shape && std::all_of(step.begin(), step.end(), [](int64_t s) { return s == 1; })) return node.Output(node.in(0));
-  return node.Output(node.Emit(ops::Slice(std::move(begin), std::move(step)), {node.in(0)}, ValueType{from.dtype, std::move(shape)}));
+  if (shape == from.shape && std::all_of(step.begin(), step.end(), [](int64_t s) { return s == 1; }))
+    return node.Output(node.in(0));
+  return node.Output(
+      node.Emit(ops::Slice(std::move(begin), std::move(step)), {node.in(0)}, ValueType{from.dtype, std::move(shape)}));
 }
 
 Status ImportExpand(NodeContext& node) {
@@ -90,7 +98,8 @@ Status ImportExpand(NodeContext& node) {
 Status ImportTile(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
   VITRT_ASSIGN_OR_RETURN(const auto repeats, node.Integers(1));
-  if (std::all_of(repeats->begin(), repeats->end(), [](int64_t n) { return n == 1; }) && repeats->size() == node.rank(0)) {
+  if (std::all_of(repeats->begin(), repeats->end(), [](int64_t n) { return n == 1; }) &&
+      repeats->size() == node.rank(0)) {
     return node.Output(node.in(0));
   }
   plan::TileT tile;
@@ -103,7 +112,8 @@ Status ImportPad(NodeContext& node) {
   const size_t rank = node.rank(0);
   VITRT_ASSIGN_OR_RETURN(const std::string mode, node.String("mode", "constant"));
   VITRT_ASSIGN_OR_RETURN(const auto pads, node.IntsOrInput("pads", 11, 1));
-  VITRT_ASSIGN_OR_RETURN(const auto given_axes, node.opset() < 18 ? std::optional<std::vector<int64_t>>() : node.Integers(3));
+  VITRT_ASSIGN_OR_RETURN(const auto given_axes,
+                         node.opset() < 18 ? std::optional<std::vector<int64_t>>() : node.Integers(3));
   plan::PadT pad;
   if (node.opset() < 11) {
     VITRT_ASSIGN_OR_RETURN(pad.value, node.Float("value", 0));
@@ -117,8 +127,10 @@ Status ImportPad(NodeContext& node) {
   for (size_t i = 0; i < rank; ++i) all_axes.push_back(static_cast<int64_t>(i));
   VITRT_ASSIGN_OR_RETURN(const std::vector<int32_t> axes, node.Axes(given_axes.value_or(all_axes), rank));
   if (!pads || pads->size() != 2 * axes.size()) return BadPlan("pads do not fit the axes");
-  const std::pair<const char*, plan::PadMode> modes[] = {{"constant", plan::PadMode::Constant}, {"reflect", plan::PadMode::Reflect},
-                                                         {"edge", plan::PadMode::Edge}, {"wrap", plan::PadMode::Wrap}};
+  const std::pair<const char*, plan::PadMode> modes[] = {{"constant", plan::PadMode::Constant},
+                                                         {"reflect", plan::PadMode::Reflect},
+                                                         {"edge", plan::PadMode::Edge},
+                                                         {"wrap", plan::PadMode::Wrap}};
   const auto known = std::find_if(std::begin(modes), std::end(modes), [&](const auto& m) { return mode == m.first; });
   if (known == std::end(modes)) return node.Refuse("mode '" + mode + "' is not known");
   pad.mode = known->second;

@@ -30,7 +30,8 @@ Result<ValueId> Affine(NodeContext& node, ValueId x, ValueId scale, ValueId bias
 Status CheckChannels(NodeContext& node, size_t first, size_t last) {
   if (node.rank(0) < 2) return BadPlan("x must have at least two dims but is " + ToString(node.shape(0)));
   for (size_t i = first; i <= last; ++i) {
-    if (node.shape(i) != Shape{node.shape(0)[1]}) return BadPlan("input " + std::to_string(i) + " does not fit the channels of " + ToString(node.shape(0)));
+    if (node.shape(i) != Shape{node.shape(0)[1]})
+      return BadPlan("input " + std::to_string(i) + " does not fit the channels of " + ToString(node.shape(0)));
   }
   return {};
 }
@@ -104,7 +105,8 @@ Status ImportLayerNormalization(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const ValueId centred, node.Binary(BinaryFn::Sub, node.in(0), mean));
   VITRT_ASSIGN_OR_RETURN(const ValueId squared, node.Binary(BinaryFn::Mul, centred, centred));
   VITRT_ASSIGN_OR_RETURN(const ValueId variance, node.Emit(ops::Reduce(ReduceFn::Mean, axes, true), {squared}));
-  VITRT_ASSIGN_OR_RETURN(const ValueId safe, node.Binary(BinaryFn::Add, variance, node.Scalar(DType::F32, double{epsilon})));
+  VITRT_ASSIGN_OR_RETURN(const ValueId safe,
+                         node.Binary(BinaryFn::Add, variance, node.Scalar(DType::F32, double{epsilon})));
   VITRT_ASSIGN_OR_RETURN(const ValueId deviation, node.Unary(UnaryFn::Sqrt, safe));
   return node.Output(node.Unary(UnaryFn::Reciprocal, deviation), 2);
 }
@@ -129,7 +131,9 @@ Status ImportGroupNormalization(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const float epsilon, node.Float("epsilon", 1e-5f));
   VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("num_groups"));
   const Shape shape = node.shape(0);
-  if (groups < 1 || shape[1] % groups != 0) return BadPlan("the channels of " + ToString(shape) + " cannot be split into " + std::to_string(groups) + " groups");
+  if (groups < 1 || shape[1] % groups != 0)
+    return BadPlan("the channels of " + ToString(shape) + " cannot be split into " + std::to_string(groups) +
+                   " groups");
   const int64_t scales = node.opset() < 21 ? groups : shape[1];
   if (node.shape(1) != Shape{scales} || node.shape(2) != Shape{scales}) return BadPlan("scale or bias does not fit");
   const int64_t per_group = NumElements(Shape(shape.begin() + 1, shape.end())) / groups;
@@ -150,7 +154,8 @@ Status ImportLpNormalization(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int axis, node.Axis(given, node.rank(0)));
   VITRT_ASSIGN_OR_RETURN(const int64_t p, node.Int("p", 2));
   if (p != 1 && p != 2) return BadPlan("p must be 1 or 2");
-  VITRT_ASSIGN_OR_RETURN(const ValueId norm, node.Emit(ops::Reduce(p == 1 ? ReduceFn::L1 : ReduceFn::L2, {axis}, true), {node.in(0)}));
+  VITRT_ASSIGN_OR_RETURN(const ValueId norm,
+                         node.Emit(ops::Reduce(p == 1 ? ReduceFn::L1 : ReduceFn::L2, {axis}, true), {node.in(0)}));
   VITRT_ASSIGN_OR_RETURN(const ValueId zero, node.Binary(BinaryFn::Equal, norm, node.Scalar(DType::F32, 0)));
   VITRT_ASSIGN_OR_RETURN(const ValueId divisor, node.Emit(plan::WhereT(), {zero, node.Scalar(DType::F32, 1), norm}));
   return node.Output(node.Binary(BinaryFn::Div, node.in(0), divisor));
@@ -160,7 +165,8 @@ Status ImportLpNormalization(NodeContext& node) {
 Status ImportMeanVarianceNormalization(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   VITRT_ASSIGN_OR_RETURN(const auto given, node.Ints("axes"));
-  VITRT_ASSIGN_OR_RETURN(const std::vector<int32_t> axes, node.Axes(given.value_or(std::vector<int64_t>{0, 2, 3}), node.rank(0)));
+  VITRT_ASSIGN_OR_RETURN(const std::vector<int32_t> axes,
+                         node.Axes(given.value_or(std::vector<int64_t>{0, 2, 3}), node.rank(0)));
   VITRT_ASSIGN_OR_RETURN(const ValueId mean, node.Emit(ops::Reduce(ReduceFn::Mean, axes, true), {node.in(0)}));
   VITRT_ASSIGN_OR_RETURN(const ValueId centred, node.Binary(BinaryFn::Sub, node.in(0), mean));
   VITRT_ASSIGN_OR_RETURN(const ValueId squared, node.Binary(BinaryFn::Mul, centred, centred));

@@ -77,7 +77,8 @@ Status ImportLpPool(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), {}));
   for (size_t i = 0; i < window.axes(); ++i) {  // what ceil mode adds counts as padding here
     const int64_t size = node.shape(0)[2 + i], windows = window.OutputSize(i, size);
-    window.pad_ends[i] = std::max(window.pad_ends[i], (windows - 1) * window.strides[i] + window.extent(i) - size - window.pad_begins[i]);
+    window.pad_ends[i] = std::max(window.pad_ends[i],
+                                  (windows - 1) * window.strides[i] + window.extent(i) - size - window.pad_begins[i]);
   }
   window.ceil_mode = false;
   double taps = 1;

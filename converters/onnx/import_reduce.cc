@@ -25,7 +25,8 @@ Status ImportReduce(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const auto given, node.IntsOrInput("axes", node.op_type() == "ReduceSum" ? 13 : 18, 1));
   VITRT_ASSIGN_OR_RETURN(const int64_t keep_dims, node.Int("keepdims", 1));
   VITRT_ASSIGN_OR_RETURN(const int64_t noop, node.Int("noop_with_empty_axes", 0));
-  const auto row = std::find_if(std::begin(kReductions), std::end(kReductions), [&](const auto& r) { return node.op_type() == r.first; });
+  const auto row = std::find_if(std::begin(kReductions), std::end(kReductions),
+                                [&](const auto& r) { return node.op_type() == r.first; });
   std::vector<int32_t> axes;
   if (given && !given->empty()) {
     VITRT_ASSIGN_OR_RETURN(axes, node.Axes(*given, rank));
@@ -61,7 +62,8 @@ Status ImportTopK(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(op.axis, node.Axis(given, node.rank(0)));
   op.largest = largest != 0;
   ValueType declared = node.type(node.in(0));
-  VITRT_ASSIGN_OR_RETURN(declared.shape[static_cast<size_t>(op.axis)], node.opset() < 10 ? node.Int("k") : node.Integer(1));
+  VITRT_ASSIGN_OR_RETURN(declared.shape[static_cast<size_t>(op.axis)],
+                         node.opset() < 10 ? node.Int("k") : node.Integer(1));
   plan::OpUnion u;
   u.Set(std::move(op));
   VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, node.EmitAll(std::move(u), {node.in(0)}, declared));

@@ -9,15 +9,18 @@ namespace vitrt::convert::onnx_import {
 namespace {
 
 template <typename Enum, size_t n>
-Result<Enum> Named(NodeContext& node, const char* attribute, const std::string& value, const std::pair<const char*, Enum> (&names)[n]) {
+Result<Enum> Named(NodeContext& node, const char* attribute, const std::string& value,
+                   const std::pair<const char*, Enum> (&names)[n]) {
   for (const auto& [name, result] : names) {
     if (value == name) return result;
   }
   return node.Refuse(std::string(attribute) + " = '" + value + "' is not supported");
 }
 
-constexpr std::pair<const char*, plan::ResizeMode> kModes[] = {
-    {"nearest", plan::ResizeMode::Nearest}, {"linear", plan::ResizeMode::Linear}, {"bilinear", plan::ResizeMode::Linear}, {"cubic", plan::ResizeMode::Cubic}};
+constexpr std::pair<const char*, plan::ResizeMode> kModes[] = {{"nearest", plan::ResizeMode::Nearest},
+                                                               {"linear", plan::ResizeMode::Linear},
+                                                               {"bilinear", plan::ResizeMode::Linear},
+                                                               {"cubic", plan::ResizeMode::Cubic}};
 constexpr std::pair<const char*, plan::ResizeCoordinates> kCoordinates[] = {
     {"half_pixel", plan::ResizeCoordinates::HalfPixel},
     {"pytorch_half_pixel", plan::ResizeCoordinates::PytorchHalfPixel},
@@ -44,12 +47,14 @@ Status Finish(NodeContext& node, plan::ResizeT op, const std::optional<std::vect
   bool same = true;
   for (size_t i = 0; i < type.shape.size(); ++i) {
     const double size = static_cast<double>(type.shape[i]);
-    if (!(op.scales[i] > 0) || op.scales[i] * size > static_cast<double>(kMaxElements)) return BadPlan("bad scale for axis " + std::to_string(i));
+    if (!(op.scales[i] > 0) || op.scales[i] * size > static_cast<double>(kMaxElements))
+      return BadPlan("bad scale for axis " + std::to_string(i));
     type.shape[i] = sizes ? (*sizes)[i] : static_cast<int64_t>(std::floor(double{op.scales[i]} * size));
     same = same && op.scales[i] == 1;
   }
   if (same && type.shape == node.shape(0)) return node.Output(node.in(0));
-  if (type.dtype != DType::F32 && op.mode != plan::ResizeMode::Nearest) return node.Refuse("only floats can be interpolated");
+  if (type.dtype != DType::F32 && op.mode != plan::ResizeMode::Nearest)
+    return node.Refuse("only floats can be interpolated");
   return node.Output(node.Emit(std::move(op), {node.in(0)}, std::move(type)));
 }
 
@@ -95,7 +100,8 @@ Status ImportResize(NodeContext& node) {
   for (size_t i = 0; i < rank; ++i) all_axes.push_back(static_cast<int64_t>(i));
   VITRT_ASSIGN_OR_RETURN(const std::vector<int32_t> axes, node.Axes(given_axes.value_or(all_axes), rank));
   if (!scales == !sizes) return BadPlan("needs either scales or sizes");
-  if ((scales && scales->size() != axes.size()) || (sizes && sizes->size() != axes.size())) return BadPlan("scales or sizes do not fit the axes");
+  if ((scales && scales->size() != axes.size()) || (sizes && sizes->size() != axes.size()))
+    return BadPlan("scales or sizes do not fit the axes");
 
   op.scales.assign(rank, 1);
   Shape shape = node.shape(0);
@@ -113,7 +119,8 @@ Status ImportResize(NodeContext& node) {
     shape[axis] = (*sizes)[i];
   }
   if (sizes && policy != "stretch") {
-    if (policy != "not_larger" && policy != "not_smaller") return node.Refuse("keep_aspect_ratio_policy '" + policy + "' is not known");
+    if (policy != "not_larger" && policy != "not_smaller")
+      return node.Refuse("keep_aspect_ratio_policy '" + policy + "' is not known");
     for (int32_t axis : axes) {
       const size_t at = static_cast<size_t>(axis);
       op.scales[at] = static_cast<float>(common);

@@ -35,7 +35,8 @@ Status ImportReshape(NodeContext& node) {
   int64_t known = 1, open = -1;
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 0 && !allow_zero) {
-      if (i >= from.size()) return BadPlan("target " + ToString(*target) + " copies a dim that " + ToString(from) + " does not have");
+      if (i >= from.size())
+        return BadPlan("target " + ToString(*target) + " copies a dim that " + ToString(from) + " does not have");
       shape[i] = from[i];
     }
     if (shape[i] == -1 && open < 0) {
@@ -47,7 +48,8 @@ Status ImportReshape(NodeContext& node) {
   }
   if (open >= 0) {
     const int64_t elements = NumElements(from);
-    if (known == 0 || elements % known != 0) return BadPlan("cannot reshape " + ToString(from) + " to " + ToString(*target));
+    if (known == 0 || elements % known != 0)
+      return BadPlan("cannot reshape " + ToString(from) + " to " + ToString(*target));
     shape[static_cast<size_t>(open)] = elements / known;
   }
   VITRT_RETURN_IF_ERROR(CheckShape(shape));
@@ -59,7 +61,8 @@ Status ImportFlatten(NodeContext& node) {
   const Shape& from = node.shape(0);
   const int64_t rank = static_cast<int64_t>(from.size());
   VITRT_ASSIGN_OR_RETURN(int64_t axis, node.Int("axis", 1));
-  if (axis < -rank || axis > rank) return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
+  if (axis < -rank || axis > rank)
+    return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
   if (axis < 0) axis += rank;
   const Shape outer(from.begin(), from.begin() + axis), inner(from.begin() + axis, from.end());
   return node.Output(node.Reshape(node.in(0), {NumElements(outer), NumElements(inner)}));
@@ -125,11 +128,14 @@ Status ImportDepthToSpace(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int64_t b, node.Int("blocksize"));
   VITRT_ASSIGN_OR_RETURN(const std::string mode, node.String("mode", "DCR"));
   const Shape x = node.shape(0);
-  if (x.size() != 4 || b < 1 || b > 4096 || x[1] % (b * b) != 0) return BadPlan("blocksize does not fit " + ToString(x));
+  if (x.size() != 4 || b < 1 || b > 4096 || x[1] % (b * b) != 0)
+    return BadPlan("blocksize does not fit " + ToString(x));
   const int64_t c = x[1] / (b * b);
   const bool dcr = mode == "DCR";
-  VITRT_ASSIGN_OR_RETURN(ValueId y, node.Reshape(node.in(0), dcr ? Shape{x[0], b, b, c, x[2], x[3]} : Shape{x[0], c, b, b, x[2], x[3]}));
-  VITRT_ASSIGN_OR_RETURN(y, node.Transpose(y, dcr ? std::vector<int32_t>{0, 3, 4, 1, 5, 2} : std::vector<int32_t>{0, 1, 4, 2, 5, 3}));
+  VITRT_ASSIGN_OR_RETURN(
+      ValueId y, node.Reshape(node.in(0), dcr ? Shape{x[0], b, b, c, x[2], x[3]} : Shape{x[0], c, b, b, x[2], x[3]}));
+  VITRT_ASSIGN_OR_RETURN(
+      y, node.Transpose(y, dcr ? std::vector<int32_t>{0, 3, 4, 1, 5, 2} : std::vector<int32_t>{0, 1, 4, 2, 5, 3}));
   return node.Output(node.Reshape(y, {x[0], c, x[2] * b, x[3] * b}));
 }
 
@@ -138,7 +144,8 @@ Status ImportSpaceToDepth(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   VITRT_ASSIGN_OR_RETURN(const int64_t b, node.Int("blocksize"));
   const Shape x = node.shape(0);
-  if (x.size() != 4 || b < 1 || b > 4096 || x[2] % b != 0 || x[3] % b != 0) return BadPlan("blocksize does not fit " + ToString(x));
+  if (x.size() != 4 || b < 1 || b > 4096 || x[2] % b != 0 || x[3] % b != 0)
+    return BadPlan("blocksize does not fit " + ToString(x));
   VITRT_ASSIGN_OR_RETURN(ValueId y, node.Reshape(node.in(0), {x[0], x[1], x[2] / b, b, x[3] / b, b}));
   VITRT_ASSIGN_OR_RETURN(y, node.Transpose(y, {0, 3, 5, 1, 2, 4}));
   return node.Output(node.Reshape(y, {x[0], x[1] * b * b, x[2] / b, x[3] / b}));

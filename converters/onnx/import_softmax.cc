@@ -17,7 +17,8 @@ Result<ValueId> EmitHardmax(NodeContext& node, ValueId x, int axis) {
   line[static_cast<size_t>(axis)] = shape[static_cast<size_t>(axis)];
   std::vector<int64_t> positions(static_cast<size_t>(NumElements(line)));
   std::iota(positions.begin(), positions.end(), 0);
-  VITRT_ASSIGN_OR_RETURN(const ValueId hit, node.Binary(plan::BinaryFn::Equal, best, node.Add(Tensor::FromI64(line, positions))));
+  VITRT_ASSIGN_OR_RETURN(const ValueId hit,
+                         node.Binary(plan::BinaryFn::Equal, best, node.Add(Tensor::FromI64(line, positions))));
   return node.Cast(hit, DType::F32);
 }
 

@@ -21,7 +21,8 @@ Result<ValueId> Find(const Scope& scope, const std::string& name) {
   for (const Scope* s = &scope; s; s = s->around) {
     if (const auto it = s->values.find(name); it != s->values.end()) return it->second;
     if (s->poisoned.count(name)) return kPoisoned;
-    if (const auto it = s->unusable.find(name); it != s->unusable.end()) return Unsupported("input '" + name + "': " + it->second);
+    if (const auto it = s->unusable.find(name); it != s->unusable.end())
+      return Unsupported("input '" + name + "': " + it->second);
   }
   return kNotFound;
 }
@@ -98,9 +99,11 @@ Status Interpreter::RunNode(const SourceNode& node, Scope& scope) {
   std::vector<ValueId> outputs(node.outputs.size(), kNoValue);
   if (poisoned) {
     // Behind an unsupported node shapes are unknown; only whether the operator exists can still be said.
-    const bool local = model_.functions.count({node.domain, node.op_type}) > 0 || (node.domain.empty() && node.op_type == "If");
+    const bool local =
+        model_.functions.count({node.domain, node.op_type}) > 0 || (node.domain.empty() && node.op_type == "If");
     const auto opset = scope.opsets->find(node.domain);
-    if (!local && node.domain.empty()) problem = FindOp(node.op_type, opset == scope.opsets->end() ? 1 : opset->second).status();
+    if (!local && node.domain.empty())
+      problem = FindOp(node.op_type, opset == scope.opsets->end() ? 1 : opset->second).status();
     if (!local && !node.domain.empty()) problem = Unsupported("operators of this domain are not known");
   } else if (problem.ok()) {
     problem = Dispatch(node, std::move(inputs), scope, outputs);
@@ -110,7 +113,8 @@ Status Interpreter::RunNode(const SourceNode& node, Scope& scope) {
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     const std::string& name = node.outputs[i];
     if (name.empty()) continue;
-    if (scope.values.count(name) || scope.poisoned.count(name)) return BadPlan("two values have the name '" + name + "'");
+    if (scope.values.count(name) || scope.poisoned.count(name))
+      return BadPlan("two values have the name '" + name + "'");
     if (poisoned || !problem.ok() || outputs[i] == kPoisoned) {
       scope.poisoned.insert(name);
     } else if (outputs[i] == kNoValue) {  // an error only if somebody reads it
@@ -122,7 +126,8 @@ Status Interpreter::RunNode(const SourceNode& node, Scope& scope) {
   return {};
 }
 
-Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs, Scope& scope, std::vector<ValueId>& outputs) {
+Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs, Scope& scope,
+                             std::vector<ValueId>& outputs) {
   if (const auto function = model_.functions.find({node.domain, node.op_type}); function != model_.functions.end()) {
     return InlineFunction(node, function->second, inputs, outputs);
   }
@@ -141,10 +146,12 @@ Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs
   return {};
 }
 
-Status Interpreter::InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope, std::vector<ValueId>& outputs) {
+Status Interpreter::InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope,
+                             std::vector<ValueId>& outputs) {
   if (inputs.size() != 1 || inputs[0] == kNoValue) return BadPlan("needs one input");
   VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> condition, ConstantOf(graph_, inputs[0]));
-  if (!condition) return Unsupported("the condition is computed from the image; only constant conditions are supported");
+  if (!condition)
+    return Unsupported("the condition is computed from the image; only constant conditions are supported");
   if (condition->dtype != DType::Bool || condition->size() != 1) return BadPlan("the condition must be one bool");
   const auto branch = node.attributes.find(condition->boolean()[0] ? "then_branch" : "else_branch");
   if (branch == node.attributes.end() || !branch->second.graph) return BadPlan("a branch is missing");
@@ -165,13 +172,14 @@ Status Interpreter::InlineIf(const SourceNode& node, const std::vector<ValueId>&
   return {};
 }
 
-Status Interpreter::InlineFunction(const SourceNode& node, const SourceFunction& function, const std::vector<ValueId>& inputs,
-                                   std::vector<ValueId>& outputs) {
+Status Interpreter::InlineFunction(const SourceNode& node, const SourceFunction& function,
+                                   const std::vector<ValueId>& inputs, std::vector<ValueId>& outputs) {
   if (depth_ >= kMaxDepth) return BadPlan("branches and functions are nested too deeply");
   if (inputs.size() > function.inputs.size()) return BadPlan("the function takes fewer inputs");
   Scope inner;
   inner.opsets = &function.opsets;
-  for (size_t i = 0; i < function.inputs.size(); ++i) inner.values[function.inputs[i]] = i < inputs.size() ? inputs[i] : kNoValue;
+  for (size_t i = 0; i < function.inputs.size(); ++i)
+    inner.values[function.inputs[i]] = i < inputs.size() ? inputs[i] : kNoValue;
   std::vector<SourceNode> body;
   for (const SourceNode& n : function.nodes) body.push_back(Resolve(n, node));
   ++depth_;

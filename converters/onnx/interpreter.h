@@ -36,7 +36,8 @@ class Interpreter {
   Status RunNodes(const std::vector<SourceNode>& nodes, Scope& scope);
   Status RunNode(const SourceNode& node, Scope& scope);
   Status Dispatch(const SourceNode& node, std::vector<ValueId> inputs, Scope& scope, std::vector<ValueId>& outputs);
-  Status InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope, std::vector<ValueId>& outputs);
+  Status InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope,
+                  std::vector<ValueId>& outputs);
   Status InlineFunction(const SourceNode& node, const SourceFunction& function, const std::vector<ValueId>& inputs,
                         std::vector<ValueId>& outputs);
 
@@ -44,7 +45,7 @@ class Interpreter {
   Graph& graph_;
   std::vector<std::string>& warnings_;
   std::vector<std::string> unsupported_;
-  int depth_ = 0;       // of inlined functions and branches
+  int depth_ = 0;        // of inlined functions and branches
   int64_t visited_ = 0;  // nodes, inlined ones each time
 };
 

@@ -73,13 +73,15 @@ Result<std::optional<std::vector<float>>> NodeContext::Floats(const std::string&
   return std::optional(a->floats);
 }
 
-Result<std::optional<std::vector<int64_t>>> NodeContext::IntsOrInput(const std::string& name, int64_t input_since, size_t i) {
+Result<std::optional<std::vector<int64_t>>> NodeContext::IntsOrInput(const std::string& name, int64_t input_since,
+                                                                     size_t i) {
   return opset_ < input_since ? Ints(name) : Integers(i);
 }
 
 Result<int> NodeContext::Axis(int64_t axis, size_t of_rank) const {
   const int64_t rank = static_cast<int64_t>(of_rank);
-  if (axis < -rank || axis >= rank) return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
+  if (axis < -rank || axis >= rank)
+    return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
@@ -92,7 +94,8 @@ Result<std::vector<int32_t>> NodeContext::Axes(const std::vector<int64_t>& axes,
   return result;
 }
 
-Result<std::vector<ValueId>> NodeContext::EmitAll(plan::OpUnion op, std::vector<ValueId> inputs, std::optional<ValueType> declared) {
+Result<std::vector<ValueId>> NodeContext::EmitAll(plan::OpUnion op, std::vector<ValueId> inputs,
+                                                  std::optional<ValueType> declared) {
   const std::string& name = node_.name.empty() && !node_.outputs.empty() ? node_.outputs[0] : node_.name;
   auto types = InferTypes(graph_, op, inputs, declared);
   if (!types.ok()) return types.status();

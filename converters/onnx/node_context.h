@@ -21,7 +21,12 @@ class NodeContext {
   // `inputs`: one per input of the node; the attributes of `node` hold no references any more.
   NodeContext(const SourceNode& node, int64_t opset, std::vector<ValueId> inputs, Graph& graph,
               std::vector<std::string>& warnings)
-      : node_(node), opset_(opset), inputs_(std::move(inputs)), outputs_(node.outputs.size(), kNoValue), graph_(graph), warnings_(warnings) {}
+      : node_(node),
+        opset_(opset),
+        inputs_(std::move(inputs)),
+        outputs_(node.outputs.size(), kNoValue),
+        graph_(graph),
+        warnings_(warnings) {}
 
   const std::string& op_type() const { return node_.op_type; }
   int64_t opset() const { return opset_; }  // of the node's domain
@@ -61,14 +66,18 @@ class NodeContext {
   Result<ValueId> Emit(OpT op, std::vector<ValueId> inputs, std::optional<ValueType> declared = {}) {
     plan::OpUnion u;
     u.Set(std::move(op));
-    VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, EmitAll(std::move(u), std::move(inputs), std::move(declared)));
+    VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs,
+                           EmitAll(std::move(u), std::move(inputs), std::move(declared)));
     return outputs[0];
   }
-  Result<std::vector<ValueId>> EmitAll(plan::OpUnion op, std::vector<ValueId> inputs, std::optional<ValueType> declared = {});
-  ValueId Add(Tensor constant);          // a constant
+  Result<std::vector<ValueId>> EmitAll(plan::OpUnion op, std::vector<ValueId> inputs,
+                                       std::optional<ValueType> declared = {});
+  ValueId Add(Tensor constant);           // a constant
   ValueId Scalar(DType dtype, double x);  // of rank 0
   // Shorthands; a Reshape, Transpose, Expand or Cast that changes nothing appends nothing.
-  Result<ValueId> Unary(plan::UnaryFn fn, ValueId x, float alpha = 0, float beta = 0) { return Emit(ops::Unary(fn, alpha, beta), {x}); }
+  Result<ValueId> Unary(plan::UnaryFn fn, ValueId x, float alpha = 0, float beta = 0) {
+    return Emit(ops::Unary(fn, alpha, beta), {x});
+  }
   Result<ValueId> Binary(plan::BinaryFn fn, ValueId a, ValueId b) { return Emit(ops::Binary(fn), {a, b}); }
   Result<ValueId> Scale(ValueId x, double factor);  // x * factor, nothing for 1
   Result<ValueId> Reshape(ValueId x, Shape shape);

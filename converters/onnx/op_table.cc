@@ -160,7 +160,8 @@ const std::vector<OpRow>& OpTable() { return kTable; }
 
 Result<const OpRow*> FindOp(const std::string& op_type, int64_t opset) {
   if (opset > kNewestOpset) {
-    return Unsupported("opset " + std::to_string(opset) + " is newer than " + std::to_string(kNewestOpset) + ", the newest one known");
+    return Unsupported("opset " + std::to_string(opset) + " is newer than " + std::to_string(kNewestOpset) +
+                       ", the newest one known");
   }
   std::string known;
   for (const OpRow& row : kTable) {

@@ -33,7 +33,8 @@ class Reader {
     for (const auto& function : proto.functions()) {
       VITRT_ASSIGN_OR_RETURN(SourceFunction read, Function(function, model.opsets));
       const auto key = std::pair(read.domain, read.name);
-      if (!model.functions.emplace(key, std::move(read)).second) return BadPlan("defines a function twice", function.name());
+      if (!model.functions.emplace(key, std::move(read)).second)
+        return BadPlan("defines a function twice", function.name());
     }
     VITRT_ASSIGN_OR_RETURN(model.graph, Graph(*proto.mutable_graph()));
     model.external_files = std::move(external_.files);
@@ -50,12 +51,24 @@ class Reader {
       return a;
     }
     switch (proto.type()) {
-      case ::onnx::AttributeProto::FLOAT: a.kind = Kind::kFloat, a.f = proto.f(); break;
-      case ::onnx::AttributeProto::INT: a.kind = Kind::kInt, a.i = proto.i(); break;
-      case ::onnx::AttributeProto::STRING: a.kind = Kind::kString, a.s = proto.s(); break;
-      case ::onnx::AttributeProto::FLOATS: a.kind = Kind::kFloats, a.floats.assign(proto.floats().begin(), proto.floats().end()); break;
-      case ::onnx::AttributeProto::INTS: a.kind = Kind::kInts, a.ints.assign(proto.ints().begin(), proto.ints().end()); break;
-      case ::onnx::AttributeProto::STRINGS: a.kind = Kind::kStrings, a.strings.assign(proto.strings().begin(), proto.strings().end()); break;
+      case ::onnx::AttributeProto::FLOAT:
+        a.kind = Kind::kFloat, a.f = proto.f();
+        break;
+      case ::onnx::AttributeProto::INT:
+        a.kind = Kind::kInt, a.i = proto.i();
+        break;
+      case ::onnx::AttributeProto::STRING:
+        a.kind = Kind::kString, a.s = proto.s();
+        break;
+      case ::onnx::AttributeProto::FLOATS:
+        a.kind = Kind::kFloats, a.floats.assign(proto.floats().begin(), proto.floats().end());
+        break;
+      case ::onnx::AttributeProto::INTS:
+        a.kind = Kind::kInts, a.ints.assign(proto.ints().begin(), proto.ints().end());
+        break;
+      case ::onnx::AttributeProto::STRINGS:
+        a.kind = Kind::kStrings, a.strings.assign(proto.strings().begin(), proto.strings().end());
+        break;
       case ::onnx::AttributeProto::TENSOR: {
         a.kind = Kind::kTensor;
         VITRT_ASSIGN_OR_RETURN(a.tensor, ReadTensor(proto.t(), external_));
@@ -67,7 +80,8 @@ class Reader {
         a.graph = std::make_shared<SourceGraph>(std::move(graph));
         break;
       }
-      default: break;
+      default:
+        break;
     }
     return a;
   }
@@ -109,7 +123,8 @@ class Reader {
     if (proto.sparse_initializer_size() > 0) return Unsupported("sparse initializers are not supported", proto.name());
     for (auto& initializer : *proto.mutable_initializer()) {
       VITRT_ASSIGN_OR_RETURN(ConstantData data, ReadTensor(initializer, external_));
-      if (!names.insert(initializer.name()).second) return BadPlan("two initializers have one name", initializer.name());
+      if (!names.insert(initializer.name()).second)
+        return BadPlan("two initializers have one name", initializer.name());
       graph.initializers.emplace_back(initializer.name(), std::move(data));
       initializer.Clear();  // the weights are held once
     }

@@ -26,7 +26,8 @@ Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& 
   for (size_t i = 0; i < nodes.size(); ++i) {
     for (const std::string& name : nodes[i].outputs) {
       if (!name.empty() && !producer.emplace(name, i).second) {
-        return BadPlan("two nodes write '" + name + "'", nodes[producer[name]].Describe() + " and " + nodes[i].Describe());
+        return BadPlan("two nodes write '" + name + "'",
+                       nodes[producer[name]].Describe() + " and " + nodes[i].Describe());
       }
     }
   }

@@ -49,7 +49,8 @@ template <typename From, typename Field, typename To, typename F>
 Status Read(const Source& s, const Field& field, To* out, F convert) {
   if (!s.raw.empty() || s.count == 0) {
     if (s.raw.size() != static_cast<size_t>(s.count) * sizeof(From)) {
-      return BadPlan("has " + std::to_string(s.raw.size()) + " bytes of data, not " + std::to_string(static_cast<size_t>(s.count) * sizeof(From)));
+      return BadPlan("has " + std::to_string(s.raw.size()) + " bytes of data, not " +
+                     std::to_string(static_cast<size_t>(s.count) * sizeof(From)));
     }
     FromRaw<From>(s, out, convert);
     return {};
@@ -64,29 +65,54 @@ Status Read(const Source& s, const Field& field, To* out, F convert) {
 Status Convert(const Source& s, MutableTensor& out) {
   const TensorProto& p = s.proto;
   switch (p.data_type()) {
-    case TensorProto::FLOAT: return Read<float>(s, p.float_data(), out.data<float>(), kSame);
-    case TensorProto::DOUBLE: return Read<double>(s, p.double_data(), out.data<float>(), kSame);
-    case TensorProto::FLOAT16: return Read<uint16_t>(s, p.int32_data(), out.data<float>(), HalfToFloat);
-    case TensorProto::BFLOAT16: return Read<uint16_t>(s, p.int32_data(), out.data<float>(), BFloatToFloat);
-    case TensorProto::UINT8: return Read<uint8_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
-    case TensorProto::INT8: return Read<int8_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
-    case TensorProto::UINT16: return Read<uint16_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
-    case TensorProto::INT16: return Read<int16_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
-    case TensorProto::INT32: return Read<int32_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
-    case TensorProto::INT64: return Read<int64_t>(s, p.int64_data(), out.data<int64_t>(), kSame);
-    case TensorProto::UINT32: return Read<uint32_t>(s, p.uint64_data(), out.data<int64_t>(), kSame);
-    case TensorProto::UINT64: return Read<uint64_t>(s, p.uint64_data(), out.data<int64_t>(), kSame);
-    case TensorProto::BOOL: return Read<uint8_t>(s, p.int32_data(), out.data<uint8_t>(), [](uint8_t x) { return x != 0; });
-    default: return Internal("no reader for this element type");
+    case TensorProto::FLOAT:
+      return Read<float>(s, p.float_data(), out.data<float>(), kSame);
+    case TensorProto::DOUBLE:
+      return Read<double>(s, p.double_data(), out.data<float>(), kSame);
+    case TensorProto::FLOAT16:
+      return Read<uint16_t>(s, p.int32_data(), out.data<float>(), HalfToFloat);
+    case TensorProto::BFLOAT16:
+      return Read<uint16_t>(s, p.int32_data(), out.data<float>(), BFloatToFloat);
+    case TensorProto::UINT8:
+      return Read<uint8_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
+    case TensorProto::INT8:
+      return Read<int8_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
+    case TensorProto::UINT16:
+      return Read<uint16_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
+    case TensorProto::INT16:
+      return Read<int16_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
+    case TensorProto::INT32:
+      return Read<int32_t>(s, p.int32_data(), out.data<int32_t>(), kSame);
+    case TensorProto::INT64:
+      return Read<int64_t>(s, p.int64_data(), out.data<int64_t>(), kSame);
+    case TensorProto::UINT32:
+      return Read<uint32_t>(s, p.uint64_data(), out.data<int64_t>(), kSame);
+    case TensorProto::UINT64:
+      return Read<uint64_t>(s, p.uint64_data(), out.data<int64_t>(), kSame);
+    case TensorProto::BOOL:
+      return Read<uint8_t>(s, p.int32_data(), out.data<uint8_t>(), [](uint8_t x) { return x != 0; });
+    default:
+      return Internal("no reader for this element type");
   }
 }
 
 uint64_t BytesPerElement(int64_t type) {
   switch (type) {
-    case TensorProto::DOUBLE: case TensorProto::INT64: case TensorProto::UINT64: return 8;
-    case TensorProto::FLOAT: case TensorProto::INT32: case TensorProto::UINT32: return 4;
-    case TensorProto::FLOAT16: case TensorProto::BFLOAT16: case TensorProto::INT16: case TensorProto::UINT16: return 2;
-    default: return 1;
+    case TensorProto::DOUBLE:
+    case TensorProto::INT64:
+    case TensorProto::UINT64:
+      return 8;
+    case TensorProto::FLOAT:
+    case TensorProto::INT32:
+    case TensorProto::UINT32:
+      return 4;
+    case TensorProto::FLOAT16:
+    case TensorProto::BFLOAT16:
+    case TensorProto::INT16:
+    case TensorProto::UINT16:
+      return 2;
+    default:
+      return 1;
   }
 }
 

@@ -24,7 +24,8 @@ Result<Window> ReadWindow(NodeContext& node, const Shape& input, std::vector<int
   VITRT_ASSIGN_OR_RETURN(const auto pads, node.Ints("pads"));
   VITRT_ASSIGN_OR_RETURN(const std::string auto_pad, node.String("auto_pad", "NOTSET"));
   VITRT_ASSIGN_OR_RETURN(const int64_t ceil_mode, node.Int("ceil_mode", 0));
-  if (kernel_shape && !kernel.empty() && *kernel_shape != kernel) return BadPlan("kernel_shape differs from the weight");
+  if (kernel_shape && !kernel.empty() && *kernel_shape != kernel)
+    return BadPlan("kernel_shape differs from the weight");
   Window w;
   w.kernel = kernel_shape.value_or(kernel);
   const size_t n = w.kernel.size();
@@ -33,7 +34,8 @@ Result<Window> ReadWindow(NodeContext& node, const Shape& input, std::vector<int
   w.pad_begins.assign(n, 0);
   w.pad_ends.assign(n, 0);
   w.ceil_mode = ceil_mode != 0;
-  if (n == 0 || input.size() != n + 2 || w.strides.size() != n || w.dilations.size() != n || (pads && pads->size() != 2 * n)) {
+  if (n == 0 || input.size() != n + 2 || w.strides.size() != n || w.dilations.size() != n ||
+      (pads && pads->size() != 2 * n)) {
     return BadPlan("kernel, strides, dilations or pads do not fit the input " + ToString(input));
   }
   for (const auto* list : {&w.kernel, &w.strides, &w.dilations}) {

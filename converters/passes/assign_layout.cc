@@ -41,7 +41,8 @@ Status TurnInput(Rewriter* r) {
   const ValueId old = graph.input;
   if (graph.input_channels_last || old == kNoValue || r->shape(old).size() != 4 || r->readers(old).empty()) return {};
   const ValueId turned = graph.AddValue(graph.value(old).name, r->dtype(old), Permuted(r->shape(old), kToChannelsLast));
-  VITRT_ASSIGN_OR_RETURN(const ValueId maps, r->Add(ops::Transpose(kToChannelsFirst), {turned}, *r->readers(old).front()));
+  VITRT_ASSIGN_OR_RETURN(const ValueId maps,
+                         r->Add(ops::Transpose(kToChannelsFirst), {turned}, *r->readers(old).front()));
   r->Replace(old, maps);
   graph.input = turned;
   graph.input_channels_last = true;

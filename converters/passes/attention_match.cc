@@ -19,14 +19,16 @@ const Node* FindSoftmax(const Rewriter& r, ValueId v) {
     if (const auto* softmax = OpOf<plan::SoftmaxT>(node)) {
       return !softmax->log && softmax->axis == static_cast<int>(r.shape(v).size()) - 1 ? node : nullptr;
     }
-    if (OpOf<plan::ReshapeT>(node) != nullptr && r.read_once(v) && KeepsMatrices(r.shape(v), r.shape(node->inputs[0]))) {
+    if (OpOf<plan::ReshapeT>(node) != nullptr && r.read_once(v) &&
+        KeepsMatrices(r.shape(v), r.shape(node->inputs[0]))) {
       v = node->inputs[0];
       continue;
     }
     if (OpOf<plan::WhereT>(node) == nullptr || !r.read_once(v)) return nullptr;
     const ValueId p = node->inputs[2];
     const Node* is_nan = r.producer(node->inputs[0]);
-    const bool guard = IsUnary(is_nan, plan::UnaryFn::IsNaN) && is_nan->inputs[0] == p && UniformConstant(r.graph(), node->inputs[1]) == 0.0;
+    const bool guard = IsUnary(is_nan, plan::UnaryFn::IsNaN) && is_nan->inputs[0] == p &&
+                       UniformConstant(r.graph(), node->inputs[1]) == 0.0;
     if (!guard || r.is_output(p) || r.readers(p).size() != 2) return nullptr;
     v = p;
   }

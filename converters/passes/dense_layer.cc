@@ -57,7 +57,8 @@ Result<ValueId> AsRowBias(Rewriter& r, ValueId c, const Shape& shape, const Node
   size_t first = 0;  // the first axis along which c varies; a single row where none before the last
   while (first + 1 < shape.size() && padded[first] == 1) ++first;
   Shape full(shape.begin() + static_cast<std::ptrdiff_t>(first), shape.end());
-  VITRT_ASSIGN_OR_RETURN(ValueId v, r.AddReshape(c, Shape(padded.begin() + static_cast<std::ptrdiff_t>(first), padded.end()), at));
+  VITRT_ASSIGN_OR_RETURN(ValueId v,
+                         r.AddReshape(c, Shape(padded.begin() + static_cast<std::ptrdiff_t>(first), padded.end()), at));
   if (r.shape(v) != full) {
     VITRT_ASSIGN_OR_RETURN(v, r.Add(plan::ExpandT{}, {v}, at, ValueType{DType::F32, full}));
   }

@@ -27,7 +27,8 @@ Result<ValueId> AddDense(Rewriter& r, const DenseLayer& layer, const Node& at);
 Result<ValueId> AddAbsent(Rewriter& r, ValueId a, ValueId b, const Node& at);
 // The sum of two row biases [period, n], each possibly absent; of different periods: for all `rows`.
 Result<ValueId> AddRowBiases(Rewriter& r, ValueId a, ValueId b, int64_t rows, const Node& at);
-// `c`, broadcast against `shape` [..., n], as [period, n] with the smallest period that trailing axes give; 1 row: per channel.
+// `c`, broadcast against `shape` [..., n], as [period, n] with the smallest period that trailing axes give; 1 row: per
+// channel.
 Result<ValueId> AsRowBias(Rewriter& r, ValueId c, const Shape& shape, const Node& at);
 
 }  // namespace vitrt::convert

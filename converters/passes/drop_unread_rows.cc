@@ -1,5 +1,5 @@
-// Rows that nobody reads are not computed: in the last block of a class-token ViT only the class token needs a query, an
-// attention row, a projection and an MLP.
+// Rows that nobody reads are not computed: in the last block of a class-token ViT only the class token needs a query,
+// an attention row, a projection and an MLP.
 //
 //   Slice rows(Linear(x, residual = r))  -> Linear(Slice rows(x), residual = Slice rows(r))
 //   Slice rows(Attention(q, k, v))       -> Attention(Slice rows(q), k, v); a fused QKV layer gives up its q columns
@@ -97,7 +97,8 @@ Result<ValueId> AddColumns(Rewriter& r, DenseLayer layer, ValueId x, int64_t fir
     VITRT_ASSIGN_OR_RETURN(layer.bias, AddSlice(r, layer.bias, {{first}, {end - first}}, at));
   }
   if (layer.row_bias != kNoValue) {
-    VITRT_ASSIGN_OR_RETURN(layer.row_bias, AddSlice(r, layer.row_bias, {{0, first}, {r.shape(layer.row_bias)[0], end - first}}, at));
+    VITRT_ASSIGN_OR_RETURN(layer.row_bias,
+                           AddSlice(r, layer.row_bias, {{0, first}, {r.shape(layer.row_bias)[0], end - first}}, at));
   }
   return AddDense(r, layer, at);
 }
@@ -110,11 +111,15 @@ Status SplitQuery(Rewriter& r, const Node& node, plan::AttentionT* op, std::vect
   if (OpOf<plan::ReshapeT>(r.producer(shared)) != nullptr) behind = r.producer(shared)->inputs[0];
   const auto layer = MatchDense(r.producer(behind));
   const Shape shape = r.shape(shared);
-  if (!layer || layer->is_conv || !layer->plain() || !r.read_once(behind) || LastDim(r.shape(behind)) != LastDim(shape)) return {};
-  const auto end_of = [&](int32_t column, int32_t stride, int32_t dim) { return int64_t{column} + int64_t{op->heads - 1} * stride + dim; };
+  if (!layer || layer->is_conv || !layer->plain() || !r.read_once(behind) || LastDim(r.shape(behind)) != LastDim(shape))
+    return {};
+  const auto end_of = [&](int32_t column, int32_t stride, int32_t dim) {
+    return int64_t{column} + int64_t{op->heads - 1} * stride + dim;
+  };
   const int64_t q_first = op->q_column, q_end = end_of(op->q_column, op->q_head_stride, op->head_dim);
   const int64_t first = std::min(op->k_column, op->v_column);
-  const int64_t end = std::max(end_of(op->k_column, op->k_head_stride, op->head_dim), end_of(op->v_column, op->v_head_stride, op->value_dim));
+  const int64_t end = std::max(end_of(op->k_column, op->k_head_stride, op->head_dim),
+                               end_of(op->v_column, op->v_head_stride, op->value_dim));
   if (q_first < end && first < q_end) return {};
   VITRT_ASSIGN_OR_RETURN(ValueId q, AddColumns(r, *layer, layer->x, q_first, q_end, node));
   VITRT_ASSIGN_OR_RETURN(ValueId kv, AddColumns(r, *layer, layer->x, first, end, node));
@@ -146,7 +151,8 @@ Result<ValueId> BelowAttention(Rewriter& r, const Node& node, const RowSlice& ro
   q_rows.starts[q_rows.starts.size() - 2] = start;
   q_rows.sizes[q_rows.sizes.size() - 2] = count;
   VITRT_ASSIGN_OR_RETURN(inputs[0], AddSlice(r, inputs[0], q_rows, node));
-  if (inputs.size() > 3 && inputs[3] != kNoValue && r.shape(inputs[3]).size() >= 2 && r.shape(inputs[3])[r.shape(inputs[3]).size() - 2] != 1) {
+  if (inputs.size() > 3 && inputs[3] != kNoValue && r.shape(inputs[3]).size() >= 2 &&
+      r.shape(inputs[3])[r.shape(inputs[3]).size() - 2] != 1) {
     RowSlice bias_rows{Shape(r.shape(inputs[3]).size(), 0), r.shape(inputs[3])};
     bias_rows.starts[bias_rows.starts.size() - 2] = start;
     bias_rows.sizes[bias_rows.sizes.size() - 2] = count;

@@ -40,7 +40,8 @@ Result<std::optional<Affine>> MatchConstantAffine(Rewriter& r, const Node& node)
   using plan::BinaryFn;
   const auto m = MatchWithConstant(r.graph(), &node);
   if (!m) return std::optional<Affine>();
-  const bool commutes = m->fn == BinaryFn::Add || m->fn == BinaryFn::Mul, reversible = m->fn == BinaryFn::Sub || m->fn == BinaryFn::Div;
+  const bool commutes = m->fn == BinaryFn::Add || m->fn == BinaryFn::Mul,
+             reversible = m->fn == BinaryFn::Sub || m->fn == BinaryFn::Div;
   if (!commutes && !(reversible && !m->constant_first)) return std::optional<Affine>();
   const Shape& shape = r.shape(node.outputs[0]);
   if (shape.empty()) return std::optional<Affine>();
@@ -69,14 +70,16 @@ bool TakesAffine(const Rewriter& r, Node* node, bool per_channel) {
   if (!layer || !r.graph().is_constant(layer->weight)) return false;
   if (!layer->is_conv) return true;
   const auto* conv = OpOf<plan::Conv2dT>(node);
-  return per_channel && conv->groups == 1 && std::all_of(conv->pads.begin(), conv->pads.end(), [](int32_t pad) { return pad == 0; });
+  return per_channel && conv->groups == 1 &&
+         std::all_of(conv->pads.begin(), conv->pads.end(), [](int32_t pad) { return pad == 0; });
 }
 
 // All readers take `v` as x and nothing else.
 bool OnlyFeedsLayers(const Rewriter& r, ValueId v, bool per_channel) {
   if (r.is_output(v) || r.readers(v).empty()) return false;
   return std::all_of(r.readers(v).begin(), r.readers(v).end(), [&](Node* reader) {
-    return TakesAffine(r, reader, per_channel) && std::count(reader->inputs.begin(), reader->inputs.end(), v) == 1 && reader->inputs[0] == v;
+    return TakesAffine(r, reader, per_channel) && std::count(reader->inputs.begin(), reader->inputs.end(), v) == 1 &&
+           reader->inputs[0] == v;
   });
 }
 
@@ -100,7 +103,8 @@ Status Fold(Rewriter& r, const Affine& affine, Node* reader) {
       VITRT_ASSIGN_OR_RETURN(moved, r.AddReshape(moved, {n}, *reader));
       VITRT_ASSIGN_OR_RETURN(layer.bias, AddAbsent(r, layer.bias, moved, *reader));
     } else {
-      VITRT_ASSIGN_OR_RETURN(layer.row_bias, AddRowBiases(r, layer.row_bias, moved, Rows(r.shape(reader->outputs[0])), *reader));
+      VITRT_ASSIGN_OR_RETURN(layer.row_bias,
+                             AddRowBiases(r, layer.row_bias, moved, Rows(r.shape(reader->outputs[0])), *reader));
     }
   }
   if (affine.scale != kNoValue) {
@@ -126,7 +130,8 @@ Result<int> FoldAffineBefore(Graph* graph) {
       }
       const bool per_channel = affine && (affine->shift == kNoValue || r.shape(affine->shift)[0] == 1);
       if (!affine || !OnlyFeedsLayers(r, node->outputs[0], per_channel)) continue;
-      for (Node* reader : std::vector<Node*>(r.readers(node->outputs[0]))) VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
+      for (Node* reader : std::vector<Node*>(r.readers(node->outputs[0])))
+        VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
     }
   }
   return r.Finish();

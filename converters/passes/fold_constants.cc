@@ -12,7 +12,9 @@ namespace vitrt::convert {
 Result<int> FoldConstants(Graph* graph) {
   Rewriter r(graph);
   for (Node* node : r.Nodes()) {
-    if (r.dead(node) || !std::all_of(node->inputs.begin(), node->inputs.end(), [&](ValueId v) { return v == kNoValue || graph->is_constant(v); })) continue;
+    if (r.dead(node) || !std::all_of(node->inputs.begin(), node->inputs.end(),
+                                     [&](ValueId v) { return v == kNoValue || graph->is_constant(v); }))
+      continue;
     std::vector<std::optional<Tensor>> operands;
     for (ValueId v : node->inputs) operands.push_back(v == kNoValue ? std::nullopt : std::optional(graph->constant(v)));
     std::vector<ValueType> types;

@@ -21,7 +21,8 @@ Result<int> FormLinear(Graph* graph) {
     if (transpose) {
       VITRT_ASSIGN_OR_RETURN(weight, r.Add(ops::Transpose({1, 0}), {weight}, *node));
     }
-    VITRT_ASSIGN_OR_RETURN(const ValueId y, r.Add(plan::LinearT{}, {node->inputs[0], weight, kNoValue, kNoValue, kNoValue}, *node));
+    VITRT_ASSIGN_OR_RETURN(const ValueId y,
+                           r.Add(plan::LinearT{}, {node->inputs[0], weight, kNoValue, kNoValue, kNoValue}, *node));
     r.Replace(node->outputs[0], y);
   }
   return r.Finish();

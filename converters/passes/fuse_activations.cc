@@ -55,7 +55,9 @@ Result<ValueId> MatchHardSigmoid(Rewriter& r, const Node& node) {
   if (!IsUnary(clip, UnaryFn::Clip) || !r.read_once(scaled->x)) return kNoValue;
   if (ActOf(clip).alpha() != 0 || !Near(ActOf(clip).beta() * scaled->factor, 1)) return kNoValue;
   const Line line = MatchLine(r, clip->inputs[0]);
-  return r.Add(ops::Unary(UnaryFn::HardSigmoid, static_cast<float>(line.a * scaled->factor), static_cast<float>(line.b * scaled->factor)), {line.x}, node);
+  return r.Add(ops::Unary(UnaryFn::HardSigmoid, static_cast<float>(line.a * scaled->factor),
+                          static_cast<float>(line.b * scaled->factor)),
+               {line.x}, node);
 }
 
 // x * clip(x + 3, 0, 6), to be divided by 6: the factor comes last.
@@ -79,7 +81,8 @@ Result<ValueId> MatchGate(Rewriter& r, const Node& node) {
   for (const size_t i : {0, 1}) {
     const ValueId x = node.inputs[1 - i];
     const Node* gate = r.producer(node.inputs[i]);
-    if (IsUnary(gate, UnaryFn::HardSigmoid) && gate->inputs[0] == x && Near(ActOf(gate).alpha(), 1.0 / 6) && Near(ActOf(gate).beta(), 0.5)) {
+    if (IsUnary(gate, UnaryFn::HardSigmoid) && gate->inputs[0] == x && Near(ActOf(gate).alpha(), 1.0 / 6) &&
+        Near(ActOf(gate).beta(), 0.5)) {
       return r.Add(ops::Unary(UnaryFn::HardSwish), {x}, node);
     }
     if (!IsUnary(gate, UnaryFn::Sigmoid)) continue;

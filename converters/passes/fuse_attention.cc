@@ -3,8 +3,9 @@
 //   q, k, v = any scaffolding of reshapes, transposes, slices over linear layers
 //   MatMul(Softmax(MatMul(q, k^T) * s + b), v)  ->  Attention(Q, K, V, b; heads, columns, scale)
 //
-// Each operand is seen as a strided view of an older value. An axis of the products whose stride lies inside a row of that
-// value is the heads; other leading axes are problems. An operand that cannot be seen so is laid out by a transpose.
+// Each operand is seen as a strided view of an older value. An axis of the products whose stride lies inside a row of
+// that value is the heads; other leading axes are problems. An operand that cannot be seen so is laid out by a
+// transpose.
 #include <algorithm>
 
 #include "converters/passes/attention_match.h"
@@ -45,8 +46,8 @@ std::optional<Shape> LeadStrides(const StridedView& view, const Shape& full) {
   return strides;
 }
 
-// Brings the view to [lead.., tokens, width] and says whether an attention op can read it: rows of `pitch` elements, each
-// leading axis inside the row or a run of whole problems.
+// Brings the view to [lead.., tokens, width] and says whether an attention op can read it: rows of `pitch` elements,
+// each leading axis inside the row or a run of whole problems.
 bool Readable(const Rewriter& r, StridedView view, bool transposed, const Shape& full, Operand* operand) {
   const size_t rank = view.dims.size();
   if (transposed) {
@@ -93,7 +94,9 @@ Operand Look(const Rewriter& r, ValueId v, bool transposed, const Shape& full, b
   return operand;
 }
 
-bool IsHeadAxis(const Operand& o, size_t axis) { return o.view.root != kNoValue && o.view.strides[axis] > 0 && o.view.strides[axis] < o.pitch; }
+bool IsHeadAxis(const Operand& o, size_t axis) {
+  return o.view.root != kNoValue && o.view.strides[axis] > 0 && o.view.strides[axis] < o.pitch;
+}
 bool IsProblemAxis(const Operand& o, size_t axis) { return o.view.root != kNoValue && o.view.strides[axis] >= o.pitch; }
 
 class Fuser {
@@ -107,7 +110,8 @@ class Fuser {
     const Shape value_lead = Leading(r_.shape(node_.outputs[0]));
     lead_ = WithoutOnes(score_lead_);
     if (WithoutOnes(value_lead) != lead_) return kNoValue;
-    const bool k_transposed = !OpOf<plan::MatMulT>(&scores)->transpose_b, v_transposed = OpOf<plan::MatMulT>(&node_)->transpose_b;
+    const bool k_transposed = !OpOf<plan::MatMulT>(&scores)->transpose_b,
+               v_transposed = OpOf<plan::MatMulT>(&node_)->transpose_b;
     operands_[0] = Look(r_, scores.inputs[0], false, score_lead_, true);
     operands_[1] = Look(r_, scores.inputs[1], k_transposed, score_lead_, true);
     operands_[2] = Look(r_, node_.inputs[1], v_transposed, value_lead, false);
@@ -205,8 +209,10 @@ class Fuser {
     if (lead != lead_ || (head_axis_ != kNone && head_axis_ + 1 != static_cast<int>(lead.size()))) return kNoValue;
     ValueId v = bias.value;
     if (bias.is_mask) {
-      const ValueId zero = r_.AddConstant(Tensor::FromF32({}, {0.0f}), node_.name), masked = r_.AddConstant(Tensor::FromF32({}, {bias.masked}), node_.name);
-      const std::vector<ValueId> choice = bias.masked_when ? std::vector<ValueId>{v, masked, zero} : std::vector<ValueId>{v, zero, masked};
+      const ValueId zero = r_.AddConstant(Tensor::FromF32({}, {0.0f}), node_.name),
+                    masked = r_.AddConstant(Tensor::FromF32({}, {bias.masked}), node_.name);
+      const std::vector<ValueId> choice =
+          bias.masked_when ? std::vector<ValueId>{v, masked, zero} : std::vector<ValueId>{v, zero, masked};
       VITRT_ASSIGN_OR_RETURN(v, r_.Add(plan::WhereT{}, choice, node_));
     }
     if (bias.factor != 1) {
@@ -231,12 +237,14 @@ class Fuser {
       VITRT_ASSIGN_OR_RETURN(v, r_.Add(plan::ExpandT{}, {v}, node_, ValueType{DType::F32, own}));
     }
     const int64_t own_heads = head_axis_ == kNone ? 1 : own[heads_at];
-    return r_.AddReshape(v, {shared ? 1 : problems, own_heads == heads ? heads : own_heads, own[rank - 2], own[rank - 1]}, node_);
+    return r_.AddReshape(
+        v, {shared ? 1 : problems, own_heads == heads ? heads : own_heads, own[rank - 2], own[rank - 1]}, node_);
   }
 
   Result<ValueId> Emit() {
     const size_t t = lead_.size();
-    const int64_t heads = head_axis_ == kNone ? 1 : lead_[static_cast<size_t>(head_axis_)], problems = NumElements(lead_) / heads;
+    const int64_t heads = head_axis_ == kNone ? 1 : lead_[static_cast<size_t>(head_axis_)],
+                  problems = NumElements(lead_) / heads;
     ValueId bias = kNoValue;
     for (const ScoreBias& part : match_.biases) {
       VITRT_ASSIGN_OR_RETURN(const ValueId v, Bias(part, problems, heads));
@@ -257,7 +265,8 @@ class Fuser {
     std::vector<ValueId> inputs;
     for (size_t i = 0; i < 3; ++i) {
       *columns[i] = static_cast<int32_t>(operands_[i].view.offset);
-      *strides[i] = head_axis_ == kNone ? 0 : static_cast<int32_t>(operands_[i].view.strides[static_cast<size_t>(head_axis_)]);
+      *strides[i] =
+          head_axis_ == kNone ? 0 : static_cast<int32_t>(operands_[i].view.strides[static_cast<size_t>(head_axis_)]);
       VITRT_ASSIGN_OR_RETURN(const ValueId v, Matrix(operands_[i]));
       inputs.push_back(v);
     }

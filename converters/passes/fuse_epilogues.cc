@@ -45,7 +45,10 @@ Result<ValueId> AsResidual(Rewriter& r, const DenseLayer& layer, ValueId other, 
   const Shape padded = Padded(own, sum.size());  // ones in front, then whole axes
   size_t first = 0;
   while (first < padded.size() && padded[first] == 1) ++first;
-  return std::equal(padded.begin() + static_cast<std::ptrdiff_t>(first), padded.end(), sum.begin() + static_cast<std::ptrdiff_t>(first)) ? other : kNoValue;
+  return std::equal(padded.begin() + static_cast<std::ptrdiff_t>(first), padded.end(),
+                    sum.begin() + static_cast<std::ptrdiff_t>(first))
+             ? other
+             : kNoValue;
 }
 
 Result<ValueId> TakeResidual(Rewriter& r, const std::vector<int>& position, const Node& node) {
@@ -54,7 +57,9 @@ Result<ValueId> TakeResidual(Rewriter& r, const std::vector<int>& position, cons
   std::vector<std::pair<int, size_t>> candidates;  // the later layer first: its residual is there already
   for (const size_t i : {0, 1}) {
     const auto layer = LayerBehind(r, node.inputs[i]);
-    if (!layer || layer->residual != kNoValue || r.shape(node.inputs[i]) != sum || r.graph().is_constant(node.inputs[1 - i])) continue;
+    if (!layer || layer->residual != kNoValue || r.shape(node.inputs[i]) != sum ||
+        r.graph().is_constant(node.inputs[1 - i]))
+      continue;
     const auto at = static_cast<size_t>(layer->node->outputs[0]);
     candidates.push_back({at < position.size() ? -position[at] : -static_cast<int>(at), i});
   }

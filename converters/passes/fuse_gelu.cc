@@ -76,8 +76,9 @@ struct Form {
 
 const Form kForms[] = {
     {plan::UnaryFn::Erf, plan::UnaryFn::GeluErf, {0, std::numbers::sqrt2 / 2, 0, 0}},
-    {plan::UnaryFn::Tanh, plan::UnaryFn::GeluTanh,
-     {0, std::numbers::sqrt2 * std::numbers::inv_sqrtpi, 0, std::numbers::sqrt2 * std::numbers::inv_sqrtpi * 0.044715}},
+    {plan::UnaryFn::Tanh,
+     plan::UnaryFn::GeluTanh,
+     {0, std::numbers::sqrt2* std::numbers::inv_sqrtpi, 0, std::numbers::sqrt2* std::numbers::inv_sqrtpi * 0.044715}},
 };
 
 }  // namespace

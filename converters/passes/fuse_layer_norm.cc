@@ -1,5 +1,5 @@
-// LayerNorm and RMSNorm from their pieces, over the last axis (another single axis gets transposes around it), and their
-// gamma and beta.
+// LayerNorm and RMSNorm from their pieces, over the last axis (another single axis gets transposes around it), and
+// their gamma and beta.
 //
 //   d = x - mean(x);  d / sqrt(mean(d*d) + eps)      -> LayerNorm(x)          also * reciprocal, Pow 0.5 and -0.5
 //   x / sqrt(mean(x*x) + eps)                        -> LayerNorm(x, rms)
@@ -24,7 +24,8 @@ struct Norm {
 std::optional<std::pair<ValueId, int>> MatchMean(const Rewriter& r, ValueId v) {
   const Node* node = r.producer(v);
   const auto* reduce = OpOf<plan::ReduceT>(node);
-  if (reduce == nullptr || reduce->fn != plan::ReduceFn::Mean || reduce->axes.size() != 1 || !reduce->keep_dims) return {};
+  if (reduce == nullptr || reduce->fn != plan::ReduceFn::Mean || reduce->axes.size() != 1 || !reduce->keep_dims)
+    return {};
   return std::make_pair(node->inputs[0], reduce->axes[0]);
 }
 
@@ -39,10 +40,12 @@ ValueId MatchSquare(const Rewriter& r, ValueId v) {
 // v == sqrt(u), also written as a power; `exponent` 0.5 or -0.5.
 ValueId MatchRoot(const Rewriter& r, ValueId v, double exponent) {
   const Node* node = r.producer(v);
-  if (IsBinary(node, plan::BinaryFn::Pow) && UniformConstant(r.graph(), node->inputs[1]) == exponent) return node->inputs[0];
+  if (IsBinary(node, plan::BinaryFn::Pow) && UniformConstant(r.graph(), node->inputs[1]) == exponent)
+    return node->inputs[0];
   if (exponent > 0) return IsUnary(node, plan::UnaryFn::Sqrt) ? node->inputs[0] : kNoValue;
   if (IsUnary(node, plan::UnaryFn::Reciprocal)) return MatchRoot(r, node->inputs[0], 0.5);
-  if (IsBinary(node, plan::BinaryFn::Div) && UniformConstant(r.graph(), node->inputs[0]) == 1.0) return MatchRoot(r, node->inputs[1], 0.5);
+  if (IsBinary(node, plan::BinaryFn::Div) && UniformConstant(r.graph(), node->inputs[0]) == 1.0)
+    return MatchRoot(r, node->inputs[1], 0.5);
   return kNoValue;
 }
 

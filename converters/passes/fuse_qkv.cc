@@ -16,7 +16,8 @@ bool OnlyAttentionReads(const Rewriter& r, ValueId v) {
   if (r.is_output(v)) return false;
   return std::all_of(r.readers(v).begin(), r.readers(v).end(), [&](const Node* reader) {
     if (OpOf<plan::AttentionT>(reader) != nullptr) return reader->inputs.size() < 4 || reader->inputs[3] != v;
-    return OpOf<plan::ReshapeT>(reader) != nullptr && LastDim(r.shape(reader->outputs[0])) == LastDim(r.shape(v)) && OnlyAttentionReads(r, reader->outputs[0]);
+    return OpOf<plan::ReshapeT>(reader) != nullptr && LastDim(r.shape(reader->outputs[0])) == LastDim(r.shape(v)) &&
+           OnlyAttentionReads(r, reader->outputs[0]);
   });
 }
 
@@ -42,8 +43,10 @@ Status Redirect(Rewriter& r, ValueId old, ValueId merged, int32_t first) {
 }
 
 // The layers' parts side by side; zeros where one has none.
-Result<ValueId> SideBySide(Rewriter& r, const std::vector<DenseLayer>& layers, ValueId DenseLayer::*part, int64_t rows, const Node& at) {
-  if (std::all_of(layers.begin(), layers.end(), [&](const DenseLayer& layer) { return layer.*part == kNoValue; })) return kNoValue;
+Result<ValueId> SideBySide(Rewriter& r, const std::vector<DenseLayer>& layers, ValueId DenseLayer::*part, int64_t rows,
+                           const Node& at) {
+  if (std::all_of(layers.begin(), layers.end(), [&](const DenseLayer& layer) { return layer.*part == kNoValue; }))
+    return kNoValue;
   std::vector<ValueId> parts;
   for (const DenseLayer& layer : layers) {
     ValueId v = layer.*part;
@@ -94,7 +97,9 @@ Result<int> FuseQkv(Graph* graph) {
   std::map<ValueId, std::vector<Node*>> by_input;
   for (Node* node : r.Nodes()) {
     const auto layer = MatchDense(node);
-    if (!layer || layer->is_conv || !layer->plain() || !graph->is_constant(layer->weight) || !OnlyAttentionReads(r, node->outputs[0])) continue;
+    if (!layer || layer->is_conv || !layer->plain() || !graph->is_constant(layer->weight) ||
+        !OnlyAttentionReads(r, node->outputs[0]))
+      continue;
     if (by_input[layer->x].empty()) order.push_back(layer->x);
     by_input[layer->x].push_back(node);
   }

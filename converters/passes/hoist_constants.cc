@@ -1,8 +1,8 @@
 // Elementwise constants move to where a linear layer can take them in.
 //
-//   Reshape(x) + c        -> Reshape(x + c')             x made by Linear or Conv2d (position embedding after a patch convolution)
-//   Concat(a, b) + c      -> Concat(a + c_a, b + c_b)    each part a constant or made by Linear or Conv2d (class token)
-//   Mean over rows(x + c) -> Mean over rows(x) + c'      (a constant under global average pooling)
+//   Reshape(x) + c        -> Reshape(x + c')             x made by Linear or Conv2d (position embedding after a patch
+//   convolution) Concat(a, b) + c      -> Concat(a + c_a, b + c_b)    each part a constant or made by Linear or Conv2d
+//   (class token) Mean over rows(x + c) -> Mean over rows(x) + c'      (a constant under global average pooling)
 #include <algorithm>
 
 #include "converters/passes/match.h"
@@ -45,7 +45,8 @@ Result<ValueId> AboveReshape(Rewriter& r, const WithConstant& m, const Node& nod
   const Shape outer = r.shape(m.x);
   ValueId c = m.constant;
   const Shape& cs = r.shape(c);
-  const bool per_channel = !r.shape(x).empty() && LastDim(r.shape(x)) == LastDim(outer) && NumElements(cs) == LastDim(cs);
+  const bool per_channel =
+      !r.shape(x).empty() && LastDim(r.shape(x)) == LastDim(outer) && NumElements(cs) == LastDim(cs);
   if (NumElements(cs) == 1 || per_channel) {
     VITRT_ASSIGN_OR_RETURN(c, r.AddReshape(c, {LastDim(cs)}, node));
   } else if (m.fn == plan::BinaryFn::Add || m.fn == plan::BinaryFn::Sub) {
@@ -63,15 +64,18 @@ Result<ValueId> AboveConcat(Rewriter& r, const WithConstant& m, const Node& node
   const auto* concat = OpOf<plan::ConcatT>(maker);
   if (concat == nullptr || !r.read_once(m.x)) return kNoValue;
   const std::vector<ValueId> parts = maker->inputs;
-  if (!std::all_of(parts.begin(), parts.end(), [&](ValueId v) { return r.graph().is_constant(v) || CanAbsorb(r, v); })) return kNoValue;
+  if (!std::all_of(parts.begin(), parts.end(), [&](ValueId v) { return r.graph().is_constant(v) || CanAbsorb(r, v); }))
+    return kNoValue;
   const plan::ConcatT op = *concat;
   const size_t axis = static_cast<size_t>(op.axis);
   VITRT_ASSIGN_OR_RETURN(const ValueId full, Expanded(r, m.constant, r.shape(m.x), node));
   std::vector<ValueId> changed;
-  plan::SliceT slice = ops::Slice(std::vector<int64_t>(r.shape(m.x).size(), 0), std::vector<int64_t>(r.shape(m.x).size(), 1));
+  plan::SliceT slice =
+      ops::Slice(std::vector<int64_t>(r.shape(m.x).size(), 0), std::vector<int64_t>(r.shape(m.x).size(), 1));
   for (ValueId part : parts) {
     const Shape part_shape = r.shape(part);
-    VITRT_ASSIGN_OR_RETURN(const ValueId c, r.Add(plan::SliceT(slice), {full}, node, ValueType{DType::F32, part_shape}));
+    VITRT_ASSIGN_OR_RETURN(const ValueId c,
+                           r.Add(plan::SliceT(slice), {full}, node, ValueType{DType::F32, part_shape}));
     VITRT_ASSIGN_OR_RETURN(const ValueId y, AddBinary(r, m, part, c, node));
     changed.push_back(y);
     slice.starts[axis] += part_shape[axis];

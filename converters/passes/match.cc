@@ -101,7 +101,9 @@ std::optional<Polynomial> PolynomialOf(const Rewriter& r, ValueId v, ValueId x, 
   }
 }
 
-bool Near(double a, double b, double relative) { return std::abs(a - b) <= relative * std::max(std::abs(a), std::abs(b)); }
+bool Near(double a, double b, double relative) {
+  return std::abs(a - b) <= relative * std::max(std::abs(a), std::abs(b));
+}
 
 bool Near(const Polynomial& a, const Polynomial& b) {
   return std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return Near(x, y); });

@@ -27,7 +27,8 @@ MemoryPlan PlanMemory(std::span<const Buffer> buffers) {
     }
     plan.offsets[i] = offset;
     plan.arena_bytes = std::max(plan.arena_bytes, offset + Aligned(buffers[i].bytes));
-    const auto at = std::upper_bound(placed.begin(), placed.end(), i, [&](size_t a, size_t b) { return plan.offsets[a] < plan.offsets[b]; });
+    const auto at = std::upper_bound(placed.begin(), placed.end(), i,
+                                     [&](size_t a, size_t b) { return plan.offsets[a] < plan.offsets[b]; });
     placed.insert(at, i);
   }
   return plan;

@@ -25,7 +25,8 @@ void AppendType(std::string* key, const Value& value) {
 
 bool Commutes(const Node& node) {
   using plan::BinaryFn;
-  for (BinaryFn fn : {BinaryFn::Add, BinaryFn::Mul, BinaryFn::Min, BinaryFn::Max, BinaryFn::Equal, BinaryFn::And, BinaryFn::Or, BinaryFn::Xor}) {
+  for (BinaryFn fn : {BinaryFn::Add, BinaryFn::Mul, BinaryFn::Min, BinaryFn::Max, BinaryFn::Equal, BinaryFn::And,
+                      BinaryFn::Or, BinaryFn::Xor}) {
     if (IsBinary(&node, fn)) return true;
   }
   return false;
@@ -57,7 +58,8 @@ void MergeConstants(Rewriter* r) {
     const auto [begin, end] = seen.equal_range(hash);
     const auto same = std::find_if(begin, end, [&](const auto& entry) {
       const Tensor& other = graph.constant(entry.second);
-      return other.type() == tensor.type() && (other.bytes == tensor.bytes || std::memcmp(other.bytes->data(), tensor.bytes->data(), bytes.size()) == 0);
+      return other.type() == tensor.type() &&
+             (other.bytes == tensor.bytes || std::memcmp(other.bytes->data(), tensor.bytes->data(), bytes.size()) == 0);
     });
     if (same == end) {
       seen.emplace(hash, v);

@@ -12,10 +12,13 @@ namespace {
 
 constexpr Pass kPasses[] = {
     {"simplify-shapes", "movement that moves nothing hides every other pattern", false, SimplifyShapes},
-    {"fold-constants", "shape arithmetic, position branches and masks are constants after import", false, FoldConstants},
-    {"merge-common", "recognisers compare values by identity, so equal computations must be one value", false, MergeCommon},
+    {"fold-constants", "shape arithmetic, position branches and masks are constants after import", false,
+     FoldConstants},
+    {"merge-common", "recognisers compare values by identity, so equal computations must be one value", false,
+     MergeCommon},
     {"simplify-shapes", "folding leaves scalars that are neutral and indices that are slices", false, SimplifyShapes},
-    {"fuse-layer-norm", "before layout: its pieces are reductions over an axis that layout moves", false, FuseLayerNorm},
+    {"fuse-layer-norm", "before layout: its pieces are reductions over an axis that layout moves", false,
+     FuseLayerNorm},
     {"fuse-gelu", "an elementwise tree becomes one function", false, FuseGelu},
     {"fuse-activations", "likewise, and epilogues take functions only", false, FuseActivations},
     {"form-linear", "products with constants are linear layers", false, FormLinear},
@@ -23,13 +26,17 @@ constexpr Pass kPasses[] = {
     {"sink-transposes", "the transposes of the new layout meet those of the model and vanish", false, SinkTransposes},
     {"merge-common", "transposes that went different ways meet again as equals", false, MergeCommon},
     {"pointwise-to-linear", "a 1x1 convolution in this layout is a linear layer", false, PointwiseToLinear},
-    {"fuse-attention", "after linear layers exist: it reads through everything between them and the products", false, FuseAttention},
+    {"fuse-attention", "after linear layers exist: it reads through everything between them and the products", false,
+     FuseAttention},
     {"sink-transposes", "what attention put after itself meets the model's own", false, SinkTransposes},
     {"hoist-constants", "brings constants next to the layer that can take them", false, HoistConstants},
     {"fold-affine-after", "bias, batch norm, LayerScale and positions into the layer before", false, FoldAffineAfter},
-    {"fold-affine-before", "LayerNorm's gamma and beta and per-token constants into the layers after", false, FoldAffineBefore},
-    {"merge-common", "LayerNorms without their affine part may be equal; equal inputs are what QKV fusion looks for", false, MergeCommon},
-    {"drop-unread-rows", "before layers merge: queries are still apart, residuals still visible", false, DropUnreadRows},
+    {"fold-affine-before", "LayerNorm's gamma and beta and per-token constants into the layers after", false,
+     FoldAffineBefore},
+    {"merge-common", "LayerNorms without their affine part may be equal; equal inputs are what QKV fusion looks for",
+     false, MergeCommon},
+    {"drop-unread-rows", "before layers merge: queries are still apart, residuals still visible", false,
+     DropUnreadRows},
     {"simplify-shapes", "slices of slices", false, SimplifyShapes},
     {"fuse-qkv", "query, key and value in one pass over x", false, FuseQkv},
     {"fold-attention-scale", "the scale into the columns of q", false, FoldAttentionScale},
@@ -57,8 +64,10 @@ Status CheckOptions(const PipelineOptions& options) {
     return InvalidArgument("no pass is named '" + options.dump_after + "'", "--dump-after", "passes: " + Names());
   }
   for (const std::string& name : options.disabled) {
-    if (!Exists(name)) return InvalidArgument("no pass is named '" + name + "'", "--disable-pass", "passes: " + Names());
-    if (std::any_of(std::begin(kPasses), std::end(kPasses), [&](const Pass& pass) { return pass.required && name == pass.name; })) {
+    if (!Exists(name))
+      return InvalidArgument("no pass is named '" + name + "'", "--disable-pass", "passes: " + Names());
+    if (std::any_of(std::begin(kPasses), std::end(kPasses),
+                    [&](const Pass& pass) { return pass.required && name == pass.name; })) {
       return InvalidArgument("pass '" + name + "' cannot be disabled: a plan cannot do without it", "--disable-pass");
     }
   }

@@ -29,12 +29,12 @@ struct PassReport {
 
 struct PipelineOptions {
   std::vector<std::string> disabled;
-  std::string dump_after;                            // name of a pass, empty: none
-  std::function<void(const std::string&)> dump;      // gets the text of the graph, once per run of that pass
+  std::string dump_after;                        // name of a pass, empty: none
+  std::function<void(const std::string&)> dump;  // gets the text of the graph, once per run of that pass
 };
 
-// Runs the list on `graph`. Errors: kInvalidArgument (an unknown pass, a required one disabled), kInternal (a pass broke
-// the graph; the error names it).
+// Runs the list on `graph`. Errors: kInvalidArgument (an unknown pass, a required one disabled), kInternal (a pass
+// broke the graph; the error names it).
 Result<std::vector<PassReport>> RunPasses(Graph* graph, const PipelineOptions& options);
 
 }  // namespace vitrt::convert

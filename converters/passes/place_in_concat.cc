@@ -1,5 +1,5 @@
-// A concatenation along a leading axis is no work: its parts are written into it. Parts that cannot be (constants, parts
-// of something else) are copied there.
+// A concatenation along a leading axis is no work: its parts are written into it. Parts that cannot be (constants,
+// parts of something else) are copied there.
 //
 //   Concat(class token, patches) -> Concat(Identity(class token), patches)     patches are written into the result
 #include "converters/passes/passes.h"

@@ -11,7 +11,9 @@ namespace vitrt::convert {
 
 Result<int> PointwiseToLinear(Graph* graph) {
   Rewriter r(graph);
-  auto all_are = [](const std::vector<int32_t>& v, int32_t x) { return std::all_of(v.begin(), v.end(), [&](int32_t y) { return y == x; }); };
+  auto all_are = [](const std::vector<int32_t>& v, int32_t x) {
+    return std::all_of(v.begin(), v.end(), [&](int32_t y) { return y == x; });
+  };
   for (Node* node : r.Nodes()) {
     const auto* conv = OpOf<plan::Conv2dT>(node);
     if (conv == nullptr || r.dead(node) || !conv->channels_last || conv->groups != 1) continue;

@@ -51,7 +51,9 @@ void Rewriter::KillIfUnread(Node* node) {
     Node* suspect = suspects.back();
     suspects.pop_back();
     if (suspect == nullptr || dead(suspect)) continue;
-    if (std::any_of(suspect->outputs.begin(), suspect->outputs.end(), [&](ValueId v) { return !readers(v).empty() || is_output(v); })) continue;
+    if (std::any_of(suspect->outputs.begin(), suspect->outputs.end(),
+                    [&](ValueId v) { return !readers(v).empty() || is_output(v); }))
+      continue;
     dead_.insert(suspect);
     for (ValueId v : suspect->inputs) {
       RemoveReader(v, suspect);
@@ -60,8 +62,10 @@ void Rewriter::KillIfUnread(Node* node) {
   }
 }
 
-Result<ValueId> Rewriter::AddUnion(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at, std::optional<ValueType> declared) {
-  const bool folds = !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), [&](ValueId v) { return v == kNoValue || graph_.is_constant(v); });
+Result<ValueId> Rewriter::AddUnion(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
+                                   std::optional<ValueType> declared) {
+  const bool folds = !inputs.empty() && std::all_of(inputs.begin(), inputs.end(),
+                                                    [&](ValueId v) { return v == kNoValue || graph_.is_constant(v); });
   if (folds) {
     VITRT_ASSIGN_OR_RETURN(const std::vector<ValueType> types, InferTypes(graph_, op, inputs, declared));
     std::vector<std::optional<Tensor>> operands;
@@ -72,9 +76,11 @@ Result<ValueId> Rewriter::AddUnion(plan::OpUnion op, std::vector<ValueId> inputs
   return AddUnfolded(std::move(op), std::move(inputs), at, std::move(declared));
 }
 
-Result<ValueId> Rewriter::AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at, std::optional<ValueType> declared) {
+Result<ValueId> Rewriter::AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
+                                      std::optional<ValueType> declared) {
   const Place where = place_.at(&at);
-  VITRT_ASSIGN_OR_RETURN(Node * node, graph_.AppendNode(std::move(op), std::move(inputs), at.name, std::move(declared)));
+  VITRT_ASSIGN_OR_RETURN(Node * node,
+                         graph_.AppendNode(std::move(op), std::move(inputs), at.name, std::move(declared)));
   Grow();
   place_[node] = {where.position, sequence_++};
   for (ValueId v : node->outputs) producer_[static_cast<size_t>(v)] = node;
@@ -90,7 +96,8 @@ ValueId Rewriter::AddConstant(Tensor tensor, const std::string& name) {
 
 Result<ValueId> Rewriter::AddReshape(ValueId v, Shape new_shape, const Node& at) {
   if (shape(v) == new_shape) return v;
-  if (graph_.is_constant(v)) return AddConstant(graph_.constant(v).Reshaped(std::move(new_shape)), graph_.value(v).name);
+  if (graph_.is_constant(v))
+    return AddConstant(graph_.constant(v).Reshaped(std::move(new_shape)), graph_.value(v).name);
   return Add(plan::ReshapeT{}, {v}, at, ValueType{dtype(v), std::move(new_shape)});
 }
 
@@ -118,7 +125,8 @@ void Rewriter::SetInput(Node* node, size_t index, ValueId to) {
 }
 
 Result<int> Rewriter::Finish() {
-  // New nodes at the places they were given, then depth first: each node right after the last of its inputs it waits for.
+  // New nodes at the places they were given, then depth first: each node right after the last of its inputs it waits
+  // for.
   std::unordered_map<const Node*, std::unique_ptr<Node>> owned;
   std::vector<Node*> wanted;
   for (auto& node : graph_.nodes) {

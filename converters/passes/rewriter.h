@@ -55,7 +55,8 @@ class Rewriter {
   Result<ValueId> AddUnion(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
                            std::optional<ValueType> declared = {});
   // The same, but never computed at once.
-  Result<ValueId> AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at, std::optional<ValueType> declared = {});
+  Result<ValueId> AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
+                              std::optional<ValueType> declared = {});
   // `v` under another shape of as many elements; `v` itself where the shape is the same, a constant where `v` is one.
   Result<ValueId> AddReshape(ValueId v, Shape shape, const Node& at);
   ValueId AddConstant(Tensor tensor, const std::string& name);
@@ -68,7 +69,10 @@ class Rewriter {
   Result<int> Finish();  // number of changes
 
  private:
-  struct Place { size_t position; size_t sequence; };
+  struct Place {
+    size_t position;
+    size_t sequence;
+  };
   void Grow();
   void AddReader(ValueId v, Node* node);
   void RemoveReader(ValueId v, Node* node);

@@ -31,7 +31,8 @@ Result<std::vector<std::string>> DefaultExits(const Graph& graph) {
 
 std::string OutputNames(const Graph& graph) {
   std::string names;
-  for (const GraphOutput& output : graph.outputs) names += (names.empty() ? "" : ", ") + output.name + " " + ToString(graph.value(output.value).shape);
+  for (const GraphOutput& output : graph.outputs)
+    names += (names.empty() ? "" : ", ") + output.name + " " + ToString(graph.value(output.value).shape);
   return names;
 }
 
@@ -44,9 +45,13 @@ Result<ExitChoice> ChooseExits(const Graph& graph, const std::vector<std::string
   }
   ExitChoice choice;
   for (const std::string& name : names) {
-    const auto output = std::find_if(graph.outputs.begin(), graph.outputs.end(), [&](const GraphOutput& o) { return o.name == name; });
-    if (output == graph.outputs.end()) return InvalidArgument("the model has no output '" + name + "'", "--exits", "outputs: " + OutputNames(graph));
-    if (ClassesOf(graph, output->value) < 1) return InvalidArgument("output '" + name + "' is no [batch, classes] logits", "--exits", "outputs: " + OutputNames(graph));
+    const auto output =
+        std::find_if(graph.outputs.begin(), graph.outputs.end(), [&](const GraphOutput& o) { return o.name == name; });
+    if (output == graph.outputs.end())
+      return InvalidArgument("the model has no output '" + name + "'", "--exits", "outputs: " + OutputNames(graph));
+    if (ClassesOf(graph, output->value) < 1)
+      return InvalidArgument("output '" + name + "' is no [batch, classes] logits", "--exits",
+                             "outputs: " + OutputNames(graph));
     if (std::any_of(choice.exits.begin(), choice.exits.end(), [&](const GraphOutput& o) { return o.name == name; })) {
       return InvalidArgument("output '" + name + "' is named twice", "--exits");
     }
@@ -87,7 +92,8 @@ Result<std::vector<Segment>> CutSegments(Graph* graph, const ExitChoice& choice)
     segment.count = static_cast<int>(ordered.size()) - segment.first;
     if (k < exits || segment.count > 0) segments.push_back(segment);
   }
-  if (std::any_of(segment_of.begin(), segment_of.end(), [](int s) { return s < 0; })) return Internal("a node is needed by no output");
+  if (std::any_of(segment_of.begin(), segment_of.end(), [](int s) { return s < 0; }))
+    return Internal("a node is needed by no output");
   graph->nodes = std::move(ordered);
   return segments;
 }

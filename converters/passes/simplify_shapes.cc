@@ -4,11 +4,12 @@
 //   Transpose of axes of size 1 -> Reshape       Slice(Slice(x)) -> Slice(x)
 //   Gather of consecutive indices -> Slice       Expand that only feeds a broadcasting op -> nothing
 //   no-op Reshape, Transpose, Slice, Expand, Cast, Identity, Concat, Pad, Tile, Reduce, Pool, x*1, x+0 -> x
+#include "converters/passes/simplify_shapes.h"
+
 #include <algorithm>
 
 #include "converters/passes/match.h"
 #include "converters/passes/passes.h"
-#include "converters/passes/simplify_shapes.h"
 #include "runtime/base/check.h"
 
 namespace vitrt::convert {
@@ -17,8 +18,12 @@ namespace {
 // What stands for the node's output: an older value, a new one, or kNoValue where no rule applies.
 using Rule = Result<ValueId> (*)(Rewriter& r, const Node& node);
 
-bool AllAre(const std::vector<int64_t>& values, int64_t x) { return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == x; }); }
-bool AllAre(const std::vector<int32_t>& values, int32_t x) { return std::all_of(values.begin(), values.end(), [&](int32_t v) { return v == x; }); }
+bool AllAre(const std::vector<int64_t>& values, int64_t x) {
+  return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == x; });
+}
+bool AllAre(const std::vector<int32_t>& values, int32_t x) {
+  return std::all_of(values.begin(), values.end(), [&](int32_t v) { return v == x; });
+}
 
 Result<ValueId> SimplifyReshape(Rewriter& r, const Node& node) {
   const ValueId x = node.inputs[0];
@@ -45,7 +50,8 @@ Result<ValueId> CanonicalTranspose(Rewriter& r, const Node& node, const std::vec
     place[longer[next++]] = static_cast<int32_t>(i);
   }
   std::vector<int32_t> canonical;
-  for (size_t i = 0; i < out.size(); ++i) canonical.push_back(out[i] == 1 ? static_cast<int32_t>(i) : place[static_cast<size_t>(perm[i])]);
+  for (size_t i = 0; i < out.size(); ++i)
+    canonical.push_back(out[i] == 1 ? static_cast<int32_t>(i) : place[static_cast<size_t>(perm[i])]);
   if (canonical == perm) return kNoValue;
   VITRT_ASSIGN_OR_RETURN(const ValueId x, r.AddReshape(node.inputs[0], source, node));
   return r.Add(ops::Transpose(std::move(canonical)), {x}, node);
@@ -113,7 +119,8 @@ Result<ValueId> SimplifyGather(Rewriter& r, const Node& node) {
   slice.steps[axis] = step;
   Shape sliced = in;
   sliced[axis] = static_cast<int64_t>(indices.size());
-  VITRT_ASSIGN_OR_RETURN(const ValueId y, r.Add(std::move(slice), {node.inputs[0]}, node, ValueType{r.dtype(node.inputs[0]), sliced}));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y,
+                         r.Add(std::move(slice), {node.inputs[0]}, node, ValueType{r.dtype(node.inputs[0]), sliced}));
   return r.AddReshape(y, r.shape(node.outputs[0]), node);
 }
 
@@ -130,30 +137,40 @@ Result<ValueId> SimplifyExpand(Rewriter& r, const Node& node) {
   return x;
 }
 
-Result<ValueId> SimplifyCast(Rewriter& r, const Node& node) { return r.dtype(node.inputs[0]) == r.dtype(node.outputs[0]) ? node.inputs[0] : kNoValue; }
+Result<ValueId> SimplifyCast(Rewriter& r, const Node& node) {
+  return r.dtype(node.inputs[0]) == r.dtype(node.outputs[0]) ? node.inputs[0] : kNoValue;
+}
 
-Result<ValueId> SimplifyUnary(Rewriter&, const Node& node) { return IsUnary(&node, plan::UnaryFn::Identity) ? node.inputs[0] : kNoValue; }
+Result<ValueId> SimplifyUnary(Rewriter&, const Node& node) {
+  return IsUnary(&node, plan::UnaryFn::Identity) ? node.inputs[0] : kNoValue;
+}
 
-Result<ValueId> SimplifyConcat(Rewriter&, const Node& node) { return node.inputs.size() == 1 ? node.inputs[0] : kNoValue; }
+Result<ValueId> SimplifyConcat(Rewriter&, const Node& node) {
+  return node.inputs.size() == 1 ? node.inputs[0] : kNoValue;
+}
 
 Result<ValueId> SimplifyPad(Rewriter&, const Node& node) {
   const auto* pad = OpOf<plan::PadT>(&node);
   return AllAre(pad->begins, 0) && AllAre(pad->ends, 0) ? node.inputs[0] : kNoValue;
 }
 
-Result<ValueId> SimplifyTile(Rewriter&, const Node& node) { return AllAre(OpOf<plan::TileT>(&node)->repeats, 1) ? node.inputs[0] : kNoValue; }
+Result<ValueId> SimplifyTile(Rewriter&, const Node& node) {
+  return AllAre(OpOf<plan::TileT>(&node)->repeats, 1) ? node.inputs[0] : kNoValue;
+}
 
 Result<ValueId> SimplifyReduce(Rewriter& r, const Node& node) {
   using plan::ReduceFn;
   const auto* reduce = OpOf<plan::ReduceT>(&node);
-  const bool selects = reduce->fn == ReduceFn::Mean || reduce->fn == ReduceFn::Sum || reduce->fn == ReduceFn::Max || reduce->fn == ReduceFn::Min || reduce->fn == ReduceFn::Prod;
+  const bool selects = reduce->fn == ReduceFn::Mean || reduce->fn == ReduceFn::Sum || reduce->fn == ReduceFn::Max ||
+                       reduce->fn == ReduceFn::Min || reduce->fn == ReduceFn::Prod;
   if (!selects || NumElements(r.shape(node.inputs[0])) != NumElements(r.shape(node.outputs[0]))) return kNoValue;
   return r.AddReshape(node.inputs[0], r.shape(node.outputs[0]), node);
 }
 
 Result<ValueId> SimplifyPool(Rewriter& r, const Node& node) {
   const auto* pool = OpOf<plan::Pool2dT>(&node);
-  const bool nothing = AllAre(pool->kernel, 1) && AllAre(pool->strides, 1) && AllAre(pool->pads, 0) && r.shape(node.inputs[0]) == r.shape(node.outputs[0]);
+  const bool nothing = AllAre(pool->kernel, 1) && AllAre(pool->strides, 1) && AllAre(pool->pads, 0) &&
+                       r.shape(node.inputs[0]) == r.shape(node.outputs[0]);
   return nothing ? node.inputs[0] : kNoValue;
 }
 
@@ -163,12 +180,17 @@ Result<ValueId> SimplifyBinary(Rewriter& r, const Node& node) {
   if (!match) return kNoValue;
   const auto c = UniformConstant(r.graph(), match->constant);
   if (!c) return kNoValue;
-  const bool neutral_one = *c == 1 && (match->fn == BinaryFn::Mul || (match->fn == BinaryFn::Div && !match->constant_first));
-  const bool neutral_zero = *c == 0 && (match->fn == BinaryFn::Add || (match->fn == BinaryFn::Sub && !match->constant_first));
+  const bool neutral_one =
+      *c == 1 && (match->fn == BinaryFn::Mul || (match->fn == BinaryFn::Div && !match->constant_first));
+  const bool neutral_zero =
+      *c == 0 && (match->fn == BinaryFn::Add || (match->fn == BinaryFn::Sub && !match->constant_first));
   return neutral_one || neutral_zero ? match->x : kNoValue;
 }
 
-struct Entry { plan::Op op; Rule rule; };
+struct Entry {
+  plan::Op op;
+  Rule rule;
+};
 constexpr Entry kRules[] = {
     {plan::Op::Reshape, SimplifyReshape}, {plan::Op::Transpose, SimplifyTranspose}, {plan::Op::Slice, SimplifySlice},
     {plan::Op::Gather, SimplifyGather},   {plan::Op::Expand, SimplifyExpand},       {plan::Op::Cast, SimplifyCast},
@@ -180,7 +202,8 @@ constexpr Entry kRules[] = {
 }  // namespace
 
 Result<ValueId> SimplerForm(Rewriter& r, const Node& node) {
-  const auto entry = std::find_if(std::begin(kRules), std::end(kRules), [&](const Entry& e) { return e.op == node.op.type; });
+  const auto entry =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](const Entry& e) { return e.op == node.op.type; });
   return entry == std::end(kRules) ? kNoValue : entry->rule(r, node);
 }
 

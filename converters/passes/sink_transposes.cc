@@ -24,7 +24,9 @@ struct Site {
   ValueId x;
 
   template <typename T>
-  const T& op() const { return *OpOf<T>(&node); }
+  const T& op() const {
+    return *OpOf<T>(&node);
+  }
   // Adds `op` on untransposed inputs and the Transpose after it.
   template <typename T>
   Result<ValueId> Emit(T changed, std::vector<ValueId> inputs, const Perm& after) const {
@@ -47,11 +49,13 @@ std::vector<T> Unpermute(const std::vector<T>& per_axis, const Perm& perm) {
 // A value u with Transpose(perm)(u) == v under broadcasting, where that costs nothing; else kNoValue.
 Result<ValueId> Untransposed(Rewriter& r, ValueId v, const Perm& perm, const Node& at) {
   const Node* maker = r.producer(v);
-  if (const auto* transpose = OpOf<plan::TransposeT>(maker); transpose != nullptr && transpose->perm == perm) return maker->inputs[0];
+  if (const auto* transpose = OpOf<plan::TransposeT>(maker); transpose != nullptr && transpose->perm == perm)
+    return maker->inputs[0];
   if (r.shape(v).size() > perm.size()) return kNoValue;
   const Shape padded = Padded(r.shape(v), perm.size());
   const Perm inverse = InversePermutation(perm);
-  if (!r.graph().is_constant(v)) return MovesOnlyOnes(padded, inverse) ? r.AddReshape(v, Permuted(padded, inverse), at) : kNoValue;
+  if (!r.graph().is_constant(v))
+    return MovesOnlyOnes(padded, inverse) ? r.AddReshape(v, Permuted(padded, inverse), at) : kNoValue;
   VITRT_ASSIGN_OR_RETURN(const ValueId full, r.AddReshape(v, padded, at));
   return r.Add(ops::Transpose(inverse), {full}, at);
 }
@@ -124,10 +128,12 @@ Result<ValueId> SinkReduce(const Site& s) {
   if (reduce.keep_dims) return s.Emit(std::move(reduce), {s.x}, s.perm);
   Perm kept;  // of the source's axes, in the transposed order, then renumbered
   for (size_t i = 0; i < s.perm.size(); ++i) {
-    if (std::find(outer_axes.begin(), outer_axes.end(), static_cast<int32_t>(i)) == outer_axes.end()) kept.push_back(s.perm[i]);
+    if (std::find(outer_axes.begin(), outer_axes.end(), static_cast<int32_t>(i)) == outer_axes.end())
+      kept.push_back(s.perm[i]);
   }
   Perm after;
-  for (int32_t axis : kept) after.push_back(static_cast<int32_t>(std::count_if(kept.begin(), kept.end(), [&](int32_t a) { return a < axis; })));
+  for (int32_t axis : kept)
+    after.push_back(static_cast<int32_t>(std::count_if(kept.begin(), kept.end(), [&](int32_t a) { return a < axis; })));
   return s.Emit(std::move(reduce), {s.x}, after);
 }
 
@@ -202,20 +208,33 @@ Result<ValueId> SinkMatMul(const Site& s) {
   std::iota(swap.begin(), swap.end(), 0);
   std::swap(swap[rank - 1], swap[rank - 2]);
   if (transpose->perm != swap) return kNoValue;
-  return s.r.Add(ops::MatMul(!s.op<plan::MatMulT>().transpose_b), {s.node.inputs[0], s.r.producer(b)->inputs[0]}, s.node);
+  return s.r.Add(ops::MatMul(!s.op<plan::MatMulT>().transpose_b), {s.node.inputs[0], s.r.producer(b)->inputs[0]},
+                 s.node);
 }
 
-struct Entry { plan::Op op; Rule rule; };
+struct Entry {
+  plan::Op op;
+  Rule rule;
+};
 constexpr Entry kRules[] = {
-    {plan::Op::Unary, SinkElementwise<plan::UnaryT>}, {plan::Op::Binary, SinkElementwise<plan::BinaryT>},
-    {plan::Op::Where, SinkElementwise<plan::WhereT>}, {plan::Op::Cast, SinkElementwise<plan::CastT>},
-    {plan::Op::Concat, SinkConcat},   {plan::Op::Slice, SinkSlice},     {plan::Op::Pad, SinkPad},
-    {plan::Op::Resize, SinkResize},   {plan::Op::Softmax, SinkSoftmax}, {plan::Op::Reduce, SinkReduce},
-    {plan::Op::Reshape, SinkReshape}, {plan::Op::MatMul, SinkMatMul},   {plan::Op::LayerNorm, SinkLayerNorm},
+    {plan::Op::Unary, SinkElementwise<plan::UnaryT>},
+    {plan::Op::Binary, SinkElementwise<plan::BinaryT>},
+    {plan::Op::Where, SinkElementwise<plan::WhereT>},
+    {plan::Op::Cast, SinkElementwise<plan::CastT>},
+    {plan::Op::Concat, SinkConcat},
+    {plan::Op::Slice, SinkSlice},
+    {plan::Op::Pad, SinkPad},
+    {plan::Op::Resize, SinkResize},
+    {plan::Op::Softmax, SinkSoftmax},
+    {plan::Op::Reduce, SinkReduce},
+    {plan::Op::Reshape, SinkReshape},
+    {plan::Op::MatMul, SinkMatMul},
+    {plan::Op::LayerNorm, SinkLayerNorm},
 };
 
 Result<ValueId> Sunk(Rewriter& r, const Node& node) {
-  const auto entry = std::find_if(std::begin(kRules), std::end(kRules), [&](const Entry& e) { return e.op == node.op.type; });
+  const auto entry =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](const Entry& e) { return e.op == node.op.type; });
   if (entry == std::end(kRules)) return kNoValue;
   for (ValueId v : node.inputs) {
     const auto* transpose = OpOf<plan::TransposeT>(r.producer(v));

@@ -32,7 +32,8 @@ ValueId Moved(const Rewriter& r, const Node* node, bool scales) {
   if (node == nullptr) return kNoValue;
   if (OpOf<plan::TransposeT>(node) != nullptr || OpOf<plan::ReshapeT>(node) != nullptr) return node->inputs[0];
   if (const auto* slice = OpOf<plan::SliceT>(node)) {
-    return std::all_of(slice->steps.begin(), slice->steps.end(), [](int64_t s) { return s > 0; }) ? node->inputs[0] : kNoValue;
+    return std::all_of(slice->steps.begin(), slice->steps.end(), [](int64_t s) { return s > 0; }) ? node->inputs[0]
+                                                                                                  : kNoValue;
   }
   const auto scaled = scales ? MatchScaled(r.graph(), node) : std::nullopt;
   return scaled ? scaled->x : kNoValue;

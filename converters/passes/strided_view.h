@@ -1,5 +1,5 @@
-// What transposes, reshapes and slices do to a value, as numbers: a strided window into an older value's memory. Lets the
-// attention pass read through any scaffolding that exporters put between a linear layer and the matrix products.
+// What transposes, reshapes and slices do to a value, as numbers: a strided window into an older value's memory. Lets
+// the attention pass read through any scaffolding that exporters put between a linear layer and the matrix products.
 #pragma once
 
 #include <vector>

@@ -9,7 +9,8 @@ namespace {
 
 // All axes before `axis` have size 1.
 bool Leading(const Shape& shape, size_t axis) {
-  return std::all_of(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis), [](int64_t d) { return d == 1; });
+  return std::all_of(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis),
+                     [](int64_t d) { return d == 1; });
 }
 
 // Offset in elements of a slice that is one run of its input; -1 if it is not.
@@ -59,7 +60,8 @@ Views::Views(const Graph& graph) : graph_(graph) {
     if (node->op.type == plan::Op::Reshape && !graph.is_constant(node->inputs[0])) {
       base_[static_cast<size_t>(y)] = {node->inputs[0], 0};
       nothing_.insert(node.get());
-    } else if (const auto* slice = OpOf<plan::SliceT>(node.get()); slice != nullptr && !graph.is_constant(node->inputs[0])) {
+    } else if (const auto* slice = OpOf<plan::SliceT>(node.get());
+               slice != nullptr && !graph.is_constant(node->inputs[0])) {
       const int64_t offset = RunOffset(*slice, graph.value(node->inputs[0]).shape, graph.value(y).shape);
       if (offset < 0) continue;
       base_[static_cast<size_t>(y)] = {node->inputs[0], offset * static_cast<int64_t>(SizeOf(graph.value(y).dtype))};
@@ -139,9 +141,13 @@ void Views::ShareInPlace() {
     for (size_t input : InPlaceInputs(node)) {
       if (input >= node.inputs.size() || node.inputs[input] == kNoValue || IsNothing(node)) continue;
       const View x = Of(node.inputs[input]), out = Of(y);
-      const auto reads = std::count_if(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return v != kNoValue && Of(v).root == x.root; });
-      if (reads != 1 || !CanPlace(node.inputs[input], out.root) || last_read[static_cast<size_t>(x.root)] != static_cast<int>(i)) continue;
-      if (BytesOf(node.inputs[input]) != BytesOf(y) || graph_.value(node.inputs[input]).dtype != graph_.value(y).dtype) continue;
+      const auto reads = std::count_if(node.inputs.begin(), node.inputs.end(),
+                                       [&](ValueId v) { return v != kNoValue && Of(v).root == x.root; });
+      if (reads != 1 || !CanPlace(node.inputs[input], out.root) ||
+          last_read[static_cast<size_t>(x.root)] != static_cast<int>(i))
+        continue;
+      if (BytesOf(node.inputs[input]) != BytesOf(y) || graph_.value(node.inputs[input]).dtype != graph_.value(y).dtype)
+        continue;
       base_[static_cast<size_t>(x.root)] = out;
       break;
     }

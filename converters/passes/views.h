@@ -37,7 +37,7 @@ class Views {
   int64_t BytesOf(ValueId v) const;
 
   const Graph& graph_;
-  std::vector<View> base_;            // one step up; a root is its own base
+  std::vector<View> base_;  // one step up; a root is its own base
   std::vector<const Node*> producer_;
   std::set<const Node*> nothing_;
 };

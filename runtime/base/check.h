@@ -6,8 +6,8 @@
 #define VITRT_CONCAT_INNER(a, b) a##b
 #define VITRT_CONCAT(a, b) VITRT_CONCAT_INNER(a, b)
 
-#define VITRT_RETURN_IF_ERROR(expression)           \
-  do {                                              \
+#define VITRT_RETURN_IF_ERROR(expression)                                      \
+  do {                                                                         \
     if (::vitrt::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

@@ -19,7 +19,8 @@ void ParallelForRaw(int threads, int64_t count, ParallelTask task, void* context
 template <typename F>  // f(begin, end, thread)
 void ParallelFor(int threads, int64_t count, F&& f) {
   ParallelForRaw(
-      threads, count, [](void* c, int64_t b, int64_t e, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e, t); }, &f);
+      threads, count,
+      [](void* c, int64_t b, int64_t e, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e, t); }, &f);
 }
 
 // While it lives, OpenMP code of other libraries called from this thread (oneDNN) uses `threads` threads; the host's

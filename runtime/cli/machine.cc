@@ -1,6 +1,5 @@
 #include "runtime/cli/machine.h"
 
-
 #include <chrono>
 #include <cstdlib>
 #include <ctime>

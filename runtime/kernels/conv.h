@@ -20,7 +20,7 @@ struct ConvArgs {
   const float* x = nullptr;
   const float* weight = nullptr;  // plan.fbs Panels16: [groups][ceil(cout/groups/16)][kh*kw*cin/groups][16]
   float* y = nullptr;
-  Epilogue epilogue = {};         // rows are output positions oy*ow + ox
+  Epilogue epilogue = {};  // rows are output positions oy*ow + ox
 };
 // Output positions [row_begin, row_end). `scratch` is this thread's own, scratch_bytes(args) bytes, 64-byte aligned.
 struct ConvKernel {

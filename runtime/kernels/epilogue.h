@@ -7,18 +7,27 @@ namespace vitrt::kernels {
 
 // Values equal plan.fbs UnaryFn; the subset that kernels apply in an epilogue.
 enum class Fn : uint8_t {
-  kIdentity = 0, kRelu = 1, kLeakyRelu = 2, kGeluErf = 4, kGeluTanh = 5, kSigmoid = 6, kHardSigmoid = 7, kHardSwish = 8,
-  kSilu = 9, kTanh = 10, kClip = 11,
+  kIdentity = 0,
+  kRelu = 1,
+  kLeakyRelu = 2,
+  kGeluErf = 4,
+  kGeluTanh = 5,
+  kSigmoid = 6,
+  kHardSigmoid = 7,
+  kHardSwish = 8,
+  kSilu = 9,
+  kTanh = 10,
+  kClip = 11,
 };
 
 // y[m, n] = fn(acc[m, n] + bias[n] + row_bias[m mod row_period, n]) + residual[m mod residual_period, n]
 struct Epilogue {
-  const float* bias = nullptr;       // [n]
-  const float* row_bias = nullptr;   // [row_period, n], contiguous
+  const float* bias = nullptr;      // [n]
+  const float* row_bias = nullptr;  // [row_period, n], contiguous
   int64_t row_period = 1;
-  const float* residual = nullptr;   // row pitch residual_ld; may be the destination itself (same rows, same pitch)
+  const float* residual = nullptr;  // row pitch residual_ld; may be the destination itself (same rows, same pitch)
   int64_t residual_ld = 0;
-  int64_t residual_period = 0;       // 0: one residual row per row
+  int64_t residual_period = 0;  // 0: one residual row per row
   Fn fn = Fn::kIdentity;
   float alpha = 0, beta = 0;
 };

@@ -9,8 +9,8 @@ namespace vitrt::kernels {
 
 inline constexpr int64_t kPanel = 16;
 
-// a: [m, k], row pitch lda. b: [ceil(n/16)][k][16], the last panel zero-filled, 64-byte aligned. c: [m, n], row pitch ldc.
-// Every element of C is summed over k in the same order whatever m, n, the block and the thread: results are
+// a: [m, k], row pitch lda. b: [ceil(n/16)][k][16], the last panel zero-filled, 64-byte aligned. c: [m, n], row pitch
+// ldc. Every element of C is summed over k in the same order whatever m, n, the block and the thread: results are
 // bit-identical for any split of rows and columns.
 struct GemmArgs {
   int64_t m = 0, n = 0, k = 0;
@@ -22,8 +22,11 @@ struct GemmArgs {
   Epilogue epilogue;
 };
 
-// Computes rows [row_begin, row_end) and panels [panel_begin, panel_end) of C. row indices of the epilogue are those of C.
-struct GemmBlock { int64_t row_begin, row_end, panel_begin, panel_end; };
+// Computes rows [row_begin, row_end) and panels [panel_begin, panel_end) of C. row indices of the epilogue are those of
+// C.
+struct GemmBlock {
+  int64_t row_begin, row_end, panel_begin, panel_end;
+};
 using GemmKernel = void (*)(const GemmArgs& args, const GemmBlock& block);
 
 }  // namespace vitrt::kernels

@@ -12,7 +12,7 @@
 namespace vitrt::kernels {
 
 struct KernelTable {
-  const char* name;  // "sse41", "avx", "avx2", "avx512"
+  const char* name;   // "sse41", "avx", "avx2", "avx512"
   int64_t gemm_rows;  // rows of the register tile: a good grain for splitting rows
   GemmKernel gemm;
   AttentionPackBytes attention_pack_bytes;
@@ -24,7 +24,7 @@ struct KernelTable {
   UnaryKernel unary;
   BinaryKernel binary;
   ColumnSumKernel column_sum;
-  ConvKernel conv;             // dense and grouped, panels
+  ConvKernel conv;  // dense and grouped, panels
   DepthwiseKernel depthwise;
   PoolKernel pool;
   TransposeKernel transpose;

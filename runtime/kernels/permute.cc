@@ -8,7 +8,9 @@ namespace {
 
 constexpr int64_t kStripElements = 16384;  // of a transposed strip: 64 KB in, 64 KB out
 
-struct Axis { int64_t size, x_stride; };
+struct Axis {
+  int64_t size, x_stride;
+};
 
 // The axes of y without those of size 1, neighbours merged where x has them side by side too. Returns their count.
 int MergedAxes(std::span<const int64_t> dims, std::span<const int32_t> perm, Axis* axes) {
@@ -73,7 +75,8 @@ PermutePlan PlanPermute(std::span<const int64_t> dims, std::span<const int32_t> 
   return plan;
 }
 
-void RunPermute(const PermutePlan& plan, TransposeKernel transpose, const float* x, float* y, int64_t begin, int64_t end) {
+void RunPermute(const PermutePlan& plan, TransposeKernel transpose, const float* x, float* y, int64_t begin,
+                int64_t end) {
   int64_t index[PermutePlan::kMaxAxes] = {};
   int64_t rest = begin;
   for (int axis = plan.axes - 1; axis >= 0; --axis) {

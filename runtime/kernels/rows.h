@@ -10,14 +10,23 @@ namespace vitrt::kernels {
 // y = (x - mean) / sqrt(var + epsilon) * gamma + beta per row; two-pass mean and variance. rms: no mean, no beta.
 struct LayerNormArgs {
   int64_t rows = 0, channels = 0;
-  const float* x = nullptr; int64_t x_ld = 0;
-  float* y = nullptr; int64_t y_ld = 0;         // may be x
-  const float* gamma = nullptr; const float* beta = nullptr;  // [channels] or nullptr
-  float epsilon = 0; bool rms = false;
+  const float* x = nullptr;
+  int64_t x_ld = 0;
+  float* y = nullptr;
+  int64_t y_ld = 0;  // may be x
+  const float* gamma = nullptr;
+  const float* beta = nullptr;  // [channels] or nullptr
+  float epsilon = 0;
+  bool rms = false;
 };
 using LayerNormKernel = void (*)(const LayerNormArgs& args);
 
-struct SoftmaxArgs { int64_t rows = 0, channels = 0; const float* x = nullptr; float* y = nullptr; bool log = false; };  // contiguous; y may be x
+struct SoftmaxArgs {
+  int64_t rows = 0, channels = 0;
+  const float* x = nullptr;
+  float* y = nullptr;
+  bool log = false;
+};  // contiguous; y may be x
 using SoftmaxKernel = void (*)(const SoftmaxArgs& args);
 
 // y[i] = fn(x[i]); contiguous, y may be x.
@@ -29,15 +38,22 @@ enum class Arithmetic : uint8_t { kAdd = 0, kSub = 1, kMul = 2, kDiv = 3, kMin =
 struct BinaryArgs {
   Arithmetic op = Arithmetic::kAdd;
   int64_t rows = 0, channels = 0;
-  const float* x = nullptr;                     // contiguous
-  const float* z = nullptr; int64_t z_row_stride = 0, z_column_stride = 1;
-  bool swapped = false;                         // y = z (op) x
-  float* y = nullptr;                           // contiguous; may be x
+  const float* x = nullptr;  // contiguous
+  const float* z = nullptr;
+  int64_t z_row_stride = 0, z_column_stride = 1;
+  bool swapped = false;  // y = z (op) x
+  float* y = nullptr;    // contiguous; may be x
 };
 using BinaryKernel = void (*)(const BinaryArgs& args);
 
 // y[c] = scale * sum over rows of x[r, c]  (token mean, global average pooling), summed in a fixed order.
-struct ColumnSumArgs { int64_t rows = 0, channels = 0; const float* x = nullptr; int64_t x_ld = 0; float scale = 1; float* y = nullptr; };
+struct ColumnSumArgs {
+  int64_t rows = 0, channels = 0;
+  const float* x = nullptr;
+  int64_t x_ld = 0;
+  float scale = 1;
+  float* y = nullptr;
+};
 using ColumnSumKernel = void (*)(const ColumnSumArgs& args);
 
 }  // namespace vitrt::kernels

@@ -1,4 +1,5 @@
-// The whole converter on golden models: plans that the engine runs with the model's answers; faults leave nothing behind.
+// The whole converter on golden models: plans that the engine runs with the model's answers; faults leave nothing
+// behind.
 #include "converters/cli/convert.h"
 
 #include <doctest/doctest.h>
@@ -21,14 +22,18 @@ std::string Golden(const std::string& name) { return (fs::path(VITRT_SOURCE_DIR)
 
 // A folder of its own, gone at the end.
 struct Folder {
-  Folder() : path(fs::temp_directory_path() / ("vitrt_convert_test_" + std::to_string(::getpid()))) { fs::create_directories(path); }
+  Folder() : path(fs::temp_directory_path() / ("vitrt_convert_test_" + std::to_string(::getpid()))) {
+    fs::create_directories(path);
+  }
   ~Folder() { fs::remove_all(path); }
   std::string File(const std::string& name) const { return (path / name).string(); }
   std::string Write(const std::string& name, const std::string& text) const {
     std::ofstream(path / name) << text;
     return File(name);
   }
-  size_t Files() const { return static_cast<size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator())); }
+  size_t Files() const {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
+  }
   fs::path path;
 };
 
@@ -47,8 +52,10 @@ std::string Bytes(const std::string& path) {
 
 TEST_CASE("verified plans of every kind of golden model") {
   Folder folder;
-  for (const char* name : {"vit_token_ts11.onnx", "vit_token_dynamo23.onnx", "vit_distilled_ts17.onnx", "vit_avg_dynamo18.onnx", "vit_jax_gap_ts17.onnx", "vit_layer_scale_dynamo18.onnx",
-                           "vit_qk_norm_ts17.onnx", "vit_split_q_kv_ts17.onnx", "vit_registers_dynamo23.onnx", "vit_token_fp16.onnx"}) {
+  for (const char* name :
+       {"vit_token_ts11.onnx", "vit_token_dynamo23.onnx", "vit_distilled_ts17.onnx", "vit_avg_dynamo18.onnx",
+        "vit_jax_gap_ts17.onnx", "vit_layer_scale_dynamo18.onnx", "vit_qk_norm_ts17.onnx", "vit_split_q_kv_ts17.onnx",
+        "vit_registers_dynamo23.onnx", "vit_token_fp16.onnx"}) {
     CAPTURE(name);
     ConvertOptions options = Options(folder, Golden(name));
     options.verify = true;
@@ -107,12 +114,16 @@ TEST_CASE("faults give their code and leave no file") {
     StatusCode code;
   };
   const Case cases[] = {
-      {"no such model", [](ConvertOptions& o, const Folder& f) { o.model = f.File("none.onnx"); }, StatusCode::kBadPlan},
-      {"no ONNX file", [](ConvertOptions& o, const Folder&) { o.model = Golden("manifest.json"); }, StatusCode::kBadPlan},
+      {"no such model", [](ConvertOptions& o, const Folder& f) { o.model = f.File("none.onnx"); },
+       StatusCode::kBadPlan},
+      {"no ONNX file", [](ConvertOptions& o, const Folder&) { o.model = Golden("manifest.json"); },
+       StatusCode::kBadPlan},
       {"unknown exit", [](ConvertOptions& o, const Folder&) { o.exits = {"nothing"}; }, StatusCode::kInvalidArgument},
-      {"unknown pass", [](ConvertOptions& o, const Folder&) { o.passes.disabled = {"nothing"}; }, StatusCode::kInvalidArgument},
+      {"unknown pass", [](ConvertOptions& o, const Folder&) { o.passes.disabled = {"nothing"}; },
+       StatusCode::kInvalidArgument},
       {"wrong crop", [](ConvertOptions& o, const Folder&) { o.recipe.crop = "5"; }, StatusCode::kInvalidArgument},
-      {"output in no folder", [](ConvertOptions& o, const Folder& f) { o.output = f.File("no/such/out.plan"); }, StatusCode::kInternal},
+      {"output in no folder", [](ConvertOptions& o, const Folder& f) { o.output = f.File("no/such/out.plan"); },
+       StatusCode::kInternal},
   };
   for (const Case& c : cases) {
     CAPTURE(c.name);

@@ -28,7 +28,8 @@ TEST_CASE("a grouped convolution is one matrix per group") {
   REQUIRE(bytes.size() == 2 * 6 * 16 * sizeof(float));
   for (int64_t g = 0; g < 2; ++g) {
     for (int64_t k = 0; k < 6; ++k) {
-      for (int64_t n = 0; n < 16; ++n) CHECK(Floats(bytes)[(g * 6 + k) * 16 + n] == (n < 5 ? weight.f32()[k * 10 + g * 5 + n] : 0.0f));
+      for (int64_t n = 0; n < 16; ++n)
+        CHECK(Floats(bytes)[(g * 6 + k) * 16 + n] == (n < 5 ? weight.f32()[k * 10 + g * 5 + n] : 0.0f));
     }
   }
 }
@@ -65,7 +66,8 @@ TEST_CASE("tables: segments, exits, live values, shared storage, properties") {
   CHECK(plan.preprocess() == nullptr);
   // Tanh overwrites what only it reads from there on: both values have one storage.
   const auto* tanh = plan.steps()->Get(3);
-  CHECK(plan.values()->Get(tanh->inputs()->Get(0))->storage() == plan.values()->Get(tanh->outputs()->Get(0))->storage());
+  CHECK(plan.values()->Get(tanh->inputs()->Get(0))->storage() ==
+        plan.values()->Get(tanh->outputs()->Get(0))->storage());
   CHECK(bytes->summary.segments[0].flops == 8 * 8 * 3 + 2 * 3 * 16 + 2 * 16 * 5);
 }
 

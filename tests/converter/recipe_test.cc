@@ -24,7 +24,8 @@ TEST_CASE("without options: the model's size, bicubic, 0.5") {
 
 TEST_CASE("a recipe file says everything") {
   RecipeOptions options;
-  options.file = WriteFile(R"({"channels": 3, "resize": {"rule": "shorter_side", "height": 36}, "crop": {"height": 32, "width": 48},
+  options.file = WriteFile(
+      R"({"channels": 3, "resize": {"rule": "shorter_side", "height": 36}, "crop": {"height": 32, "width": 48},
                                "interpolation": "bilinear", "mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]})");
   const auto recipe = MakeRecipe(options, kInput);
   REQUIRE_MESSAGE(recipe.ok(), recipe.status().ToString());
@@ -73,8 +74,10 @@ TEST_CASE("faults are refused, naming the option or the file") {
     CHECK(recipe.status().code() == StatusCode::kInvalidArgument);
     CHECK(recipe.status().where() == c.where);
   }
-  for (const char* text : {"{", "[]", R"({"size": 3})", R"({"channels": 2})", R"({"channels": 1})", R"({"resize": {"rule": "exact"}})", R"({"resize": {"rule": "fit", "height": 3}})",
-                           R"({"crop": {"height": -1, "width": 3}})", R"({"mean": 3})", R"({"mean": ["x"]})", R"({"interpolation": 3})"}) {
+  for (const char* text :
+       {"{", "[]", R"({"size": 3})", R"({"channels": 2})", R"({"channels": 1})", R"({"resize": {"rule": "exact"}})",
+        R"({"resize": {"rule": "fit", "height": 3}})", R"({"crop": {"height": -1, "width": 3}})", R"({"mean": 3})",
+        R"({"mean": ["x"]})", R"({"interpolation": 3})"}) {
     CAPTURE(text);
     CHECK(MakeRecipe(file(WriteFile(text).c_str()), kInput).status().code() == StatusCode::kInvalidArgument);
   }

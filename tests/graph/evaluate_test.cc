@@ -13,7 +13,8 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
 template <typename OpT>
-std::vector<double> Evaluate(OpT op, std::vector<std::optional<Tensor>> inputs, std::optional<ValueType> declared = {}, size_t output = 0) {
+std::vector<double> Evaluate(OpT op, std::vector<std::optional<Tensor>> inputs, std::optional<ValueType> declared = {},
+                             size_t output = 0) {
   plan::OpUnion u;
   u.Set(std::move(op));
   std::vector<std::optional<ValueType>> types;
@@ -46,12 +47,27 @@ TEST_SUITE("converters/graph") {
     };
     using enum plan::UnaryFn;
     const Case cases[] = {
-        {Relu, 0, 0, -2, 0}, {LeakyRelu, 0.1f, 0, -2, -0.2}, {Elu, 2, 0, -1, 2 * (std::exp(-1.0) - 1)},
-        {GeluErf, 0, 0, 1, 0.8413447460685429}, {GeluTanh, 0, 0, 1, 0.8411919906082768}, {Sigmoid, 0, 0, 0, 0.5},
-        {HardSigmoid, 0.2f, 0.5f, 1, 0.7}, {HardSwish, 0, 0, 1, 2.0 / 3}, {HardSwish, 0, 0, 4, 4}, {Silu, 1, 0, 1, 0.7310585786300049},
-        {Clip, -1, 1, 5, 1}, {Round, 0, 0, 2.5f, 2}, {Round, 0, 0, 3.5f, 4}, {Sign, 0, 0, -3, -1}, {Softplus, 0, 0, 0, std::log(2.0)},
-        {Softplus, 0, 0, 200, 200}, {Mish, 0, 0, 0, 0}, {Softsign, 0, 0, -1, -0.5}, {ThresholdedRelu, 1, 0, 0.5f, 0},
-        {Celu, 2, 0, -1, 2 * (std::exp(-0.5) - 1)}, {Reciprocal, 0, 0, 4, 0.25},
+        {Relu, 0, 0, -2, 0},
+        {LeakyRelu, 0.1f, 0, -2, -0.2},
+        {Elu, 2, 0, -1, 2 * (std::exp(-1.0) - 1)},
+        {GeluErf, 0, 0, 1, 0.8413447460685429},
+        {GeluTanh, 0, 0, 1, 0.8411919906082768},
+        {Sigmoid, 0, 0, 0, 0.5},
+        {HardSigmoid, 0.2f, 0.5f, 1, 0.7},
+        {HardSwish, 0, 0, 1, 2.0 / 3},
+        {HardSwish, 0, 0, 4, 4},
+        {Silu, 1, 0, 1, 0.7310585786300049},
+        {Clip, -1, 1, 5, 1},
+        {Round, 0, 0, 2.5f, 2},
+        {Round, 0, 0, 3.5f, 4},
+        {Sign, 0, 0, -3, -1},
+        {Softplus, 0, 0, 0, std::log(2.0)},
+        {Softplus, 0, 0, 200, 200},
+        {Mish, 0, 0, 0, 0},
+        {Softsign, 0, 0, -1, -0.5},
+        {ThresholdedRelu, 1, 0, 0.5f, 0},
+        {Celu, 2, 0, -1, 2 * (std::exp(-0.5) - 1)},
+        {Reciprocal, 0, 0, 4, 0.25},
     };
     for (const Case& c : cases) {
       INFO(plan::EnumNameUnaryFn(c.fn), " of ", c.x);
@@ -60,7 +76,9 @@ TEST_SUITE("converters/graph") {
   }
 
   TEST_CASE("integers divide towards zero, wrap, and never trap") {
-    auto binary = [](plan::BinaryFn fn, int64_t a, int64_t b) { return Evaluate(ops::Binary(fn), {I({}, {a}), I({}, {b})})[0]; };
+    auto binary = [](plan::BinaryFn fn, int64_t a, int64_t b) {
+      return Evaluate(ops::Binary(fn), {I({}, {a}), I({}, {b})})[0];
+    };
     using enum plan::BinaryFn;
     CHECK(binary(Div, -7, 2) == -3);
     CHECK(binary(Div, 7, 0) == 0);
@@ -74,7 +92,8 @@ TEST_SUITE("converters/graph") {
   }
 
   TEST_CASE("broadcasting, comparison, choice, cast") {
-    CheckClose(Evaluate(ops::Binary(plan::BinaryFn::Sub), {F({2, 1}, {1, 2}), F({3}, {10, 20, 30})}), {-9, -19, -29, -8, -18, -28});
+    CheckClose(Evaluate(ops::Binary(plan::BinaryFn::Sub), {F({2, 1}, {1, 2}), F({3}, {10, 20, 30})}),
+               {-9, -19, -29, -8, -18, -28});
     const auto larger = Evaluate(ops::Binary(plan::BinaryFn::Max), {F({2}, {NAN, 1}), F({2}, {1, 2})});
     CHECK(std::isnan(larger[0]));
     CHECK(larger[1] == 2);
@@ -95,7 +114,9 @@ TEST_SUITE("converters/graph") {
     plan::LinearT op;
     op.act = std::make_unique<plan::Activation>(plan::UnaryFn::Relu, 0.0f, 0.0f);
     // x W = [[1], [-5]]; + bias 1, + row_bias [0, 3] -> [2, -1]; relu -> [2, 0]; + residual
-    CheckClose(Evaluate(std::move(op), {F({1, 2, 2}, {1, 0, 0, 5}), F({2, 1}, {1, -1}), F({1}, {1}), F({2, 1}, {0, 3}), F({1, 2, 1}, {10, 20})}), {12, 20});
+    CheckClose(Evaluate(std::move(op), {F({1, 2, 2}, {1, 0, 0, 5}), F({2, 1}, {1, -1}), F({1}, {1}), F({2, 1}, {0, 3}),
+                                        F({1, 2, 1}, {10, 20})}),
+               {12, 20});
   }
 
   TEST_CASE("attention weighs values by softmax of scaled scores, with bias and causal mask") {
@@ -188,7 +209,8 @@ TEST_SUITE("converters/graph") {
     CheckClose(reduce(Max), {3, 5});
     CheckClose(reduce(L1), {6, 14});
     CheckClose(reduce(L2), {std::sqrt(14.0), std::sqrt(66.0)});
-    CheckClose(reduce(LogSumExp), {std::log(std::exp(1.0) + std::exp(-2.0) + std::exp(3.0)), std::log(std::exp(4.0) + 2 * std::exp(5.0))});
+    CheckClose(reduce(LogSumExp),
+               {std::log(std::exp(1.0) + std::exp(-2.0) + std::exp(3.0)), std::log(std::exp(4.0) + 2 * std::exp(5.0))});
     CheckClose(Evaluate(ops::Reduce(LogSumExp, {0}, false), {F({2}, {1000, 1000})}), {1000 + std::log(2.0)});
     CheckClose(Evaluate(ops::Reduce(Sum, {0, 1}, true), {I({2, 2}, {1, 2, 3, 4})}), {10});
     plan::ArgReduceT arg;

@@ -43,13 +43,23 @@ TEST_SUITE("converters/graph") {
         {"no output", [](Graph& g) { g.nodes[1]->outputs.clear(); }, "has no output"},
         {"two producers", [](Graph& g) { g.nodes[1]->outputs[0] = g.nodes[0]->outputs[0]; }, "already defined"},
         {"writes the input", [](Graph& g) { g.nodes[0]->outputs[0] = g.input; }, "already defined"},
-        {"shape", [](Graph& g) { g.value(g.nodes[0]->outputs[0]).shape = {1, 5}; }, "but the op makes"},
+        {"shape",
+         [](Graph& g) {
+           g.value(g.nodes[0]->outputs[0]).shape = {1, 5};
+         },
+         "but the op makes"},
         {"dtype", [](Graph& g) { g.value(g.nodes[0]->outputs[0]).dtype = DType::Bool; }, "but the op makes"},
-        {"output never computed", [](Graph& g) { g.outputs[0].value = g.AddValue("z", DType::F32, {}); }, "never computed"},
+        {"output never computed", [](Graph& g) { g.outputs[0].value = g.AddValue("z", DType::F32, {}); },
+         "never computed"},
         {"two outputs of one name", [](Graph& g) { g.outputs.push_back(g.outputs[0]); }, "one name"},
-        {"constant input", [](Graph& g) { g.value(g.input).constant = Tensor::Zeros(DType::F32, {1, 4}); }, "is a constant"},
+        {"constant input",
+         [](Graph& g) {
+           g.value(g.input).constant = Tensor::Zeros(DType::F32, {1, 4});
+         },
+         "is a constant"},
         {"constant of another shape",
-         [](Graph& g) { g.value(g.AddConstant("c", Tensor::Zeros(DType::F32, {2}))).shape = {3}; }, "differs from the type"},
+         [](Graph& g) { g.value(g.AddConstant("c", Tensor::Zeros(DType::F32, {2}))).shape = {3}; },
+         "differs from the type"},
         {"constant of too few bytes",
          [](Graph& g) {
            Tensor t = Tensor::Zeros(DType::F32, {2});
@@ -128,8 +138,8 @@ TEST_SUITE("converters/graph") {
     graph.outputs.push_back({"z", *graph.Append(ops::MatMul(), {graph.outputs[0].value, c}, "head")});
     graph.outputs.push_back({"p", *graph.Append(ops::Softmax(1), {graph.outputs[1].value}, "softmax")});
     const std::string text = ToText(graph);
-    for (const char* part : {"graph small", "input image = %0 F32[1, 4]", "= Unary(%0)", "fn: Relu", "MatMul(%2, %3:F32[4, 2])",
-                             "axis: 1", "\"head\"", "output y = %2 F32[1, 4]"}) {
+    for (const char* part : {"graph small", "input image = %0 F32[1, 4]", "= Unary(%0)", "fn: Relu",
+                             "MatMul(%2, %3:F32[4, 2])", "axis: 1", "\"head\"", "output y = %2 F32[1, 4]"}) {
       CHECK_MESSAGE(text.find(part) != std::string::npos, text);
     }
   }

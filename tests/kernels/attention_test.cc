@@ -13,12 +13,17 @@ namespace {
 // exp to 2.5e-7 of weights that sum to 1, dot products of head_dim terms below 1.
 constexpr double kTolerance = 4e-6;
 
-struct Case { int64_t tq, tk, head_dim, value_dim; bool bias, one_bias_row, causal; };
+struct Case {
+  int64_t tq, tk, head_dim, value_dim;
+  bool bias, one_bias_row, causal;
+};
 constexpr Case kCases[] = {
-    {1, 1, 4, 4, false, false, false},      {197, 197, 64, 64, false, false, false}, {49, 49, 32, 32, true, false, false},
-    {16, 196, 8, 8, false, false, false},   {25, 17, 13, 13, true, true, false},     {30, 31, 15, 18, false, false, true},
-    {1, 4097, 40, 40, false, false, false}, {7, 100, 98, 15, true, false, true},     {50, 3, 18, 98, false, false, true},
-    {128, 16, 40, 8, true, false, false},   {3, 2, 1, 1, false, false, false},       {26, 513, 64, 33, false, true, false},
+    {1, 1, 4, 4, false, false, false},      {197, 197, 64, 64, false, false, false},
+    {49, 49, 32, 32, true, false, false},   {16, 196, 8, 8, false, false, false},
+    {25, 17, 13, 13, true, true, false},    {30, 31, 15, 18, false, false, true},
+    {1, 4097, 40, 40, false, false, false}, {7, 100, 98, 15, true, false, true},
+    {50, 3, 18, 98, false, false, true},    {128, 16, 40, 8, true, false, false},
+    {3, 2, 1, 1, false, false, false},      {26, 513, 64, 33, false, true, false},
 };
 
 struct Problem {
@@ -26,11 +31,24 @@ struct Problem {
   AttentionArgs args;
 
   explicit Problem(const Case& c)
-      : q(Random(c.tq * (c.head_dim + 2), 1, -2, 2)), k(Random(c.tk * (c.head_dim + 5), 2, -2, 2)), v(Random(c.tk * (c.value_dim + 1), 3)),
+      : q(Random(c.tq * (c.head_dim + 2), 1, -2, 2)),
+        k(Random(c.tk * (c.head_dim + 5), 2, -2, 2)),
+        v(Random(c.tk * (c.value_dim + 1), 3)),
         bias(Random(c.tq * (c.tk + 3), 4)) {
-    args = {.tq = c.tq, .tk = c.tk, .head_dim = c.head_dim, .value_dim = c.value_dim, .q = q.data(), .q_ld = c.head_dim + 2, .k = k.data(),
-            .k_ld = c.head_dim + 5, .v = v.data(), .v_ld = c.value_dim + 1, .out = nullptr, .out_ld = c.value_dim + 3,
-            .scale = 1 / std::sqrt(static_cast<float>(c.head_dim)), .causal = c.causal};
+    args = {.tq = c.tq,
+            .tk = c.tk,
+            .head_dim = c.head_dim,
+            .value_dim = c.value_dim,
+            .q = q.data(),
+            .q_ld = c.head_dim + 2,
+            .k = k.data(),
+            .k_ld = c.head_dim + 5,
+            .v = v.data(),
+            .v_ld = c.value_dim + 1,
+            .out = nullptr,
+            .out_ld = c.value_dim + 3,
+            .scale = 1 / std::sqrt(static_cast<float>(c.head_dim)),
+            .causal = c.causal};
     if (c.bias) args.bias = bias.data(), args.bias_ld = c.one_bias_row ? 0 : c.tk + 3;
   }
   Buffer Reference() {
@@ -47,7 +65,8 @@ struct Problem {
     Buffer packed(static_cast<int64_t>(tier.attention_pack_bytes(args) / sizeof(float)), 3);
     Buffer scores(static_cast<int64_t>(tier.attention_score_bytes(args) / sizeof(float)), 3);
     tier.attention_pack(args, packed.data());
-    for (int64_t r = 0; r < args.tq; r += rows) tier.attention_rows(args, packed.data(), scores.data(), r, std::min(r + rows, args.tq));
+    for (int64_t r = 0; r < args.tq; r += rows)
+      tier.attention_rows(args, packed.data(), scores.data(), r, std::min(r + rows, args.tq));
     CHECK(packed.Intact());
     CHECK(scores.Intact());
     CHECK(out.Intact());
@@ -100,9 +119,10 @@ TEST_CASE("attention memory is linear in the number of keys") {
 
 TEST_CASE("large scores, masked keys and NaN behave as in softmax") {
   Problem p({5, 40, 8, 8, true, false, false});
-  for (int64_t i = 0; i < 8; ++i) p.q[i] = 3000, p.q[10 + i] = -3000;                    // rows 0, 1: scores of thousands
-  for (int64_t j = 0; j < 40; ++j) p.bias[2 * 43 + j] = j == 11 ? 0 : -std::numeric_limits<float>::infinity();  // row 2: one key left
-  p.q[3 * 10] = std::numeric_limits<float>::quiet_NaN();                                 // row 3
+  for (int64_t i = 0; i < 8; ++i) p.q[i] = 3000, p.q[10 + i] = -3000;  // rows 0, 1: scores of thousands
+  for (int64_t j = 0; j < 40; ++j)
+    p.bias[2 * 43 + j] = j == 11 ? 0 : -std::numeric_limits<float>::infinity();  // row 2: one key left
+  p.q[3 * 10] = std::numeric_limits<float>::quiet_NaN();                         // row 3
   const Buffer expected = p.Reference();
   for (const KernelTable* tier : Tiers()) {
     CAPTURE(std::string(tier->name));

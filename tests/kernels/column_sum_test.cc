@@ -29,7 +29,12 @@ TEST_CASE("column means agree with double sums; rows outside are not read") {
         CAPTURE(rows);
         CAPTURE(channels);
         Buffer y(channels);
-        tier->column_sum({.rows = rows, .channels = channels, .x = x.data(), .x_ld = x_ld, .scale = 1.0f / static_cast<float>(rows), .y = y.data()});
+        tier->column_sum({.rows = rows,
+                          .channels = channels,
+                          .x = x.data(),
+                          .x_ld = x_ld,
+                          .scale = 1.0f / static_cast<float>(rows),
+                          .y = y.data()});
         CHECK(LargestError(y.data(), expected.data(), channels) <= kTolerance);
         CHECK(y.Intact());
       }

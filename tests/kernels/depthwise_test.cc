@@ -17,20 +17,33 @@ struct DepthwiseCase {
 };
 
 const DepthwiseCase kCases[] = {
-    {14, 14, 40, 3, 3, 1, 1, 1, 1, 14, 14}, {13, 15, 24, 3, 3, 2, 1, 1, 1, 7, 8},   {14, 14, 16, 5, 5, 1, 1, 2, 2, 14, 14},
-    {15, 14, 19, 5, 5, 2, 1, 2, 2, 8, 7},   {7, 7, 64, 7, 7, 1, 1, 3, 3, 7, 7},     {20, 22, 33, 7, 7, 1, 1, 3, 3, 20, 22},
-    {17, 16, 8, 7, 7, 2, 1, 3, 3, 9, 8},    {3, 3, 12, 7, 7, 1, 1, 3, 3, 3, 3},     {9, 8, 300, 3, 3, 1, 1, 1, 1, 9, 8},
-    {12, 12, 20, 3, 3, 1, 2, 2, 2, 12, 12}, {10, 11, 7, 3, 3, 3, 1, 1, 1, 4, 4},    {8, 8, 16, 3, 3, 2, 1, 0, 0, 4, 4},
-    {9, 9, 10, 4, 2, 1, 1, 1, 0, 8, 8},     {6, 30, 17, 1, 3, 1, 1, 0, 1, 6, 30},   {30, 6, 17, 9, 1, 1, 1, 4, 0, 30, 6},
-    {2, 2, 5, 3, 3, 1, 1, 2, 2, 4, 4},      {1, 1, 31, 3, 3, 1, 1, 1, 1, 1, 1},     {8, 20, 16, 3, 3, 1, 1, 0, 0, 6, 18},
+    {14, 14, 40, 3, 3, 1, 1, 1, 1, 14, 14}, {13, 15, 24, 3, 3, 2, 1, 1, 1, 7, 8},
+    {14, 14, 16, 5, 5, 1, 1, 2, 2, 14, 14}, {15, 14, 19, 5, 5, 2, 1, 2, 2, 8, 7},
+    {7, 7, 64, 7, 7, 1, 1, 3, 3, 7, 7},     {20, 22, 33, 7, 7, 1, 1, 3, 3, 20, 22},
+    {17, 16, 8, 7, 7, 2, 1, 3, 3, 9, 8},    {3, 3, 12, 7, 7, 1, 1, 3, 3, 3, 3},
+    {9, 8, 300, 3, 3, 1, 1, 1, 1, 9, 8},    {12, 12, 20, 3, 3, 1, 2, 2, 2, 12, 12},
+    {10, 11, 7, 3, 3, 3, 1, 1, 1, 4, 4},    {8, 8, 16, 3, 3, 2, 1, 0, 0, 4, 4},
+    {9, 9, 10, 4, 2, 1, 1, 1, 0, 8, 8},     {6, 30, 17, 1, 3, 1, 1, 0, 1, 6, 30},
+    {30, 6, 17, 9, 1, 1, 1, 4, 0, 30, 6},   {2, 2, 5, 3, 3, 1, 1, 2, 2, 4, 4},
+    {1, 1, 31, 3, 3, 1, 1, 1, 1, 1, 1},     {8, 20, 16, 3, 3, 1, 1, 0, 0, 6, 18},
 };
 
 struct DepthwiseData {
   explicit DepthwiseData(const DepthwiseCase& test)
-      : x(Random(test.h * test.w * test.channels, 1)), weight(Random(test.kernel_h * test.kernel_w * test.channels, 2)) {
-    args.window = {.h = test.h, .w = test.w, .oh = test.oh, .ow = test.ow, .kernel_h = test.kernel_h, .kernel_w = test.kernel_w,
-                   .stride_h = test.stride, .stride_w = test.stride, .dilation_h = test.dilation, .dilation_w = test.dilation,
-                   .pad_top = test.pad_top, .pad_left = test.pad_left};
+      : x(Random(test.h * test.w * test.channels, 1)),
+        weight(Random(test.kernel_h * test.kernel_w * test.channels, 2)) {
+    args.window = {.h = test.h,
+                   .w = test.w,
+                   .oh = test.oh,
+                   .ow = test.ow,
+                   .kernel_h = test.kernel_h,
+                   .kernel_w = test.kernel_w,
+                   .stride_h = test.stride,
+                   .stride_w = test.stride,
+                   .dilation_h = test.dilation,
+                   .dilation_w = test.dilation,
+                   .pad_top = test.pad_top,
+                   .pad_left = test.pad_left};
     args.channels = test.channels;
     args.x = x.data();
     args.weight = weight.data();

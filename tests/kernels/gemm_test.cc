@@ -16,10 +16,13 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 // k additions, each rounded by eps/2 = 6e-8 of a sum that stays of the order of sqrt(k).
 double Tolerance(int64_t k) { return 1e-6 + 6e-8 * static_cast<double>(k); }
 
-struct Shape { int64_t m, k, n; };
+struct Shape {
+  int64_t m, k, n;
+};
 constexpr Shape kShapes[] = {
-    {1, 1, 1},     {1, 768, 1000}, {2, 7, 17},    {3, 33, 4},    {4, 257, 18},   {5, 13, 16},  {6, 64, 32},   {7, 255, 31}, {8, 256, 48},
-    {11, 511, 33}, {13, 100, 98},  {16, 320, 98}, {49, 97, 192}, {128, 256, 64}, {196, 40, 4}, {197, 192, 98}, {25, 513, 18}, {97, 5, 80},
+    {1, 1, 1},     {1, 768, 1000}, {2, 7, 17},   {3, 33, 4},     {4, 257, 18},  {5, 13, 16},
+    {6, 64, 32},   {7, 255, 31},   {8, 256, 48}, {11, 511, 33},  {13, 100, 98}, {16, 320, 98},
+    {49, 97, 192}, {128, 256, 64}, {196, 40, 4}, {197, 192, 98}, {25, 513, 18}, {97, 5, 80},
 };
 
 struct Problem {
@@ -28,11 +31,25 @@ struct Problem {
   Buffer a, panels, bias, row_bias, residual;
 
   explicit Problem(Shape s)
-      : shape(s), lda(s.k + 3), ldc(s.n + 5), a(Random(s.m * lda, 1)), panels(Panels(Random(s.k * s.n, 2), s.k, s.n)), bias(Random(s.n, 3)),
-        row_bias(Random(s.m * s.n, 4)), residual(Random(s.m * ldc, 5)) {}
+      : shape(s),
+        lda(s.k + 3),
+        ldc(s.n + 5),
+        a(Random(s.m * lda, 1)),
+        panels(Panels(Random(s.k * s.n, 2), s.k, s.n)),
+        bias(Random(s.n, 3)),
+        row_bias(Random(s.m * s.n, 4)),
+        residual(Random(s.m * ldc, 5)) {}
 
   GemmArgs Args(Buffer& c, const Epilogue& epilogue = {}) const {
-    return {.m = shape.m, .n = shape.n, .k = shape.k, .a = a.data(), .lda = lda, .b = panels.data(), .c = c.data(), .ldc = ldc, .epilogue = epilogue};
+    return {.m = shape.m,
+            .n = shape.n,
+            .k = shape.k,
+            .a = a.data(),
+            .lda = lda,
+            .b = panels.data(),
+            .c = c.data(),
+            .ldc = ldc,
+            .epilogue = epilogue};
   }
   GemmBlock All() const { return {0, shape.m, 0, (shape.n + kPanel - 1) / kPanel}; }
 };
@@ -56,22 +73,36 @@ TEST_CASE("the matrix product agrees with the reference at every shape") {
 }
 
 TEST_CASE("every epilogue agrees with the reference") {
-  struct Case { const char* name; bool bias; int64_t row_period, residual_period; Fn fn; float alpha, beta; };
+  struct Case {
+    const char* name;
+    bool bias;
+    int64_t row_period, residual_period;
+    Fn fn;
+    float alpha, beta;
+  };
   constexpr Case kCases[] = {
-      {"bias", true, 0, -1, Fn::kIdentity, 0, 0},          {"row bias", false, 5, -1, Fn::kIdentity, 0, 0},
-      {"residual", false, 0, 0, Fn::kIdentity, 0, 0},      {"periodic residual", true, 0, 7, Fn::kIdentity, 0, 0},
-      {"all with ReLU", true, 13, 0, Fn::kRelu, 0, 0},     {"leaky ReLU", true, 0, -1, Fn::kLeakyRelu, 0.1f, 0},
-      {"GELU", true, 0, -1, Fn::kGeluErf, 0, 0},           {"GELU by tanh", true, 0, 0, Fn::kGeluTanh, 0, 0},
-      {"sigmoid", true, 1, 1, Fn::kSigmoid, 0, 0},         {"hard sigmoid", true, 0, -1, Fn::kHardSigmoid, 0.2f, 0.5f},
-      {"hard swish", true, 0, -1, Fn::kHardSwish, 0, 0},   {"SiLU", true, 0, 0, Fn::kSilu, 1, 0},
-      {"tanh", true, 0, -1, Fn::kTanh, 0, 0},              {"clip", true, 3, 2, Fn::kClip, -0.5f, 0.75f},
+      {"bias", true, 0, -1, Fn::kIdentity, 0, 0},
+      {"row bias", false, 5, -1, Fn::kIdentity, 0, 0},
+      {"residual", false, 0, 0, Fn::kIdentity, 0, 0},
+      {"periodic residual", true, 0, 7, Fn::kIdentity, 0, 0},
+      {"all with ReLU", true, 13, 0, Fn::kRelu, 0, 0},
+      {"leaky ReLU", true, 0, -1, Fn::kLeakyRelu, 0.1f, 0},
+      {"GELU", true, 0, -1, Fn::kGeluErf, 0, 0},
+      {"GELU by tanh", true, 0, 0, Fn::kGeluTanh, 0, 0},
+      {"sigmoid", true, 1, 1, Fn::kSigmoid, 0, 0},
+      {"hard sigmoid", true, 0, -1, Fn::kHardSigmoid, 0.2f, 0.5f},
+      {"hard swish", true, 0, -1, Fn::kHardSwish, 0, 0},
+      {"SiLU", true, 0, 0, Fn::kSilu, 1, 0},
+      {"tanh", true, 0, -1, Fn::kTanh, 0, 0},
+      {"clip", true, 3, 2, Fn::kClip, -0.5f, 0.75f},
   };
   for (const Shape& shape : {Shape{29, 300, 50}, Shape{1, 20, 3}, Shape{49, 16, 64}}) {
     const Problem p(shape);
     for (const Case& test : kCases) {
       Epilogue epilogue{.fn = test.fn, .alpha = test.alpha, .beta = test.beta};
       if (test.bias) epilogue.bias = p.bias.data();
-      if (test.row_period > 0) epilogue.row_bias = p.row_bias.data(), epilogue.row_period = std::min(test.row_period, shape.m);
+      if (test.row_period > 0)
+        epilogue.row_bias = p.row_bias.data(), epilogue.row_period = std::min(test.row_period, shape.m);
       if (test.residual_period >= 0) {
         epilogue.residual = p.residual.data(), epilogue.residual_ld = p.ldc;
         epilogue.residual_period = std::min(test.residual_period, shape.m);
@@ -95,12 +126,15 @@ TEST_CASE("a residual that is the destination is added once, whatever the blocks
   for (const Shape& shape : {Shape{50, 700, 50}, Shape{6, 3, 16}, Shape{200, 256, 33}}) {
     const Problem p(shape);
     Buffer expected(shape.m * p.ldc);
-    ref::Gemm(p.Args(expected, {.bias = p.bias.data(), .residual = p.residual.data(), .residual_ld = p.ldc, .fn = Fn::kRelu}), p.All());
+    ref::Gemm(
+        p.Args(expected, {.bias = p.bias.data(), .residual = p.residual.data(), .residual_ld = p.ldc, .fn = Fn::kRelu}),
+        p.All());
     for (const KernelTable* tier : Tiers()) {
       CAPTURE(std::string(tier->name));
       CAPTURE(shape.k);
       Buffer c = Random(shape.m * p.ldc, 5);
-      tier->gemm(p.Args(c, {.bias = p.bias.data(), .residual = c.data(), .residual_ld = p.ldc, .fn = Fn::kRelu}), p.All());
+      tier->gemm(p.Args(c, {.bias = p.bias.data(), .residual = c.data(), .residual_ld = p.ldc, .fn = Fn::kRelu}),
+                 p.All());
       for (int64_t r = 0; r < shape.m; ++r) {
         CHECK(LargestError(&c[r * p.ldc], &expected[r * p.ldc], shape.n) <= Tolerance(shape.k));
       }
@@ -144,8 +178,8 @@ TEST_CASE("a product without terms is its epilogue") {
 
 TEST_CASE("NaN and infinity reach exactly the rows that hold them, through every activation") {
   const Shape shape{9, 40, 21};
-  for (const Fn fn : {Fn::kIdentity, Fn::kRelu, Fn::kLeakyRelu, Fn::kGeluErf, Fn::kGeluTanh, Fn::kSigmoid, Fn::kHardSigmoid, Fn::kHardSwish,
-                      Fn::kSilu, Fn::kTanh, Fn::kClip}) {
+  for (const Fn fn : {Fn::kIdentity, Fn::kRelu, Fn::kLeakyRelu, Fn::kGeluErf, Fn::kGeluTanh, Fn::kSigmoid,
+                      Fn::kHardSigmoid, Fn::kHardSwish, Fn::kSilu, Fn::kTanh, Fn::kClip}) {
     Problem p(shape);
     p.a[2 * p.lda + 30] = kNan;
     p.a[5 * p.lda + 1] = kInfinity;

@@ -19,9 +19,15 @@ TEST_CASE("LayerNorm and RMS norm agree with the reference, with and without gam
     for (const int variant : {0, 1, 2, 3, 4, 5, 6, 7}) {
       const int64_t rows = 5, x_ld = channels + 1, y_ld = channels + 2;
       const Buffer x = Random(rows * x_ld, 1, -3, 5), gamma = Random(channels, 2), beta = Random(channels, 3);
-      LayerNormArgs args{.rows = rows, .channels = channels, .x = x.data(), .x_ld = x_ld, .y_ld = y_ld,
-                         .gamma = variant & 1 ? gamma.data() : nullptr, .beta = variant & 2 ? beta.data() : nullptr,
-                         .epsilon = 1e-6f, .rms = (variant & 4) != 0};
+      LayerNormArgs args{.rows = rows,
+                         .channels = channels,
+                         .x = x.data(),
+                         .x_ld = x_ld,
+                         .y_ld = y_ld,
+                         .gamma = variant & 1 ? gamma.data() : nullptr,
+                         .beta = variant & 2 ? beta.data() : nullptr,
+                         .epsilon = 1e-6f,
+                         .rms = (variant & 4) != 0};
       Buffer expected(rows * y_ld, 7);
       args.y = expected.data();
       ref::LayerNorm(args);
@@ -45,10 +51,21 @@ TEST_CASE("LayerNorm works in place and each row is as it is alone") {
   for (const KernelTable* tier : Tiers()) {
     CAPTURE(std::string(tier->name));
     Buffer y = Random(rows * channels, 4), alone(rows * channels);
-    tier->layer_norm({.rows = rows, .channels = channels, .x = y.data(), .x_ld = channels, .y = y.data(), .y_ld = channels, .epsilon = 1e-5f});
+    tier->layer_norm({.rows = rows,
+                      .channels = channels,
+                      .x = y.data(),
+                      .x_ld = channels,
+                      .y = y.data(),
+                      .y_ld = channels,
+                      .epsilon = 1e-5f});
     for (int64_t r = 0; r < rows; ++r) {
-      tier->layer_norm({.rows = 1, .channels = channels, .x = x.data() + r * channels, .x_ld = channels, .y = &alone[r * channels],
-                        .y_ld = channels, .epsilon = 1e-5f});
+      tier->layer_norm({.rows = 1,
+                        .channels = channels,
+                        .x = x.data() + r * channels,
+                        .x_ld = channels,
+                        .y = &alone[r * channels],
+                        .y_ld = channels,
+                        .epsilon = 1e-5f});
     }
     CHECK(SameBits(y.data(), alone.data(), y.size()));
   }
@@ -58,7 +75,8 @@ TEST_CASE("the variance of values far from zero is not lost") {
   const int64_t channels = 768;
   Buffer x = Random(channels, 5);
   for (int64_t i = 0; i < channels; ++i) x[i] += 1000;
-  LayerNormArgs args{.rows = 1, .channels = channels, .x = x.data(), .x_ld = channels, .y_ld = channels, .epsilon = 1e-6f};
+  LayerNormArgs args{
+      .rows = 1, .channels = channels, .x = x.data(), .x_ld = channels, .y_ld = channels, .epsilon = 1e-6f};
   Buffer expected(channels);
   args.y = expected.data();
   ref::LayerNorm(args);
@@ -80,7 +98,13 @@ TEST_CASE("NaN spoils its own row only, a constant row becomes beta") {
   for (const KernelTable* tier : Tiers()) {
     CAPTURE(std::string(tier->name));
     Buffer y(3 * channels);
-    tier->layer_norm({.rows = 3, .channels = channels, .x = x.data(), .x_ld = channels, .y = y.data(), .y_ld = channels, .beta = beta.data(),
+    tier->layer_norm({.rows = 3,
+                      .channels = channels,
+                      .x = x.data(),
+                      .x_ld = channels,
+                      .y = y.data(),
+                      .y_ld = channels,
+                      .beta = beta.data(),
                       .epsilon = 1e-5f});
     for (int64_t i = 0; i < channels; ++i) {
       CHECK(std::isfinite(y[i]));

@@ -52,7 +52,10 @@ TEST_CASE("concatenates along any axis") {
   CHECK(y == Floats{1, 3, 4, 2, 5, 6});
 }
 
-struct SliceCase { Longs dims, y_dims, starts, steps; Floats y; };
+struct SliceCase {
+  Longs dims, y_dims, starts, steps;
+  Floats y;
+};
 
 TEST_CASE("slices with positive and negative steps") {
   const SliceCase cases[] = {
@@ -69,7 +72,12 @@ TEST_CASE("slices with positive and negative steps") {
     CAPTURE(&test - cases);
     const Floats x = Count(6);
     Floats y(test.y.size());
-    Slice({.x_dims = Shape(test.dims), .y_dims = Shape(test.y_dims), .starts = test.starts, .steps = test.steps, .x = x.data(), .y = y.data()});
+    Slice({.x_dims = Shape(test.dims),
+           .y_dims = Shape(test.y_dims),
+           .starts = test.starts,
+           .steps = test.steps,
+           .x = x.data(),
+           .y = y.data()});
     CHECK(y == test.y);
   }
 }
@@ -78,21 +86,42 @@ TEST_CASE("gathers rows, elements and tuples; negative indices count from the en
   const Floats data = Count(6);
   const Longs indices = {2, -3};
   Floats y(4);
-  Gather({.data_dims = {2, 3}, .indices_dims = {2}, .axis = 1, .data = data.data(), .indices = {indices.data()}, .y = y.data()});
+  Gather({.data_dims = {2, 3},
+          .indices_dims = {2},
+          .axis = 1,
+          .data = data.data(),
+          .indices = {indices.data()},
+          .y = y.data()});
   CHECK(y == Floats{2, 0, 5, 3});
   const std::vector<int32_t> narrow = {1};
   Floats row(3);
-  Gather({.data_dims = {2, 3}, .indices_dims = {}, .axis = 0, .data = data.data(), .indices = {narrow.data(), DType::I32}, .y = row.data()});
+  Gather({.data_dims = {2, 3},
+          .indices_dims = {},
+          .axis = 0,
+          .data = data.data(),
+          .indices = {narrow.data(), DType::I32},
+          .y = row.data()});
   CHECK(row == Floats{3, 4, 5});
   const Longs element_indices = {1, 0, -1, 0};  // [2, 2] along axis 1
-  GatherElements({.data_dims = {2, 3}, .indices_dims = {2, 2}, .axis = 1, .data = data.data(), .indices = {element_indices.data()}, .y = y.data()});
+  GatherElements({.data_dims = {2, 3},
+                  .indices_dims = {2, 2},
+                  .axis = 1,
+                  .data = data.data(),
+                  .indices = {element_indices.data()},
+                  .y = y.data()});
   CHECK(y == Floats{1, 0, 5, 3});
   const Longs tuples = {1, 2, 0, -1};
   Floats pair(2);
-  GatherND({.data_dims = {2, 3}, .indices_dims = {2, 2}, .data = data.data(), .indices = {tuples.data()}, .y = pair.data()});
+  GatherND(
+      {.data_dims = {2, 3}, .indices_dims = {2, 2}, .data = data.data(), .indices = {tuples.data()}, .y = pair.data()});
   CHECK(pair == Floats{5, 2});
   const Longs batched = {2, 0};  // one tuple of one index for each of two batches
-  GatherND({.data_dims = {2, 3}, .indices_dims = {2, 1}, .batch_dims = 1, .data = data.data(), .indices = {batched.data()}, .y = pair.data()});
+  GatherND({.data_dims = {2, 3},
+            .indices_dims = {2, 1},
+            .batch_dims = 1,
+            .data = data.data(),
+            .indices = {batched.data()},
+            .y = pair.data()});
   CHECK(pair == Floats{2, 3});
 }
 
@@ -108,14 +137,22 @@ TEST_CASE("scatters tuples, replacing or combining in order") {
   const Floats data = {1, 2, 3, 4}, updates = {10, 20, 30};
   const Longs indices = {3, 0, -1};  // the last is 3 again
   Floats y(4);
-  ScatterArgs args{.data_dims = {4}, .indices_dims = {3, 1}, .data = data.data(), .indices = {indices.data()}, .updates = updates.data(), .y = y.data()};
+  ScatterArgs args{.data_dims = {4},
+                   .indices_dims = {3, 1},
+                   .data = data.data(),
+                   .indices = {indices.data()},
+                   .updates = updates.data(),
+                   .y = y.data()};
   ScatterND(args);
   CHECK(y == Floats{20, 2, 3, 30});
   args.reduce = true;
-  const struct { plan::ReduceFn fn; Floats y; } cases[] = {{plan::ReduceFn::Sum, {21, 2, 3, 44}},
-                                                           {plan::ReduceFn::Prod, {20, 2, 3, 1200}},
-                                                           {plan::ReduceFn::Max, {20, 2, 3, 30}},
-                                                           {plan::ReduceFn::Min, {1, 2, 3, 4}}};
+  const struct {
+    plan::ReduceFn fn;
+    Floats y;
+  } cases[] = {{plan::ReduceFn::Sum, {21, 2, 3, 44}},
+               {plan::ReduceFn::Prod, {20, 2, 3, 1200}},
+               {plan::ReduceFn::Max, {20, 2, 3, 30}},
+               {plan::ReduceFn::Min, {1, 2, 3, 4}}};
   for (const auto& test : cases) {
     args.reduction = test.fn;
     ScatterND(args);
@@ -123,7 +160,11 @@ TEST_CASE("scatters tuples, replacing or combining in order") {
   }
 }
 
-struct PadCase { PadMode mode; Longs begins, ends; Floats y; };
+struct PadCase {
+  PadMode mode;
+  Longs begins, ends;
+  Floats y;
+};
 
 TEST_CASE("pads in every mode and crops") {
   const PadCase cases[] = {
@@ -140,7 +181,13 @@ TEST_CASE("pads in every mode and crops") {
     CAPTURE(&test - cases);
     const Floats x = Count(6);
     Floats y(test.y.size());
-    Pad({.mode = test.mode, .value = 7, .x_dims = {2, 3}, .begins = test.begins, .ends = test.ends, .x = x.data(), .y = y.data()});
+    Pad({.mode = test.mode,
+         .value = 7,
+         .x_dims = {2, 3},
+         .begins = test.begins,
+         .ends = test.ends,
+         .x = x.data(),
+         .y = y.data()});
     CHECK(y == test.y);
   }
   const Longs x = {5}, one = {1};

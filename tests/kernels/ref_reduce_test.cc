@@ -26,11 +26,19 @@ void CheckClose(const Floats& y, const Floats& expected) {
 
 TEST_CASE("every reduction over the last axis of [[1, -2, 3], [4, 5, -6]]") {
   const Floats x = {1, -2, 3, 4, 5, -6};
-  const struct { ReduceFn fn; Floats y; } cases[] = {
-      {ReduceFn::Mean, {2.0f / 3, 1}}, {ReduceFn::Sum, {2, 3}}, {ReduceFn::Max, {3, 5}}, {ReduceFn::Min, {-2, -6}},
-      {ReduceFn::Prod, {-6, -120}}, {ReduceFn::L1, {6, 15}}, {ReduceFn::L2, {std::sqrt(14.0f), std::sqrt(77.0f)}},
-      {ReduceFn::SumSquare, {14, 77}}, {ReduceFn::LogSum, {std::log(2.0f), std::log(3.0f)}},
-      {ReduceFn::LogSumExp, {3.1328452f, 5.3132731f}}};
+  const struct {
+    ReduceFn fn;
+    Floats y;
+  } cases[] = {{ReduceFn::Mean, {2.0f / 3, 1}},
+               {ReduceFn::Sum, {2, 3}},
+               {ReduceFn::Max, {3, 5}},
+               {ReduceFn::Min, {-2, -6}},
+               {ReduceFn::Prod, {-6, -120}},
+               {ReduceFn::L1, {6, 15}},
+               {ReduceFn::L2, {std::sqrt(14.0f), std::sqrt(77.0f)}},
+               {ReduceFn::SumSquare, {14, 77}},
+               {ReduceFn::LogSum, {std::log(2.0f), std::log(3.0f)}},
+               {ReduceFn::LogSumExp, {3.1328452f, 5.3132731f}}};
   for (const auto& test : cases) {
     CAPTURE(plan::EnumNameReduceFn(test.fn));
     Floats y(2);
@@ -90,7 +98,13 @@ TEST_CASE("the k largest and smallest, equal ones by index, along any axis") {
   const Floats columns = {1, 6, 5, 2, 3, 4};  // [3, 2] along axis 0
   Floats top(2);
   Longs at(2);
-  TopK({.axis = 3, .inner = 2, .k = 1, .largest = true, .x = columns.data(), .values = top.data(), .indices = at.data()});
+  TopK({.axis = 3,
+        .inner = 2,
+        .k = 1,
+        .largest = true,
+        .x = columns.data(),
+        .values = top.data(),
+        .indices = at.data()});
   CHECK(top == Floats{5, 6});
   CHECK(at == Longs{1, 0});
   const Floats odd = {1, std::numeric_limits<float>::quiet_NaN(), 3};
@@ -100,8 +114,10 @@ TEST_CASE("the k largest and smallest, equal ones by index, along any axis") {
 
 TEST_CASE("running sums, exclusive and reversed") {
   const Floats x = {1, 2, 3};
-  const struct { bool exclusive, reverse; Floats y; } cases[] = {
-      {false, false, {1, 3, 6}}, {true, false, {0, 1, 3}}, {false, true, {6, 5, 3}}, {true, true, {5, 3, 0}}};
+  const struct {
+    bool exclusive, reverse;
+    Floats y;
+  } cases[] = {{false, false, {1, 3, 6}}, {true, false, {0, 1, 3}}, {false, true, {6, 5, 3}}, {true, true, {5, 3, 0}}};
   for (const auto& test : cases) {
     Floats y(3);
     CumSum({.axis = 3, .exclusive = test.exclusive, .reverse = test.reverse, .x = x.data(), .y = y.data()});
@@ -120,7 +136,8 @@ TEST_CASE("softmax over the middle axis, also of large values, and its logarithm
   Softmax({.axis = 3, .inner = 2, .x = x.data(), .y = y.data()});
   CheckClose(y, {third, third, second, second, first, first});
   Softmax({.axis = 3, .inner = 2, .log = true, .x = x.data(), .y = y.data()});
-  CheckClose(y, {std::log(third), std::log(third), std::log(second), std::log(second), std::log(first), std::log(first)});
+  CheckClose(y,
+             {std::log(third), std::log(third), std::log(second), std::log(second), std::log(first), std::log(first)});
 }
 
 }  // namespace

@@ -40,7 +40,13 @@ TEST_CASE("softmax and log-softmax agree with the reference, in place too") {
 }
 
 TEST_CASE("softmax of extreme rows") {
-  struct Case { const char* name; float fill; int64_t at; float value; float expected_at, expected_rest; };
+  struct Case {
+    const char* name;
+    float fill;
+    int64_t at;
+    float value;
+    float expected_at, expected_rest;
+  };
   const Case kCases[] = {
       {"one huge value", 0, 5, 1e30f, 1, 0},
       {"all but one masked with -inf", -kInfinity, 7, -3, 1, 0},
@@ -55,7 +61,8 @@ TEST_CASE("softmax of extreme rows") {
       Buffer x(18, test.fill);
       x[test.at] = test.value;
       tier->softmax({.rows = 1, .channels = 18, .x = x.data(), .y = x.data()});
-      for (int64_t i = 0; i < 18; ++i) CHECK(x[i] == doctest::Approx(i == test.at ? test.expected_at : test.expected_rest));
+      for (int64_t i = 0; i < 18; ++i)
+        CHECK(x[i] == doctest::Approx(i == test.at ? test.expected_at : test.expected_rest));
     }
   }
 }

@@ -10,7 +10,9 @@
 
 namespace vitrt::kernels {
 
-namespace isa_avx512_simde { extern const KernelTable kTable; }
+namespace isa_avx512_simde {
+extern const KernelTable kTable;
+}
 
 namespace {
 constexpr int64_t kGuard = 64;

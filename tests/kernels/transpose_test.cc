@@ -1,10 +1,11 @@
 // The 2-D transpose of every tier, and permutations made of it against runtime/kernels/ref/transpose.h.
+#include "runtime/kernels/ref/transpose.h"
+
 #include <doctest/doctest.h>
 
 #include <vector>
 
 #include "runtime/kernels/permute.h"
-#include "runtime/kernels/ref/transpose.h"
 #include "tests/kernels/tiers.h"
 
 namespace vitrt::kernels {
@@ -40,16 +41,16 @@ struct PermuteCase {
 };
 
 const PermuteCase kPermutations[] = {
-    {{2, 3, 4}, {0, 1, 2}, 1, false},                     // nothing to do: one copy
-    {{1, 3, 20, 30}, {0, 2, 3, 1}, 1, true},              // NCHW to NHWC
-    {{1, 20, 30, 3}, {0, 3, 1, 2}, 1, true},              // and back
+    {{2, 3, 4}, {0, 1, 2}, 1, false},                           // nothing to do: one copy
+    {{1, 3, 20, 30}, {0, 2, 3, 1}, 1, true},                    // NCHW to NHWC
+    {{1, 20, 30, 3}, {0, 3, 1, 2}, 1, true},                    // and back
     {{1, 197, 3, 4, 16}, {2, 0, 3, 1, 4}, 3 * 4 * 197, false},  // q, k, v by heads
     {{2, 28, 2, 14, 8}, {0, 1, 3, 2, 4}, 2 * 28 * 14 * 2, false},
     {{4, 5, 6}, {2, 1, 0}, 5, true},
-    {{4, 5, 6}, {1, 2, 0}, 1, true},                      // two merged axes
+    {{4, 5, 6}, {1, 2, 0}, 1, true},  // two merged axes
     {{4, 5, 6}, {0, 2, 1}, 4, true},
-    {{3, 1, 4, 1, 5}, {3, 2, 1, 4, 0}, 1, true},          // axes of size 1 do not count
-    {{100, 600}, {1, 0}, 4, true},                        // strips of 160 columns
+    {{3, 1, 4, 1, 5}, {3, 2, 1, 4, 0}, 1, true},  // axes of size 1 do not count
+    {{100, 600}, {1, 0}, 4, true},                // strips of 160 columns
     {{2, 3, 4, 5, 6, 7}, {5, 1, 3, 0, 4, 2}, 2 * 3 * 5 * 6, true},
     {{1, 1}, {1, 0}, 1, false},
     {{}, {}, 1, false},
@@ -72,7 +73,8 @@ TEST_CASE("any permutation becomes few transposes or row copies") {
       Buffer y(dims.Size()), split(dims.Size());
       RunPermute(plan, tier->transpose, x.data(), y.data(), 0, plan.pieces);
       CHECK(SameBits(y.data(), expected.data(), y.size()));
-      for (int64_t piece = plan.pieces; piece-- > 0;) RunPermute(plan, tier->transpose, x.data(), split.data(), piece, piece + 1);
+      for (int64_t piece = plan.pieces; piece-- > 0;)
+        RunPermute(plan, tier->transpose, x.data(), split.data(), piece, piece + 1);
       CHECK(SameBits(split.data(), expected.data(), y.size()));
     }
   }

@@ -13,13 +13,19 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Error bound at x: absolute + relative * |result| + slope * |x|.
-struct Case { const char* name; Fn fn; float alpha, beta; double absolute, relative, slope; };
+struct Case {
+  const char* name;
+  Fn fn;
+  float alpha, beta;
+  double absolute, relative, slope;
+};
 constexpr Case kCases[] = {
     {"identity", Fn::kIdentity, 0, 0, 0, 0, 0},
     {"ReLU", Fn::kRelu, 0, 0, 0, 0, 0},
     {"leaky ReLU", Fn::kLeakyRelu, 0.01f, 0, 1e-45, 6e-8, 0},
     {"GELU", Fn::kGeluErf, 0, 0, 1e-45, 0, 3e-7},
-    {"GELU by tanh", Fn::kGeluTanh, 0, 0, 1e-15, 4e-6, 0},  // e^-u carries the rounding of u; the oracle itself cancels below 1e-15
+    {"GELU by tanh", Fn::kGeluTanh, 0, 0, 1e-15, 4e-6,
+     0},  // e^-u carries the rounding of u; the oracle itself cancels below 1e-15
     {"sigmoid", Fn::kSigmoid, 0, 0, 2e-38, 6e-7, 0},
     {"hard sigmoid", Fn::kHardSigmoid, 0.2f, 0.5f, 2e-7, 0, 0},
     {"hard swish", Fn::kHardSwish, 0, 0, 1e-45, 0, 2e-7},
@@ -52,7 +58,8 @@ TEST_CASE("functions keep their error bounds against double") {
       float worst_x = 0;
       for (int64_t i = 0; i < x.size(); ++i) {
         const double exact = ref::Evaluate(static_cast<plan::UnaryFn>(test.fn), test.alpha, test.beta, x[i]);
-        const double bound = test.absolute + test.relative * std::abs(exact) + test.slope * std::abs(static_cast<double>(x[i]));
+        const double bound =
+            test.absolute + test.relative * std::abs(exact) + test.slope * std::abs(static_cast<double>(x[i]));
         const double error = std::abs(exact - y[i]);
         const double share = error == 0 ? 0 : error / bound;
         if (!(share <= worst)) worst = share, worst_x = x[i];
@@ -77,10 +84,17 @@ TEST_CASE("NaN in is NaN out, in the vector and in the tail") {
 }
 
 TEST_CASE("limits at infinity") {
-  struct Limit { Fn fn; float alpha, beta, at_minus, at_plus; };
+  struct Limit {
+    Fn fn;
+    float alpha, beta, at_minus, at_plus;
+  };
   constexpr Limit kLimits[] = {
-      {Fn::kIdentity, 0, 0, -kInfinity, kInfinity}, {Fn::kRelu, 0, 0, 0, kInfinity}, {Fn::kLeakyRelu, 0.5f, 0, -kInfinity, kInfinity},
-      {Fn::kSigmoid, 0, 0, 0, 1},                   {Fn::kHardSigmoid, 0.2f, 0.5f, 0, 1}, {Fn::kTanh, 0, 0, -1, 1},
+      {Fn::kIdentity, 0, 0, -kInfinity, kInfinity},
+      {Fn::kRelu, 0, 0, 0, kInfinity},
+      {Fn::kLeakyRelu, 0.5f, 0, -kInfinity, kInfinity},
+      {Fn::kSigmoid, 0, 0, 0, 1},
+      {Fn::kHardSigmoid, 0.2f, 0.5f, 0, 1},
+      {Fn::kTanh, 0, 0, -1, 1},
       {Fn::kClip, -2, 3, -2, 3},
   };
   for (const Limit& limit : kLimits) {

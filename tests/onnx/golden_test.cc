@@ -43,7 +43,8 @@ void CheckModel(const nlohmann::json& model) {
   REQUIRE(images.size() >= n * per_image);
   for (size_t i = 0; i < n; ++i) {
     const auto begin = images.begin() + static_cast<std::ptrdiff_t>(i * per_image);
-    const auto results = EvaluateGraph(*graph, Tensor::FromF32(shape, {begin, begin + static_cast<std::ptrdiff_t>(per_image)}));
+    const auto results =
+        EvaluateGraph(*graph, Tensor::FromF32(shape, {begin, begin + static_cast<std::ptrdiff_t>(per_image)}));
     REQUIRE_MESSAGE(results.ok(), results.status().ToString());
     for (size_t k = 0; k < outputs.size(); ++k) {
       INFO("output ", outputs[k], " image ", i);

@@ -57,44 +57,183 @@ TEST_SUITE("converters/onnx") {
       std::vector<double> expected;
     };
     const Case cases[] = {
-        {"Squeeze-11", 11, {1, 2, 1}, [](ModelBuilder& m) { m.Node("Squeeze", {"x"}, {"y"}).Ints("axes", {0}); }, {2, 1}, {0, 1}},
-        {"Unsqueeze-11", 11, {2}, [](ModelBuilder& m) { m.Node("Unsqueeze", {"x"}, {"y"}).Ints("axes", {0, -1}); }, {1, 2, 1}, {0, 1}},
-        {"Split-11", 11, {4}, [](ModelBuilder& m) { m.Node("Split", {"x"}, {"a", "y"}).Ints("split", {1, 3}); }, {3}, {1, 2, 3}},
-        {"Split-2 in equal parts", 2, {4}, [](ModelBuilder& m) { m.Node("Split", {"x"}, {"a", "y"}); }, {2}, {2, 3}},
-        {"ReduceSum-11", 11, {2, 2}, [](ModelBuilder& m) { m.Node("ReduceSum", {"x"}, {"y"}).Ints("axes", {1}).Int("keepdims", 0); }, {2}, {1, 5}},
-        {"ReduceMean-13", 13, {2, 2}, [](ModelBuilder& m) { m.Node("ReduceMean", {"x"}, {"y"}).Ints("axes", {-1}); }, {2, 1}, {0.5, 2.5}},
-        {"Slice-1", 9, {5}, [](ModelBuilder& m) { m.Node("Slice", {"x"}, {"y"}).Ints("starts", {-3}).Ints("ends", {INT64_MAX}).Ints("axes", {0}); }, {3}, {2, 3, 4}},
-        {"Pad-2", 9, {2}, [](ModelBuilder& m) { m.Node("Pad", {"x"}, {"y"}).Ints("pads", {1, 0}).Float("value", 7); }, {3}, {7, 0, 1}},
-        {"Clip-6", 6, {4}, [](ModelBuilder& m) { m.Node("Clip", {"x"}, {"y"}).Float("min", 1).Float("max", 2); }, {4}, {1, 1, 2, 2}},
-        {"Clip-6 without a bound", 6, {2}, [](ModelBuilder& m) { m.Node("Clip", {"x"}, {"y"}).Float("min", 1); }, {2}, {1, 1}},
-        {"Upsample-7", 7, {1, 1, 1, 2}, [](ModelBuilder& m) { m.Node("Upsample", {"x"}, {"y"}).Floats("scales", {1, 1, 1, 2}); }, {1, 1, 1, 4}, {0, 0, 1, 1}},
-        {"Upsample-9", 9, {1, 1, 1, 2}, [](ModelBuilder& m) { m.Floats("s", {4}, {1, 1, 2, 1}).Node("Upsample", {"x", "s"}, {"y"}); }, {1, 1, 2, 2}, {0, 1, 0, 1}},
-        {"Resize-10", 10, {1, 1, 1, 4}, [](ModelBuilder& m) { m.Floats("s", {4}, {1, 1, 1, 0.5f}).Node("Resize", {"x", "s"}, {"y"}); }, {1, 1, 1, 2}, {0, 2}},
-        {"Softmax-11 over the last two axes", 11, {1, 2, 1}, [](ModelBuilder& m) { m.Node("Softmax", {"x"}, {"y"}); }, {1, 2, 1}, {0.2689414, 0.7310586}},
+        {"Squeeze-11",
+         11,
+         {1, 2, 1},
+         [](ModelBuilder& m) { m.Node("Squeeze", {"x"}, {"y"}).Ints("axes", {0}); },
+         {2, 1},
+         {0, 1}},
+        {"Unsqueeze-11",
+         11,
+         {2},
+         [](ModelBuilder& m) {
+           m.Node("Unsqueeze", {"x"}, {"y"}).Ints("axes", {0, -1});
+         },
+         {1, 2, 1},
+         {0, 1}},
+        {"Split-11",
+         11,
+         {4},
+         [](ModelBuilder& m) {
+           m.Node("Split", {"x"}, {"a", "y"}).Ints("split", {1, 3});
+         },
+         {3},
+         {1, 2, 3}},
+        {"Split-2 in equal parts",
+         2,
+         {4},
+         [](ModelBuilder& m) {
+           m.Node("Split", {"x"}, {"a", "y"});
+         },
+         {2},
+         {2, 3}},
+        {"ReduceSum-11",
+         11,
+         {2, 2},
+         [](ModelBuilder& m) { m.Node("ReduceSum", {"x"}, {"y"}).Ints("axes", {1}).Int("keepdims", 0); },
+         {2},
+         {1, 5}},
+        {"ReduceMean-13",
+         13,
+         {2, 2},
+         [](ModelBuilder& m) { m.Node("ReduceMean", {"x"}, {"y"}).Ints("axes", {-1}); },
+         {2, 1},
+         {0.5, 2.5}},
+        {"Slice-1",
+         9,
+         {5},
+         [](ModelBuilder& m) {
+           m.Node("Slice", {"x"}, {"y"}).Ints("starts", {-3}).Ints("ends", {INT64_MAX}).Ints("axes", {0});
+         },
+         {3},
+         {2, 3, 4}},
+        {"Pad-2",
+         9,
+         {2},
+         [](ModelBuilder& m) {
+           m.Node("Pad", {"x"}, {"y"}).Ints("pads", {1, 0}).Float("value", 7);
+         },
+         {3},
+         {7, 0, 1}},
+        {"Clip-6",
+         6,
+         {4},
+         [](ModelBuilder& m) { m.Node("Clip", {"x"}, {"y"}).Float("min", 1).Float("max", 2); },
+         {4},
+         {1, 1, 2, 2}},
+        {"Clip-6 without a bound",
+         6,
+         {2},
+         [](ModelBuilder& m) { m.Node("Clip", {"x"}, {"y"}).Float("min", 1); },
+         {2},
+         {1, 1}},
+        {"Upsample-7",
+         7,
+         {1, 1, 1, 2},
+         [](ModelBuilder& m) {
+           m.Node("Upsample", {"x"}, {"y"}).Floats("scales", {1, 1, 1, 2});
+         },
+         {1, 1, 1, 4},
+         {0, 0, 1, 1}},
+        {"Upsample-9",
+         9,
+         {1, 1, 1, 2},
+         [](ModelBuilder& m) {
+           m.Floats("s", {4}, {1, 1, 2, 1}).Node("Upsample", {"x", "s"}, {"y"});
+         },
+         {1, 1, 2, 2},
+         {0, 1, 0, 1}},
+        {"Resize-10",
+         10,
+         {1, 1, 1, 4},
+         [](ModelBuilder& m) {
+           m.Floats("s", {4}, {1, 1, 1, 0.5f}).Node("Resize", {"x", "s"}, {"y"});
+         },
+         {1, 1, 1, 2},
+         {0, 2}},
+        {"Softmax-11 over the last two axes",
+         11,
+         {1, 2, 1},
+         [](ModelBuilder& m) { m.Node("Softmax", {"x"}, {"y"}); },
+         {1, 2, 1},
+         {0.2689414, 0.7310586}},
         {"Hardmax-11", 11, {1, 2, 1}, [](ModelBuilder& m) { m.Node("Hardmax", {"x"}, {"y"}); }, {1, 2, 1}, {0, 1}},
-        {"TopK-1", 9, {3}, [](ModelBuilder& m) { m.Node("TopK", {"x"}, {"y", "i"}).Int("k", 2).Int("axis", 0); }, {2}, {2, 1}},
-        {"Dropout-7", 7, {2}, [](ModelBuilder& m) { m.Node("Dropout", {"x"}, {"y"}).Float("ratio", 0.5f); }, {2}, {0, 1}},
-        {"Reshape-1", 1, {4}, [](ModelBuilder& m) { m.Node("Reshape", {"x"}, {"y"}).Ints("shape", {2, -1}); }, {2, 2}, {0, 1, 2, 3}},
-        {"GroupNormalization-18 scales groups", 18, {1, 2, 2},
-         [](ModelBuilder& m) { m.Floats("s", {1}, {2}).Floats("b", {1}, {1}).Node("GroupNormalization", {"x", "s", "b"}, {"y"}).Int("num_groups", 1).Float("epsilon", 0); },
-         {1, 2, 2}, {1 - 2 * 1.3416408, 1 - 2 * 0.4472136, 1 + 2 * 0.4472136, 1 + 2 * 1.3416408}},
-        {"BatchNormalization-9 on rank 2", 9, {1, 2},
+        {"TopK-1",
+         9,
+         {3},
+         [](ModelBuilder& m) {
+           m.Node("TopK", {"x"}, {"y", "i"}).Int("k", 2).Int("axis", 0);
+         },
+         {2},
+         {2, 1}},
+        {"Dropout-7",
+         7,
+         {2},
+         [](ModelBuilder& m) { m.Node("Dropout", {"x"}, {"y"}).Float("ratio", 0.5f); },
+         {2},
+         {0, 1}},
+        {"Reshape-1",
+         1,
+         {4},
+         [](ModelBuilder& m) {
+           m.Node("Reshape", {"x"}, {"y"}).Ints("shape", {2, -1});
+         },
+         {2, 2},
+         {0, 1, 2, 3}},
+        {"GroupNormalization-18 scales groups",
+         18,
+         {1, 2, 2},
+         [](ModelBuilder& m) {
+           m.Floats("s", {1}, {2})
+               .Floats("b", {1}, {1})
+               .Node("GroupNormalization", {"x", "s", "b"}, {"y"})
+               .Int("num_groups", 1)
+               .Float("epsilon", 0);
+         },
+         {1, 2, 2},
+         {1 - 2 * 1.3416408, 1 - 2 * 0.4472136, 1 + 2 * 0.4472136, 1 + 2 * 1.3416408}},
+        {"BatchNormalization-9 on rank 2",
+         9,
+         {1, 2},
          [](ModelBuilder& m) {
            m.Floats("g", {2}, {2, 2}).Floats("b", {2}, {1, 1}).Floats("m", {2}, {0, 1}).Floats("v", {2}, {4, 1});
            m.Node("BatchNormalization", {"x", "g", "b", "m", "v"}, {"y"}).Float("epsilon", 0);
          },
-         {1, 2}, {1, 1}},
-        {"Conv over one axis", 11, {1, 1, 3}, [](ModelBuilder& m) { m.Floats("w", {1, 1, 2}, {1, 10}).Node("Conv", {"x", "w"}, {"y"}); }, {1, 1, 2}, {10, 21}},
-        {"GlobalAveragePool over one axis", 1, {1, 2, 2}, [](ModelBuilder& m) { m.Node("GlobalAveragePool", {"x"}, {"y"}); }, {1, 2, 1}, {0.5, 2.5}},
-        {"Gemm with all its factors", 9, {2, 1},
+         {1, 2},
+         {1, 1}},
+        {"Conv over one axis",
+         11,
+         {1, 1, 3},
+         [](ModelBuilder& m) {
+           m.Floats("w", {1, 1, 2}, {1, 10}).Node("Conv", {"x", "w"}, {"y"});
+         },
+         {1, 1, 2},
+         {10, 21}},
+        {"GlobalAveragePool over one axis",
+         1,
+         {1, 2, 2},
+         [](ModelBuilder& m) { m.Node("GlobalAveragePool", {"x"}, {"y"}); },
+         {1, 2, 1},
+         {0.5, 2.5}},
+        {"Gemm with all its factors",
+         9,
+         {2, 1},
          [](ModelBuilder& m) {
            m.Floats("w", {2, 2}, {1, 2, 3, 4}).Floats("c", {2}, {1, 1});
            m.Node("Gemm", {"x", "w", "c"}, {"y"}).Int("transA", 1).Int("transB", 1).Float("alpha", 2).Float("beta", 3);
          },
-         {1, 2}, {2 * 2 + 3, 2 * 4 + 3}},
-        {"Einsum with spaces and broadcasting", 12, {2, 3},
-         [](ModelBuilder& m) { m.Floats("w", {3, 2}, {1, 0, 0, 1, 1, 1}).Node("Einsum", {"x", "w"}, {"y"}).String("equation", " i j , j k -> k i "); },
-         {2, 2}, {0 + 2, 3 + 5, 1 + 2, 4 + 5}},
+         {1, 2},
+         {2 * 2 + 3, 2 * 4 + 3}},
+        {"Einsum with spaces and broadcasting",
+         12,
+         {2, 3},
+         [](ModelBuilder& m) {
+           m.Floats("w", {3, 2}, {1, 0, 0, 1, 1, 1})
+               .Node("Einsum", {"x", "w"}, {"y"})
+               .String("equation", " i j , j k -> k i ");
+         },
+         {2, 2},
+         {0 + 2, 3 + 5, 1 + 2, 4 + 5}},
     };
     for (const Case& c : cases) {
       INFO(c.title);

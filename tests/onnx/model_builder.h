@@ -38,9 +38,15 @@ class NodeRef {
   explicit NodeRef(::onnx::NodeProto* node) : node_(node) {}
   NodeRef& Name(const std::string& name) { return node_->set_name(name), *this; }
   NodeRef& Domain(const std::string& domain) { return node_->set_domain(domain), *this; }
-  NodeRef& Int(const std::string& name, int64_t value) { return New(name, ::onnx::AttributeProto::INT)->set_i(value), *this; }
-  NodeRef& Float(const std::string& name, float value) { return New(name, ::onnx::AttributeProto::FLOAT)->set_f(value), *this; }
-  NodeRef& String(const std::string& name, const std::string& value) { return New(name, ::onnx::AttributeProto::STRING)->set_s(value), *this; }
+  NodeRef& Int(const std::string& name, int64_t value) {
+    return New(name, ::onnx::AttributeProto::INT)->set_i(value), *this;
+  }
+  NodeRef& Float(const std::string& name, float value) {
+    return New(name, ::onnx::AttributeProto::FLOAT)->set_f(value), *this;
+  }
+  NodeRef& String(const std::string& name, const std::string& value) {
+    return New(name, ::onnx::AttributeProto::STRING)->set_s(value), *this;
+  }
   NodeRef& Ints(const std::string& name, const std::vector<int64_t>& values) {
     auto* a = New(name, ::onnx::AttributeProto::INTS);
     for (int64_t value : values) a->add_ints(value);
@@ -51,8 +57,12 @@ class NodeRef {
     for (float value : values) a->add_floats(value);
     return *this;
   }
-  NodeRef& Graph(const std::string& name, const ::onnx::GraphProto& graph) { return *New(name, ::onnx::AttributeProto::GRAPH)->mutable_g() = graph, *this; }
-  NodeRef& Reference(const std::string& name, const std::string& of, ::onnx::AttributeProto::AttributeType type) { return New(name, type)->set_ref_attr_name(of), *this; }
+  NodeRef& Graph(const std::string& name, const ::onnx::GraphProto& graph) {
+    return *New(name, ::onnx::AttributeProto::GRAPH)->mutable_g() = graph, *this;
+  }
+  NodeRef& Reference(const std::string& name, const std::string& of, ::onnx::AttributeProto::AttributeType type) {
+    return New(name, type)->set_ref_attr_name(of), *this;
+  }
 
  private:
   ::onnx::AttributeProto* New(const std::string& name, ::onnx::AttributeProto::AttributeType type) {
@@ -65,7 +75,8 @@ class NodeRef {
 };
 
 template <typename Owner>  // GraphProto or FunctionProto
-NodeRef AddNode(Owner& owner, const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+NodeRef AddNode(Owner& owner, const std::string& op, const std::vector<std::string>& inputs,
+                const std::vector<std::string>& outputs) {
   auto* node = owner.add_node();
   node->set_op_type(op);
   for (const auto& name : inputs) node->add_input(name);
@@ -86,20 +97,25 @@ class ModelBuilder {
   ::onnx::GraphProto& graph() { return *proto_.mutable_graph(); }
 
   // dims: -1 is symbolic.
-  ModelBuilder& Input(const std::string& name, const std::vector<int64_t>& dims, int type = ::onnx::TensorProto::FLOAT) {
+  ModelBuilder& Input(const std::string& name, const std::vector<int64_t>& dims,
+                      int type = ::onnx::TensorProto::FLOAT) {
     auto* input = graph().add_input();
     input->set_name(name);
     auto* tensor = input->mutable_type()->mutable_tensor_type();
     tensor->set_elem_type(type);
     for (int64_t dim : dims) {
       auto* d = tensor->mutable_shape()->add_dim();
-      if (dim < 0) d->set_dim_param("N");
-      else d->set_dim_value(dim);
+      if (dim < 0)
+        d->set_dim_param("N");
+      else
+        d->set_dim_value(dim);
     }
     return *this;
   }
   ModelBuilder& Output(const std::string& name) { return graph().add_output()->set_name(name), *this; }
-  NodeRef Node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) { return AddNode(graph(), op, inputs, outputs); }
+  NodeRef Node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+    return AddNode(graph(), op, inputs, outputs);
+  }
   ::onnx::TensorProto* Tensor(const std::string& name, int type, const std::vector<int64_t>& dims) {
     auto* tensor = graph().add_initializer();
     tensor->set_name(name);
@@ -112,7 +128,8 @@ class ModelBuilder {
     for (float value : values) tensor->add_float_data(value);
     return *this;
   }
-  ModelBuilder& Integers(const std::string& name, const std::vector<int64_t>& dims, const std::vector<int64_t>& values) {
+  ModelBuilder& Integers(const std::string& name, const std::vector<int64_t>& dims,
+                         const std::vector<int64_t>& values) {
     auto* tensor = Tensor(name, ::onnx::TensorProto::INT64, dims);
     for (int64_t value : values) tensor->add_int64_data(value);
     return *this;

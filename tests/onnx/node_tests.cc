@@ -36,7 +36,8 @@ Protos ReadProtos(const fs::path& folder, const std::string& prefix) {
 // is no tensor that vitrt knows: sequences and optionals lie in files of the same name.
 Result<Tensor> ReadTensor(::onnx::TensorProto proto, std::optional<DType> wanted) {
   if (!wanted) return Unsupported("not a tensor of numbers");
-  if (proto.data_type() == ::onnx::TensorProto::UINT16 && wanted == DType::F32) proto.set_data_type(::onnx::TensorProto::BFLOAT16);
+  if (proto.data_type() == ::onnx::TensorProto::UINT16 && wanted == DType::F32)
+    proto.set_data_type(::onnx::TensorProto::BFLOAT16);
   convert::onnx_import::ExternalData none;
   auto read = convert::onnx_import::ReadTensor(proto, none);
   if (!read.ok()) return Unsupported("not a tensor: " + read.status().ToString());
@@ -46,19 +47,23 @@ Result<Tensor> ReadTensor(::onnx::TensorProto proto, std::optional<DType> wanted
 
 bool IsNarrow(const Protos& protos) {
   return std::any_of(protos.begin(), protos.end(), [](const auto& p) {
-    return p.data_type() == ::onnx::TensorProto::FLOAT16 || p.data_type() == ::onnx::TensorProto::BFLOAT16 || p.data_type() == ::onnx::TensorProto::UINT16;
+    return p.data_type() == ::onnx::TensorProto::FLOAT16 || p.data_type() == ::onnx::TensorProto::BFLOAT16 ||
+           p.data_type() == ::onnx::TensorProto::UINT16;
   });
 }
 
 // rtol and atol of the ONNX test runner (1e-3, 1e-7); looser for 16-bit references.
 Status Compare(const Tensor& actual, const Tensor& expected, bool narrow) {
-  if (actual.type() != expected.type()) return BadInput("is " + ToString(actual.type()) + ", expected " + ToString(expected.type()));
+  if (actual.type() != expected.type())
+    return BadInput("is " + ToString(actual.type()) + ", expected " + ToString(expected.type()));
   const std::vector<double> a = ToF64Vector(actual), e = ToF64Vector(expected);
   const double relative = narrow ? 1e-2 : 1e-3, absolute = narrow ? 1e-2 : 1e-6;
   for (size_t i = 0; i < a.size(); ++i) {
     const bool same = a[i] == e[i] || (std::isnan(a[i]) && std::isnan(e[i]));
     const bool close = expected.dtype == DType::F32 && std::fabs(a[i] - e[i]) <= absolute + relative * std::fabs(e[i]);
-    if (!same && !close) return BadInput("element " + std::to_string(i) + " is " + std::to_string(a[i]) + ", expected " + std::to_string(e[i]));
+    if (!same && !close)
+      return BadInput("element " + std::to_string(i) + " is " + std::to_string(a[i]) + ", expected " +
+                      std::to_string(e[i]));
   }
   return {};
 }
@@ -72,7 +77,8 @@ std::vector<std::vector<bool>> FixingPlans(const std::vector<Tensor>& inputs) {
   return {none, whole, others, all};
 }
 
-Status RunDataSet(const std::string& model, const std::vector<convert::onnx_import::SourceInput>& parameters, const fs::path& folder) {
+Status RunDataSet(const std::string& model, const std::vector<convert::onnx_import::SourceInput>& parameters,
+                  const fs::path& folder) {
   const Protos inputs = ReadProtos(folder, "input"), expected = ReadProtos(folder, "output");
   std::vector<Tensor> given;
   for (size_t i = 0; i < inputs.size() && i < parameters.size(); ++i) {
@@ -89,8 +95,10 @@ Status RunDataSet(const std::string& model, const std::vector<convert::onnx_impo
     options.free_inputs = true;
     std::vector<Tensor> arguments;
     for (size_t i = 0; i < given.size(); ++i) {
-      if (fixed[i]) options.fixed_inputs[parameters[i].name] = given[i];
-      else arguments.push_back(given[i]);
+      if (fixed[i])
+        options.fixed_inputs[parameters[i].name] = given[i];
+      else
+        arguments.push_back(given[i]);
     }
     auto graph = convert::ImportOnnx(model, options);
     status = graph.status();
@@ -113,7 +121,8 @@ Status Run(const fs::path& folder, NodeTest& test) {
   auto source = convert::onnx_import::ReadModel(model);
   if (!source.ok()) return source.status();
   std::set<std::string> operators;
-  for (const auto& node : source->graph.nodes) operators.insert(node.domain.empty() ? node.op_type : node.domain + "." + node.op_type);
+  for (const auto& node : source->graph.nodes)
+    operators.insert(node.domain.empty() ? node.op_type : node.domain + "." + node.op_type);
   for (const std::string& op : operators) test.operators += (test.operators.empty() ? "" : "+") + op;
   bool any = false;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -131,8 +140,13 @@ NodeTest RunNodeTest(const std::string& folder) {
   test.name = fs::path(folder).filename().string();
   const Status status = Run(folder, test);
   using Outcome = NodeTest::Outcome;
-  test.outcome = status.ok() ? Outcome::kPassed : status.code() == StatusCode::kUnsupported ? Outcome::kSkipped : Outcome::kFailed;
-  test.reason = status.ok() ? "" : status.what() + (status.where().empty() ? "" : " (" + fs::path(status.where()).filename().string() + ")");
+  test.outcome = status.ok()                                 ? Outcome::kPassed
+                 : status.code() == StatusCode::kUnsupported ? Outcome::kSkipped
+                                                             : Outcome::kFailed;
+  test.reason =
+      status.ok()
+          ? ""
+          : status.what() + (status.where().empty() ? "" : " (" + fs::path(status.where()).filename().string() + ")");
   std::replace(test.reason.begin(), test.reason.end(), '\n', ' ');
   return test;
 }

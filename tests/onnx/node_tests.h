@@ -10,10 +10,10 @@ namespace vitrt::test {
 
 struct NodeTest {
   enum class Outcome { kPassed, kFailed, kSkipped };
-  std::string name;      // "test_relu"
+  std::string name;       // "test_relu"
   std::string operators;  // "Relu"; several joined by "+"
   Outcome outcome = Outcome::kSkipped;
-  std::string reason;    // of a failure or skip
+  std::string reason;  // of a failure or skip
 };
 
 // Runs the test in `folder`. Skipped: not supported by the importer (the reason says what), or data that is not

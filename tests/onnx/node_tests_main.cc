@@ -19,11 +19,13 @@ int main(int argc, char** argv) {
     ++by_operator[test.operators][test.outcome];
     ++total[test.outcome];
     if (test.outcome == Outcome::kPassed) continue;
-    std::printf("%s %s [%s]: %s\n", test.outcome == Outcome::kFailed ? "FAILED " : "skipped", test.name.c_str(), test.operators.c_str(), test.reason.c_str());
+    std::printf("%s %s [%s]: %s\n", test.outcome == Outcome::kFailed ? "FAILED " : "skipped", test.name.c_str(),
+                test.operators.c_str(), test.reason.c_str());
   }
   std::printf("\n%-40s %7s %7s %7s\n", "operator", "passed", "failed", "skipped");
   for (auto& [name, counts] : by_operator) {
-    std::printf("%-40s %7d %7d %7d\n", name.c_str(), counts[Outcome::kPassed], counts[Outcome::kFailed], counts[Outcome::kSkipped]);
+    std::printf("%-40s %7d %7d %7d\n", name.c_str(), counts[Outcome::kPassed], counts[Outcome::kFailed],
+                counts[Outcome::kSkipped]);
   }
   std::printf("%-40s %7d %7d %7d\n", "all", total[Outcome::kPassed], total[Outcome::kFailed], total[Outcome::kSkipped]);
   return total[Outcome::kFailed] > 0;

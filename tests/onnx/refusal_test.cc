@@ -72,24 +72,51 @@ TEST_SUITE("converters/onnx") {
     using T = ::onnx::TensorProto;
     const auto u = StatusCode::kUnsupported;
     Check({
-        {"two inputs", u, "2 inputs", [](ModelBuilder& m) { Image(m).Input("mask", {1}).Node("Add", {"image", "mask"}, {"y"}); }},
-        {"no input", u, "0 inputs", [](ModelBuilder& m) { m.Output("y").Node("Constant", {}, {"y"}).Float("value_float", 1); }},
-        {"an input that is no image", u, "four dims", [](ModelBuilder& m) { m.Input("x", {1, 4}).Output("y").Node("Relu", {"x"}, {"y"}); }},
-        {"a batch of 8", u, "batch of 8", [](ModelBuilder& m) { m.Input("x", {8, 3, 4, 4}).Output("y").Node("Relu", {"x"}, {"y"}); }},
-        {"integer image", u, "must be floats", [](ModelBuilder& m) { m.Input("x", {1, 3, 4, 4}, T::UINT8).Output("y").Node("Identity", {"x"}, {"y"}); }},
-        {"open height", u, "not fixed", [](ModelBuilder& m) { m.Input("x", {1, 3, -1, 4}).Output("y").Node("Relu", {"x"}, {"y"}); }},
-        {"newer opset", u, "newer than 27", [](ModelBuilder& m) { Image(m).Node("Relu", {"image"}, {"y"}); m.proto().mutable_opset_import(0)->set_version(99); }},
-        {"strings", u, "element type STRING", [](ModelBuilder& m) { Image(m).Tensor("s", T::STRING, {1})->add_string_data("x"); m.Node("Add", {"image", "s"}, {"y"}); }},
-        {"computed condition", u, "computed from the image", [](ModelBuilder& m) {
+        {"two inputs", u, "2 inputs",
+         [](ModelBuilder& m) {
+           Image(m).Input("mask", {1}).Node("Add", {"image", "mask"}, {"y"});
+         }},
+        {"no input", u, "0 inputs",
+         [](ModelBuilder& m) { m.Output("y").Node("Constant", {}, {"y"}).Float("value_float", 1); }},
+        {"an input that is no image", u, "four dims",
+         [](ModelBuilder& m) {
+           m.Input("x", {1, 4}).Output("y").Node("Relu", {"x"}, {"y"});
+         }},
+        {"a batch of 8", u, "batch of 8",
+         [](ModelBuilder& m) {
+           m.Input("x", {8, 3, 4, 4}).Output("y").Node("Relu", {"x"}, {"y"});
+         }},
+        {"integer image", u, "must be floats",
+         [](ModelBuilder& m) {
+           m.Input("x", {1, 3, 4, 4}, T::UINT8).Output("y").Node("Identity", {"x"}, {"y"});
+         }},
+        {"open height", u, "not fixed",
+         [](ModelBuilder& m) {
+           m.Input("x", {1, 3, -1, 4}).Output("y").Node("Relu", {"x"}, {"y"});
+         }},
+        {"newer opset", u, "newer than 27",
+         [](ModelBuilder& m) {
+           Image(m).Node("Relu", {"image"}, {"y"});
+           m.proto().mutable_opset_import(0)->set_version(99);
+         }},
+        {"strings", u, "element type STRING",
+         [](ModelBuilder& m) {
+           Image(m).Tensor("s", T::STRING, {1})->add_string_data("x");
+           m.Node("Add", {"image", "s"}, {"y"});
+         }},
+        {"computed condition", u, "computed from the image",
+         [](ModelBuilder& m) {
            Image(m).Node("ReduceMax", {"image"}, {"c0"}).Int("keepdims", 0);
            m.Node("Cast", {"c0"}, {"c"}).Int("to", T::BOOL);
            m.Node("If", {"c"}, {"y"}).Graph("then_branch", {}).Graph("else_branch", {});
          }},
-        {"computed shape", u, "computed from the image", [](ModelBuilder& m) {
+        {"computed shape", u, "computed from the image",
+         [](ModelBuilder& m) {
            Image(m).Node("Cast", {"image"}, {"i"}).Int("to", T::INT64);
            m.Node("Reshape", {"image", "i"}, {"y"});
          }},
-        {"dropout in training", u, "training", [](ModelBuilder& m) {
+        {"dropout in training", u, "training",
+         [](ModelBuilder& m) {
            Image(m).Tensor("t", T::BOOL, {})->add_int32_data(1);
            m.Floats("r", {}, {0.5f}).Node("Dropout", {"image", "r", "t"}, {"y"});
          }},
@@ -99,28 +126,88 @@ TEST_SUITE("converters/onnx") {
   TEST_CASE("models that are not valid") {
     const auto bad = StatusCode::kBadPlan;
     Check({
-        {"cycle", bad, "cycle", [](ModelBuilder& m) { Image(m).Node("Add", {"image", "b"}, {"a"}); m.Node("Relu", {"a"}, {"b"}); m.Node("Relu", {"b"}, {"y"}); }},
-        {"a name nobody writes", bad, "reads 'ghost', which nothing produces", [](ModelBuilder& m) { Image(m).Node("Add", {"image", "ghost"}, {"y"}); }},
-        {"two nodes write one name", bad, "two nodes write 'y'", [](ModelBuilder& m) { Image(m).Node("Relu", {"image"}, {"y"}); m.Node("Neg", {"image"}, {"y"}); }},
-        {"a node writes the input", bad, "two values have the name 'image'", [](ModelBuilder& m) { Image(m).Node("Relu", {"y"}, {"image"}); m.Node("Constant", {}, {"y"}).Float("value_float", 1); }},
-        {"two initializers of one name", bad, "one name", [](ModelBuilder& m) { Image(m).Floats("w", {1}, {1}).Floats("w", {1}, {2}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"an output nobody computes", bad, "output 'y' is never computed", [](ModelBuilder& m) { Image(m).Node("Relu", {"image"}, {"z"}); }},
-        {"no outputs", bad, "no outputs", [](ModelBuilder& m) { m.Input("x", {1, 3, 4, 4}).Node("Relu", {"x"}, {"y"}); }},
-        {"shapes that do not broadcast", bad, "do not broadcast", [](ModelBuilder& m) { Image(m).Floats("w", {5}, {1, 1, 1, 1, 1}).Node("Add", {"image", "w"}, {"y"}).Name("sum"); }},
-        {"dtypes that differ", bad, "does not take", [](ModelBuilder& m) { Image(m).Integers("w", {1}, {1}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"a missing input", bad, "input 1 is missing", [](ModelBuilder& m) { Image(m).Node("Add", {"image", ""}, {"y"}); }},
-        {"a missing attribute", bad, "attribute 'axis' is missing", [](ModelBuilder& m) { Image(m).Node("Concat", {"image", "image"}, {"y"}); }},
-        {"an attribute of another kind", bad, "wrong type", [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Float("axis", 1); }},
-        {"an attribute given twice", bad, "twice", [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Int("axis", 1).Int("axis", 2); }},
-        {"an axis outside", bad, "outside of rank", [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Int("axis", 4); }},
-        {"too little data", bad, "fewer elements", [](ModelBuilder& m) { Image(m).Floats("w", {3, 1, 1}, {1}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"too much data", bad, "elements, not", [](ModelBuilder& m) { Image(m).Floats("w", {1}, {1, 2}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"a huge tensor", bad, "too many elements", [](ModelBuilder& m) { Image(m).Floats("w", {1 << 30, 1 << 30, 1 << 30}, {1}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"a negative dim", bad, "negative dimension", [](ModelBuilder& m) { Image(m).Floats("w", {-4}, {1}).Node("Add", {"image", "w"}, {"y"}); }},
-        {"a constant that would fill the memory", bad, "would have to be computed", [](ModelBuilder& m) { Image(m).Integers("n", {2}, {1 << 16, 1 << 14}).Node("ConstantOfShape", {"n"}, {"y"}); }},
-        {"an index outside", bad, "outside of axis", [](ModelBuilder& m) { Image(m).Integers("i", {}, {3}).Node("Gather", {"image", "i"}, {"y"}).Int("axis", 1); }},
-        {"a weight of other channels", bad, "was expected", [](ModelBuilder& m) { Image(m).Floats("w", {1, 2, 1, 1}, {1, 1}).Node("Conv", {"image", "w"}, {"y"}); }},
-        {"endless recursion of functions", bad, "nested too deeply", [](ModelBuilder& m) {
+        {"cycle", bad, "cycle",
+         [](ModelBuilder& m) {
+           Image(m).Node("Add", {"image", "b"}, {"a"});
+           m.Node("Relu", {"a"}, {"b"});
+           m.Node("Relu", {"b"}, {"y"});
+         }},
+        {"a name nobody writes", bad, "reads 'ghost', which nothing produces",
+         [](ModelBuilder& m) {
+           Image(m).Node("Add", {"image", "ghost"}, {"y"});
+         }},
+        {"two nodes write one name", bad, "two nodes write 'y'",
+         [](ModelBuilder& m) {
+           Image(m).Node("Relu", {"image"}, {"y"});
+           m.Node("Neg", {"image"}, {"y"});
+         }},
+        {"a node writes the input", bad, "two values have the name 'image'",
+         [](ModelBuilder& m) {
+           Image(m).Node("Relu", {"y"}, {"image"});
+           m.Node("Constant", {}, {"y"}).Float("value_float", 1);
+         }},
+        {"two initializers of one name", bad, "one name",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {1}, {1}).Floats("w", {1}, {2}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"an output nobody computes", bad, "output 'y' is never computed",
+         [](ModelBuilder& m) { Image(m).Node("Relu", {"image"}, {"z"}); }},
+        {"no outputs", bad, "no outputs",
+         [](ModelBuilder& m) {
+           m.Input("x", {1, 3, 4, 4}).Node("Relu", {"x"}, {"y"});
+         }},
+        {"shapes that do not broadcast", bad, "do not broadcast",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {5}, {1, 1, 1, 1, 1}).Node("Add", {"image", "w"}, {"y"}).Name("sum");
+         }},
+        {"dtypes that differ", bad, "does not take",
+         [](ModelBuilder& m) {
+           Image(m).Integers("w", {1}, {1}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"a missing input", bad, "input 1 is missing",
+         [](ModelBuilder& m) {
+           Image(m).Node("Add", {"image", ""}, {"y"});
+         }},
+        {"a missing attribute", bad, "attribute 'axis' is missing",
+         [](ModelBuilder& m) {
+           Image(m).Node("Concat", {"image", "image"}, {"y"});
+         }},
+        {"an attribute of another kind", bad, "wrong type",
+         [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Float("axis", 1); }},
+        {"an attribute given twice", bad, "twice",
+         [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Int("axis", 1).Int("axis", 2); }},
+        {"an axis outside", bad, "outside of rank",
+         [](ModelBuilder& m) { Image(m).Node("Softmax", {"image"}, {"y"}).Int("axis", 4); }},
+        {"too little data", bad, "fewer elements",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {3, 1, 1}, {1}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"too much data", bad, "elements, not",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {1}, {1, 2}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"a huge tensor", bad, "too many elements",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {1 << 30, 1 << 30, 1 << 30}, {1}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"a negative dim", bad, "negative dimension",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {-4}, {1}).Node("Add", {"image", "w"}, {"y"});
+         }},
+        {"a constant that would fill the memory", bad, "would have to be computed",
+         [](ModelBuilder& m) {
+           Image(m).Integers("n", {2}, {1 << 16, 1 << 14}).Node("ConstantOfShape", {"n"}, {"y"});
+         }},
+        {"an index outside", bad, "outside of axis",
+         [](ModelBuilder& m) {
+           Image(m).Integers("i", {}, {3}).Node("Gather", {"image", "i"}, {"y"}).Int("axis", 1);
+         }},
+        {"a weight of other channels", bad, "was expected",
+         [](ModelBuilder& m) {
+           Image(m).Floats("w", {1, 2, 1, 1}, {1, 1}).Node("Conv", {"image", "w"}, {"y"});
+         }},
+        {"endless recursion of functions", bad, "nested too deeply",
+         [](ModelBuilder& m) {
            Image(m).Node("F", {"image"}, {"y"}).Domain("local");
            auto* function = m.proto().add_functions();
            function->set_name("F");
@@ -130,7 +217,11 @@ TEST_SUITE("converters/onnx") {
            test::AddNode(*function, "F", {"a"}, {"b"}).Domain("local");
          }},
         {"no graph", bad, "no graph", [](ModelBuilder& m) { m.proto().clear_graph(); }},
-        {"no opset for the default domain", bad, "no opset", [](ModelBuilder& m) { Image(m).Node("Relu", {"image"}, {"y"}); m.proto().mutable_opset_import(0)->set_domain("other"); }},
+        {"no opset for the default domain", bad, "no opset",
+         [](ModelBuilder& m) {
+           Image(m).Node("Relu", {"image"}, {"y"});
+           m.proto().mutable_opset_import(0)->set_domain("other");
+         }},
     });
   }
 
@@ -149,7 +240,8 @@ TEST_SUITE("converters/onnx") {
         {"missing file", bad, "'weights.bin' is missing", [](ModelBuilder& m) { External(m, "weights.bin"); }},
         {"absolute path", bad, "not a path inside", [](ModelBuilder& m) { External(m, "/etc/passwd"); }},
         {"path upwards", bad, "leaves the model's folder", [](ModelBuilder& m) { External(m, "../w.bin"); }},
-        {"path upwards in the middle", bad, "leaves the model's folder", [](ModelBuilder& m) { External(m, "a/../../w.bin"); }},
+        {"path upwards in the middle", bad, "leaves the model's folder",
+         [](ModelBuilder& m) { External(m, "a/../../w.bin"); }},
         {"no file named", bad, "names no file", [](ModelBuilder& m) { External(m, ""); }},
         {"the folder itself", bad, "is not a file", [](ModelBuilder& m) { External(m, "."); }},
         {"another length", bad, "has 13 bytes, not 12", [](ModelBuilder& m) { External(m, "model.onnx", "13"); }},

@@ -46,7 +46,9 @@ class Builder {
   ValueId Reshape(ValueId x, Shape shape) { return Add(plan::ReshapeT{}, {x}, std::move(shape)); }
   ValueId Transpose(ValueId x, std::vector<int32_t> perm) { return Add(ops::Transpose(std::move(perm)), {x}); }
   ValueId Binary(plan::BinaryFn fn, ValueId a, ValueId b) { return Add(ops::Binary(fn), {a, b}); }
-  ValueId Unary(plan::UnaryFn fn, ValueId x, float alpha = 0, float beta = 0) { return Add(ops::Unary(fn, alpha, beta), {x}); }
+  ValueId Unary(plan::UnaryFn fn, ValueId x, float alpha = 0, float beta = 0) {
+    return Add(ops::Unary(fn, alpha, beta), {x});
+  }
   ValueId Linear(ValueId x, int64_t n, bool bias = true) {
     const int64_t k = graph.value(x).shape.back();
     return Add(plan::LinearT{}, {x, Weight({k, n}), bias ? Weight({n}) : kNoValue});
@@ -56,7 +58,9 @@ class Builder {
     Shape steps(starts.size(), 1);
     return Add(ops::Slice(std::move(starts), std::move(steps)), {x}, std::move(sizes));
   }
-  ValueId Mean(ValueId x, std::vector<int32_t> axes, bool keep) { return Add(ops::Reduce(plan::ReduceFn::Mean, std::move(axes), keep), {x}); }
+  ValueId Mean(ValueId x, std::vector<int32_t> axes, bool keep) {
+    return Add(ops::Reduce(plan::ReduceFn::Mean, std::move(axes), keep), {x});
+  }
   void Output(ValueId v) { graph.outputs.push_back({"output " + std::to_string(graph.outputs.size()), v}); }
 
   Graph graph;

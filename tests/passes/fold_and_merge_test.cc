@@ -1,5 +1,5 @@
-#include "tests/passes/equivalence.h"
 #include "converters/passes/passes.h"
+#include "tests/passes/equivalence.h"
 
 namespace vitrt::convert::test {
 namespace {
@@ -19,7 +19,8 @@ TEST_CASE("a branch of constants of any size becomes one constant") {
 TEST_CASE("equal nodes and equal constants become one") {
   const Graph graph = Transformed(
       [](Builder& b) {
-        const ValueId a = b.Binary(BinaryFn::Mul, b.input(), b.Scalar(3)), c = b.Binary(BinaryFn::Mul, b.Scalar(3), b.input());
+        const ValueId a = b.Binary(BinaryFn::Mul, b.input(), b.Scalar(3)),
+                      c = b.Binary(BinaryFn::Mul, b.Scalar(3), b.input());
         b.Binary(BinaryFn::Add, b.Unary(plan::UnaryFn::Relu, a), b.Unary(plan::UnaryFn::Relu, c));
       },
       {2, 3}, {MergeCommon});
@@ -31,7 +32,8 @@ TEST_CASE("operands of a subtraction are not exchanged, attributes are compared"
       [](Builder& b) {
         const ValueId c = b.Weight({2, 3});
         const ValueId a = b.Binary(BinaryFn::Sub, b.input(), c), d = b.Binary(BinaryFn::Sub, c, b.input());
-        const ValueId e = b.Unary(plan::UnaryFn::Clip, b.input(), 0, 1), f = b.Unary(plan::UnaryFn::Clip, b.input(), 0, 2);
+        const ValueId e = b.Unary(plan::UnaryFn::Clip, b.input(), 0, 1),
+                      f = b.Unary(plan::UnaryFn::Clip, b.input(), 0, 2);
         for (ValueId v : {a, d, e, f}) b.Output(v);
       },
       {2, 3}, {MergeCommon});

@@ -1,6 +1,6 @@
 // HoistConstants, FoldAffineAfter, FoldAffineBefore, FuseEpilogues, DropUnreadRows.
-#include "tests/passes/equivalence.h"
 #include "converters/passes/passes.h"
+#include "tests/passes/equivalence.h"
 
 namespace vitrt::convert::test {
 namespace {
@@ -31,67 +31,147 @@ ValueId Conv(Builder& b, ValueId x, int64_t cout, int kernel) {  // channels las
 }
 
 TEST_CASE("what follows a layer and is affine folds into it") {
-  Run({{"bias, first operand", [](Builder& b) { b.Binary(BinaryFn::Add, b.Weight({5}), b.Linear(b.input(), 5, false)); }, 1},
-       {"LayerScale and another bias", [](Builder& b) { b.Binary(BinaryFn::Add, b.Binary(BinaryFn::Mul, b.Linear(b.input(), 5), b.Weight({5})), b.Weight({1, 1, 5})); }, 1},
-       {"division, and constant minus layer", [](Builder& b) { b.Binary(BinaryFn::Sub, b.Weight({5}), b.Binary(BinaryFn::Div, b.Linear(b.input(), 5), b.Weight({5}))); }, 1},
-       {"one row per token, twice", [](Builder& b) { b.Binary(BinaryFn::Sub, b.Binary(BinaryFn::Add, b.Linear(b.input(), 5), b.Weight({1, 4, 5})), b.Weight({4, 5})); }, 1},
-       {"scaled after a row bias", [](Builder& b) { b.Binary(BinaryFn::Mul, b.Binary(BinaryFn::Add, b.Linear(b.input(), 5), b.Weight({4, 1})), b.Scalar(3)); }, 1},
-       {"a factor per token stays", [](Builder& b) { b.Binary(BinaryFn::Mul, b.Linear(b.input(), 5), b.Weight({4, 1})); }, 2},
-       {"a layer read elsewhere keeps its bias", [](Builder& b) {
+  Run({{"bias, first operand",
+        [](Builder& b) { b.Binary(BinaryFn::Add, b.Weight({5}), b.Linear(b.input(), 5, false)); }, 1},
+       {"LayerScale and another bias",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Add, b.Binary(BinaryFn::Mul, b.Linear(b.input(), 5), b.Weight({5})), b.Weight({1, 1, 5}));
+        },
+        1},
+       {"division, and constant minus layer",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Sub, b.Weight({5}), b.Binary(BinaryFn::Div, b.Linear(b.input(), 5), b.Weight({5})));
+        },
+        1},
+       {"one row per token, twice",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Sub, b.Binary(BinaryFn::Add, b.Linear(b.input(), 5), b.Weight({1, 4, 5})),
+                   b.Weight({4, 5}));
+        },
+        1},
+       {"scaled after a row bias",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Mul, b.Binary(BinaryFn::Add, b.Linear(b.input(), 5), b.Weight({4, 1})), b.Scalar(3));
+        },
+        1},
+       {"a factor per token stays",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Mul, b.Linear(b.input(), 5), b.Weight({4, 1}));
+        },
+        2},
+       {"a layer read elsewhere keeps its bias",
+        [](Builder& b) {
           const ValueId y = b.Linear(b.input(), 5);
           b.Output(y);
           b.Output(b.Binary(BinaryFn::Add, y, b.Weight({5})));
-        }, 2},
-       {"constant divided by layer stays", [](Builder& b) { b.Binary(BinaryFn::Div, b.Weight({5}), b.Linear(b.input(), 5)); }, 2}},
+        },
+        2},
+       {"constant divided by layer stays",
+        [](Builder& b) { b.Binary(BinaryFn::Div, b.Weight({5}), b.Linear(b.input(), 5)); }, 2}},
       {1, 4, 6}, {FoldAffineAfter});
 }
 
 TEST_CASE("constants reach the layer through reshape, concatenation and mean") {
-  Run({{"positions on tokens of a patch convolution", [](Builder& b) { b.Binary(BinaryFn::Add, b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5}), b.Weight({1, 4, 5})); }, 1},
-       {"channel scale through reshape", [](Builder& b) { b.Binary(BinaryFn::Mul, b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5}), b.Weight({5})); }, 1},
-       {"class token and positions", [](Builder& b) {
-          const ValueId tokens = b.Add(ops::Concat(1), {b.Weight({1, 1, 5}), b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5})});
+  Run({{"positions on tokens of a patch convolution",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Add, b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5}), b.Weight({1, 4, 5}));
+        },
+        1},
+       {"channel scale through reshape",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Mul, b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5}), b.Weight({5}));
+        },
+        1},
+       {"class token and positions",
+        [](Builder& b) {
+          const ValueId tokens =
+              b.Add(ops::Concat(1), {b.Weight({1, 1, 5}), b.Reshape(Conv(b, b.input(), 5, 2), {1, 4, 5})});
           b.Binary(BinaryFn::Add, tokens, b.Weight({1, 5, 5}));
-        }, 2},
-       {"constant under a mean", [](Builder& b) { b.Linear(b.Mean(b.Binary(BinaryFn::Add, b.Unary(UnaryFn::Relu, b.Reshape(b.input(), {1, 16, 3})), b.Weight({1, 16, 3})), {1}, false), 5); }, 3}},
+        },
+        2},
+       {"constant under a mean",
+        [](Builder& b) {
+          b.Linear(b.Mean(b.Binary(BinaryFn::Add, b.Unary(UnaryFn::Relu, b.Reshape(b.input(), {1, 16, 3})),
+                                   b.Weight({1, 16, 3})),
+                          {1}, false),
+                   5);
+        },
+        3}},
       {1, 4, 4, 3}, {HoistConstants, FoldAffineAfter, FoldAffineBefore});
 }
 
 TEST_CASE("what precedes linear layers and is affine folds into them") {
-  Run({{"gamma and beta into two layers", [](Builder& b) {
+  Run({{"gamma and beta into two layers",
+        [](Builder& b) {
           const ValueId x = b.Add(ops::LayerNorm(1e-5f), {b.input(), b.Weight({6}), b.Weight({6})});
           b.Output(b.Linear(x, 5));
           b.Output(b.Linear(x, 4, false));
-        }, 3},
-       {"positions added before the layer (MPVG)", [](Builder& b) {
+        },
+        3},
+       {"positions added before the layer (MPVG)",
+        [](Builder& b) {
           const ValueId x = b.Add(ops::LayerNorm(1e-5f), {b.input(), b.Weight({6}), b.Weight({6})});
           b.Linear(b.Binary(BinaryFn::Add, x, b.Weight({1, 4, 6})), 5);
-        }, 2},
-       {"batch norm before a layer", [](Builder& b) { b.Linear(b.Binary(BinaryFn::Sub, b.Binary(BinaryFn::Div, b.input(), b.Weight({6})), b.Weight({6})), 5); }, 1},
-       {"not where somebody else reads it", [](Builder& b) {
+        },
+        2},
+       {"batch norm before a layer",
+        [](Builder& b) {
+          b.Linear(b.Binary(BinaryFn::Sub, b.Binary(BinaryFn::Div, b.input(), b.Weight({6})), b.Weight({6})), 5);
+        },
+        1},
+       {"not where somebody else reads it",
+        [](Builder& b) {
           const ValueId x = b.Binary(BinaryFn::Mul, b.input(), b.Weight({6}));
           b.Output(b.Linear(x, 5));
           b.Output(x);
-        }, 2}},
+        },
+        2}},
       {1, 4, 6}, {FoldAffineBefore});
-  Run({{"mean and std of the image into a patch convolution", [](Builder& b) {
-          Conv(b, b.Binary(BinaryFn::Div, b.Binary(BinaryFn::Sub, b.input(), b.Weight({1, 1, 1, 3})), b.Weight({3})), 5, 2);
-        }, 1},
-       {"a factor per position stays", [](Builder& b) { Conv(b, b.Binary(BinaryFn::Mul, b.input(), b.Weight({4, 4, 1})), 5, 2); }, 2},
-       {"an addend per position stays before a convolution", [](Builder& b) { Conv(b, b.Binary(BinaryFn::Add, b.input(), b.Weight({4, 4, 3})), 5, 2); }, 2}},
+  Run({{"mean and std of the image into a patch convolution",
+        [](Builder& b) {
+          Conv(b, b.Binary(BinaryFn::Div, b.Binary(BinaryFn::Sub, b.input(), b.Weight({1, 1, 1, 3})), b.Weight({3})), 5,
+               2);
+        },
+        1},
+       {"a factor per position stays",
+        [](Builder& b) {
+          Conv(b, b.Binary(BinaryFn::Mul, b.input(), b.Weight({4, 4, 1})), 5, 2);
+        },
+        2},
+       {"an addend per position stays before a convolution",
+        [](Builder& b) {
+          Conv(b, b.Binary(BinaryFn::Add, b.input(), b.Weight({4, 4, 3})), 5, 2);
+        },
+        2}},
       {1, 4, 4, 3}, {FoldAffineBefore});
-  const Graph graph = Transformed([](Builder& b) { b.Linear(b.Add(ops::LayerNorm(1e-5f), {b.input(), b.Weight({6}), b.Weight({6})}), 5); }, {1, 4, 6}, {FoldAffineBefore});
+  const Graph graph = Transformed(
+      [](Builder& b) {
+        b.Linear(b.Add(ops::LayerNorm(1e-5f), {b.input(), b.Weight({6}), b.Weight({6})}), 5);
+      },
+      {1, 4, 6}, {FoldAffineBefore});
   CHECK(graph.nodes[0]->inputs[1] == kNoValue);
 }
 
 TEST_CASE("activation and residual join the layer") {
   Run({{"activation", [](Builder& b) { b.Unary(UnaryFn::GeluErf, b.Linear(b.input(), 6)); }, 1},
-       {"residual on either side", [](Builder& b) { b.Binary(BinaryFn::Add, b.input(), b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.input())); }, 2},
-       {"activation, then residual", [](Builder& b) { b.Binary(BinaryFn::Add, b.Unary(UnaryFn::HardSwish, b.Linear(b.input(), 6)), b.input()); }, 1},
-       {"activation after a residual stays", [](Builder& b) { b.Unary(UnaryFn::Relu, b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.input())); }, 2},
-       {"two layers added", [](Builder& b) { b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.Linear(b.input(), 6)); }, 2},
-       {"residual through reshapes", [](Builder& b) { b.Binary(BinaryFn::Add, b.Reshape(b.Linear(b.input(), 6), {2, 2, 6}), b.Reshape(b.input(), {2, 2, 6})); }, 1},
-       {"one residual row for all tokens", [](Builder& b) { b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.Mean(b.input(), {1}, true)); }, 2},
+       {"residual on either side",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Add, b.input(), b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.input()));
+        },
+        2},
+       {"activation, then residual",
+        [](Builder& b) { b.Binary(BinaryFn::Add, b.Unary(UnaryFn::HardSwish, b.Linear(b.input(), 6)), b.input()); }, 1},
+       {"activation after a residual stays",
+        [](Builder& b) { b.Unary(UnaryFn::Relu, b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.input())); }, 2},
+       {"two layers added", [](Builder& b) { b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.Linear(b.input(), 6)); },
+        2},
+       {"residual through reshapes",
+        [](Builder& b) {
+          b.Binary(BinaryFn::Add, b.Reshape(b.Linear(b.input(), 6), {2, 2, 6}), b.Reshape(b.input(), {2, 2, 6}));
+        },
+        1},
+       {"one residual row for all tokens",
+        [](Builder& b) { b.Binary(BinaryFn::Add, b.Linear(b.input(), 6), b.Mean(b.input(), {1}, true)); }, 2},
        {"a function epilogues do not have", [](Builder& b) { b.Unary(UnaryFn::Elu, b.Linear(b.input(), 6), 1); }, 2}},
       {1, 4, 6}, {FuseEpilogues});
 }

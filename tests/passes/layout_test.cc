@@ -1,6 +1,6 @@
 // AssignLayout, SinkTransposes, PointwiseToLinear: what convolutional models look like afterwards.
-#include "tests/passes/equivalence.h"
 #include "converters/passes/passes.h"
+#include "tests/passes/equivalence.h"
 
 namespace vitrt::convert::test {
 namespace {
@@ -40,7 +40,11 @@ struct Case {
 
 TEST_CASE("no transpose is left where the model's own meet those of the layout") {
   const Case cases[] = {
-      {"patches become tokens", [](Builder& b) { b.Transpose(b.Reshape(Conv(b, b.input(), 5, 4, 4), {1, 5, 4}), {0, 2, 1}); }, 0},
+      {"patches become tokens",
+       [](Builder& b) {
+         b.Transpose(b.Reshape(Conv(b, b.input(), 5, 4, 4), {1, 5, 4}), {0, 2, 1});
+       },
+       0},
       {"einops to tokens and back to a map",
        [](Builder& b) {
          const ValueId x = Conv(b, b.input(), 6, 3, 1);
@@ -53,14 +57,17 @@ TEST_CASE("no transpose is left where the model's own meet those of the layout")
       {"squeeze and excitation",
        [](Builder& b) {
          const ValueId x = Conv(b, b.input(), 6, 3, 1);
-         const ValueId s = b.Unary(UnaryFn::Sigmoid, Conv(b, b.Unary(UnaryFn::Relu, Conv(b, b.Mean(x, {2, 3}, true), 3, 1, 1)), 6, 1, 1));
+         const ValueId s = b.Unary(UnaryFn::Sigmoid,
+                                   Conv(b, b.Unary(UnaryFn::Relu, Conv(b, b.Mean(x, {2, 3}, true), 3, 1, 1)), 6, 1, 1));
          b.Output(b.Mean(Conv(b, b.Binary(BinaryFn::Mul, s, x), 4, 1, 1), {2, 3}, false));
        },
        0},
       {"residual, batch norm, pooling to 2x2, tokens",
        [](Builder& b) {
          const ValueId x = Conv(b, b.input(), 6, 3, 1);
-         const ValueId n = b.Binary(BinaryFn::Add, b.Binary(BinaryFn::Mul, Conv(b, x, 6, 7, 1, 6), b.Weight({1, 6, 1, 1})), b.Weight({6, 1, 1}));
+         const ValueId n =
+             b.Binary(BinaryFn::Add, b.Binary(BinaryFn::Mul, Conv(b, x, 6, 7, 1, 6), b.Weight({1, 6, 1, 1})),
+                      b.Weight({6, 1, 1}));
          const ValueId pooled = Pool(b, b.Unary(UnaryFn::Relu, b.Binary(BinaryFn::Add, n, x)), 4);
          b.Transpose(b.Reshape(pooled, {1, 6, 4}), {0, 2, 1});
        },
@@ -92,7 +99,8 @@ TEST_CASE("no transpose is left where the model's own meet those of the layout")
 TEST_CASE("window partition keeps its transpose") {
   const Graph graph = Transformed(
       [](Builder& b) {
-        const ValueId windows = b.Reshape(b.Transpose(b.Reshape(b.input(), {1, 2, 4, 2, 4, 6}), {0, 1, 3, 2, 4, 5}), {4, 16, 6});
+        const ValueId windows =
+            b.Reshape(b.Transpose(b.Reshape(b.input(), {1, 2, 4, 2, 4, 6}), {0, 1, 3, 2, 4, 5}), {4, 16, 6});
         b.Linear(windows, 5);
       },
       {1, 8, 8, 6}, kLayout);
@@ -101,12 +109,17 @@ TEST_CASE("window partition keeps its transpose") {
 }
 
 TEST_CASE("a transposed right operand is an attribute of the product") {
-  const Graph graph = Transformed([](Builder& b) { b.Add(ops::MatMul(), {b.input(), b.Transpose(b.input(), {0, 2, 1})}); }, {2, 3, 4}, {SinkTransposes});
+  const Graph graph = Transformed(
+      [](Builder& b) {
+        b.Add(ops::MatMul(), {b.input(), b.Transpose(b.input(), {0, 2, 1})});
+      },
+      {2, 3, 4}, {SinkTransposes});
   CHECK(graph.nodes.size() == 1);
 }
 
 TEST_CASE("1x1 convolutions become linear layers, strided ones do not") {
-  const Graph graph = Transformed([](Builder& b) { Conv(b, Conv(b, b.input(), 6, 1, 1), 4, 3, 2); }, {1, 3, 8, 8}, {AssignLayout, SinkTransposes, PointwiseToLinear});
+  const Graph graph = Transformed([](Builder& b) { Conv(b, Conv(b, b.input(), 6, 1, 1), 4, 3, 2); }, {1, 3, 8, 8},
+                                  {AssignLayout, SinkTransposes, PointwiseToLinear});
   CHECK(Count(graph, plan::Op::Linear) == 1);
   CHECK(Count(graph, plan::Op::Conv2d) == 1);
 }

@@ -55,7 +55,8 @@ TEST_CASE("the checker sees an overlap, an odd offset and a buffer outside the a
 TEST_CASE("reshapes and leading slices are views, others are not") {
   Builder b({1, 4, 6});
   const ValueId y = b.Unary(plan::UnaryFn::Relu, b.input());
-  const ValueId rows = b.Slice(y, {0, 2, 0}, {1, 2, 6}), row_flat = b.Reshape(rows, {12}), columns = b.Slice(y, {0, 0, 1}, {1, 4, 2});
+  const ValueId rows = b.Slice(y, {0, 2, 0}, {1, 2, 6}), row_flat = b.Reshape(rows, {12}),
+                columns = b.Slice(y, {0, 0, 1}, {1, 4, 2});
   const ValueId one = b.Slice(y, {0, 3, 4}, {1, 1, 2});
   for (ValueId v : {row_flat, columns, one}) b.Output(v);
   const Views views(b.graph);
@@ -96,7 +97,8 @@ TEST_CASE("a concatenation of channels, or of views only, is a step") {
 
 TEST_CASE("a node overwrites an input that nobody reads later") {
   Builder b({1, 4, 6});
-  const ValueId a = b.Unary(plan::UnaryFn::Relu, b.input()), c = b.Unary(plan::UnaryFn::Tanh, a), d = b.Binary(plan::BinaryFn::Add, c, a);
+  const ValueId a = b.Unary(plan::UnaryFn::Relu, b.input()), c = b.Unary(plan::UnaryFn::Tanh, a),
+                d = b.Binary(plan::BinaryFn::Add, c, a);
   b.Output(d);
   Views views(b.graph);
   views.ShareInPlace();
@@ -138,7 +140,8 @@ TEST_CASE("segments are what each exit needs and no earlier one did") {
 
 TEST_CASE("exits by name: their order is the user's, wrong names are refused with the outputs listed") {
   Builder b({1, 6});
-  b.graph.outputs = {{"a", b.Linear(b.input(), 3)}, {"b", b.Linear(b.input(), 3)}, {"map", b.Reshape(b.input(), {1, 2, 3})}};
+  b.graph.outputs = {
+      {"a", b.Linear(b.input(), 3)}, {"b", b.Linear(b.input(), 3)}, {"map", b.Reshape(b.input(), {1, 2, 3})}};
   auto choice = ChooseExits(b.graph, {"b", "a"});
   REQUIRE(choice.ok());
   CHECK(choice->exits[0].name == "b");

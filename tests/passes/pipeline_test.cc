@@ -7,7 +7,8 @@ namespace {
 
 // A block of a ViT as TorchScript writes it would be long; two linear layers and an activation are enough here.
 void Model(Builder& b) {
-  const ValueId hidden = b.Unary(plan::UnaryFn::GeluErf, b.Binary(plan::BinaryFn::Add, b.Weight({8}), b.Add(ops::MatMul(), {b.input(), b.Weight({6, 8})})));
+  const ValueId hidden = b.Unary(plan::UnaryFn::GeluErf, b.Binary(plan::BinaryFn::Add, b.Weight({8}),
+                                                                  b.Add(ops::MatMul(), {b.input(), b.Weight({6, 8})})));
   b.Output(b.Add(ops::MatMul(), {hidden, b.Weight({8, 3})}));
 }
 

@@ -44,24 +44,43 @@ class [[nodiscard]] Status {
   std::string what_, where_, hint_;
 };
 
-inline Status Internal(std::string what, std::string where = {}, std::string hint = {}) { return {StatusCode::kInternal, std::move(what), std::move(where), std::move(hint)}; }
-inline Status InvalidArgument(std::string what, std::string where = {}, std::string hint = {}) { return {StatusCode::kInvalidArgument, std::move(what), std::move(where), std::move(hint)}; }
-inline Status BadPlan(std::string what, std::string where = {}, std::string hint = {}) { return {StatusCode::kBadPlan, std::move(what), std::move(where), std::move(hint)}; }
-inline Status BadInput(std::string what, std::string where = {}, std::string hint = {}) { return {StatusCode::kBadInput, std::move(what), std::move(where), std::move(hint)}; }
-inline Status Unsupported(std::string what, std::string where = {}, std::string hint = {}) { return {StatusCode::kUnsupported, std::move(what), std::move(where), std::move(hint)}; }
+inline Status Internal(std::string what, std::string where = {}, std::string hint = {}) {
+  return {StatusCode::kInternal, std::move(what), std::move(where), std::move(hint)};
+}
+inline Status InvalidArgument(std::string what, std::string where = {}, std::string hint = {}) {
+  return {StatusCode::kInvalidArgument, std::move(what), std::move(where), std::move(hint)};
+}
+inline Status BadPlan(std::string what, std::string where = {}, std::string hint = {}) {
+  return {StatusCode::kBadPlan, std::move(what), std::move(where), std::move(hint)};
+}
+inline Status BadInput(std::string what, std::string where = {}, std::string hint = {}) {
+  return {StatusCode::kBadInput, std::move(what), std::move(where), std::move(hint)};
+}
+inline Status Unsupported(std::string what, std::string where = {}, std::string hint = {}) {
+  return {StatusCode::kUnsupported, std::move(what), std::move(where), std::move(hint)};
+}
 
 // A T or the Status that explains why there is none.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                               // NOLINT: implicit on purpose
+  Result(T value) : value_(std::move(value)) {}                                  // NOLINT: implicit on purpose
   Result(Status status) : status_(std::move(status)) { assert(!status_.ok()); }  // NOLINT: implicit on purpose
 
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
-  T& value() & { assert(ok()); return *value_; }
-  const T& value() const& { assert(ok()); return *value_; }
-  T&& value() && { assert(ok()); return *std::move(value_); }
+  T& value() & {
+    assert(ok());
+    return *value_;
+  }
+  const T& value() const& {
+    assert(ok());
+    return *value_;
+  }
+  T&& value() && {
+    assert(ok());
+    return *std::move(value_);
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }

@@ -83,23 +83,41 @@ template <typename T>
 void Numbers(const BinaryArgs& args) {
   using Word = std::conditional_t<kReal<T>, T, uint64_t>;  // arithmetic that may wrap
   switch (args.fn) {
-    case BinaryFn::Add: return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) + static_cast<Word>(z); });
-    case BinaryFn::Sub: return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) - static_cast<Word>(z); });
-    case BinaryFn::Mul: return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) * static_cast<Word>(z); });
-    case BinaryFn::Div: return Map<T, T>(args, Divide<T>);
-    case BinaryFn::Pow: return Map<T, T>(args, Power<T>);
-    case BinaryFn::Min: return Map<T, T>(args, Smaller<T>);
-    case BinaryFn::Max: return Map<T, T>(args, Larger<T>);
-    case BinaryFn::Mod: return Map<T, T>(args, Modulo<T>);
-    case BinaryFn::Fmod: return Map<T, T>(args, Remainder<T>);
-    case BinaryFn::Equal: return Map<uint8_t, T>(args, [](T x, T z) { return x == z; });
-    case BinaryFn::Less: return Map<uint8_t, T>(args, [](T x, T z) { return x < z; });
-    case BinaryFn::LessOrEqual: return Map<uint8_t, T>(args, [](T x, T z) { return x <= z; });
-    case BinaryFn::Greater: return Map<uint8_t, T>(args, [](T x, T z) { return x > z; });
-    case BinaryFn::GreaterOrEqual: return Map<uint8_t, T>(args, [](T x, T z) { return x >= z; });
+    case BinaryFn::Add:
+      return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) + static_cast<Word>(z); });
+    case BinaryFn::Sub:
+      return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) - static_cast<Word>(z); });
+    case BinaryFn::Mul:
+      return Map<T, T>(args, [](T x, T z) { return static_cast<Word>(x) * static_cast<Word>(z); });
+    case BinaryFn::Div:
+      return Map<T, T>(args, Divide<T>);
+    case BinaryFn::Pow:
+      return Map<T, T>(args, Power<T>);
+    case BinaryFn::Min:
+      return Map<T, T>(args, Smaller<T>);
+    case BinaryFn::Max:
+      return Map<T, T>(args, Larger<T>);
+    case BinaryFn::Mod:
+      return Map<T, T>(args, Modulo<T>);
+    case BinaryFn::Fmod:
+      return Map<T, T>(args, Remainder<T>);
+    case BinaryFn::Equal:
+      return Map<uint8_t, T>(args, [](T x, T z) { return x == z; });
+    case BinaryFn::Less:
+      return Map<uint8_t, T>(args, [](T x, T z) { return x < z; });
+    case BinaryFn::LessOrEqual:
+      return Map<uint8_t, T>(args, [](T x, T z) { return x <= z; });
+    case BinaryFn::Greater:
+      return Map<uint8_t, T>(args, [](T x, T z) { return x > z; });
+    case BinaryFn::GreaterOrEqual:
+      return Map<uint8_t, T>(args, [](T x, T z) { return x >= z; });
     case BinaryFn::PRelu:
-      return Map<T, T>(args, [](T x, T z) { return x < 0 ? static_cast<Word>(z) * static_cast<Word>(x) : static_cast<Word>(x); });
-    case BinaryFn::And: case BinaryFn::Or: case BinaryFn::Xor: return;  // not of numbers
+      return Map<T, T>(
+          args, [](T x, T z) { return x < 0 ? static_cast<Word>(z) * static_cast<Word>(x) : static_cast<Word>(x); });
+    case BinaryFn::And:
+    case BinaryFn::Or:
+    case BinaryFn::Xor:
+      return;  // not of numbers
   }
 }
 
@@ -120,10 +138,14 @@ void Binary(const BinaryArgs& args) {
   if (args.dtype != DType::Bool) return WithNumber(args.dtype, [&](auto number) { Numbers<decltype(number)>(args); });
   using Bool = uint8_t;
   switch (args.fn) {
-    case BinaryFn::And: return Map<Bool, Bool>(args, [](Bool x, Bool z) { return x && z; });
-    case BinaryFn::Or: return Map<Bool, Bool>(args, [](Bool x, Bool z) { return x || z; });
-    case BinaryFn::Xor: return Map<Bool, Bool>(args, [](Bool x, Bool z) { return !x != !z; });
-    default: return Map<Bool, Bool>(args, [](Bool x, Bool z) { return !x == !z; });  // Equal
+    case BinaryFn::And:
+      return Map<Bool, Bool>(args, [](Bool x, Bool z) { return x && z; });
+    case BinaryFn::Or:
+      return Map<Bool, Bool>(args, [](Bool x, Bool z) { return x || z; });
+    case BinaryFn::Xor:
+      return Map<Bool, Bool>(args, [](Bool x, Bool z) { return !x != !z; });
+    default:
+      return Map<Bool, Bool>(args, [](Bool x, Bool z) { return !x == !z; });  // Equal
   }
 }
 

@@ -69,7 +69,8 @@ void ConvTranspose2d(const ConvTransposeArgs& args) {
         for (int64_t kx = 0; kx < window.kernel_w; ++kx) {
           const int64_t left = ox + window.pad_left - kx * window.dilation_w;
           if (left < 0 || left % window.stride_w || left / window.stride_w >= window.w) continue;
-          const float* x = args.x + (top / window.stride_h * window.w + left / window.stride_w) * args.cin + group * cin;
+          const float* x =
+              args.x + (top / window.stride_h * window.w + left / window.stride_w) * args.cin + group * cin;
           const float* weight =
               args.weight + ((ky * window.kernel_w + kx) * args.cin + group * cin) * cout + (out - group * cout);
           for (int64_t c = 0; c < cin; ++c) sum += static_cast<double>(x[c]) * weight[c * cout];

@@ -12,7 +12,8 @@ void Conv2d(const ConvArgs& args, int64_t row_begin, int64_t row_end);
 void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end);
 
 // Transposed convolution (the gradient of a convolution by its input): every input position adds weight * x to a
-// window of the output. window.h, w are the input's, oh, ow the output's; pads and strides are those of the ONNX operator.
+// window of the output. window.h, w are the input's, oh, ow the output's; pads and strides are those of the ONNX
+// operator.
 struct ConvTransposeArgs {
   Window2d window = {};
   int64_t cin = 0, cout = 0, groups = 1;

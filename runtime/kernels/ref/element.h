@@ -14,9 +14,12 @@ inline int64_t SizeOf(plan::DType dtype) { return dtype == plan::DType::I64 ? 8 
 template <typename F>
 void WithSize(plan::DType dtype, F&& f) {
   switch (SizeOf(dtype)) {
-    case 1: return f(uint8_t{});
-    case 4: return f(uint32_t{});
-    default: return f(uint64_t{});
+    case 1:
+      return f(uint8_t{});
+    case 4:
+      return f(uint32_t{});
+    default:
+      return f(uint64_t{});
   }
 }
 
@@ -24,10 +27,14 @@ void WithSize(plan::DType dtype, F&& f) {
 template <typename F>
 void WithNumber(plan::DType dtype, F&& f) {
   switch (dtype) {
-    case plan::DType::F32: return f(float{});
-    case plan::DType::I32: return f(int32_t{});
-    case plan::DType::I64: return f(int64_t{});
-    case plan::DType::Bool: return;
+    case plan::DType::F32:
+      return f(float{});
+    case plan::DType::I32:
+      return f(int32_t{});
+    case plan::DType::I64:
+      return f(int64_t{});
+    case plan::DType::Bool:
+      return;
   }
 }
 

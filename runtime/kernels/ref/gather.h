@@ -7,8 +7,8 @@
 namespace vitrt::kernels::ref {
 
 // Gather: y [data before axis, indices, data after axis].
-// GatherElements: data and indices of one rank, y of the indices' dims, y[i] = data[i with axis replaced by indices[i]].
-// GatherND: the last axis of indices holds an index tuple into data after batch_dims.
+// GatherElements: data and indices of one rank, y of the indices' dims, y[i] = data[i with axis replaced by
+// indices[i]]. GatherND: the last axis of indices holds an index tuple into data after batch_dims.
 struct GatherArgs {
   plan::DType dtype = plan::DType::F32;
   Shape data_dims, indices_dims;

@@ -12,7 +12,8 @@ void MatMul(const MatMulArgs& args) {
   const int64_t m = args.y_dims[rank - 2], n = args.y_dims[rank - 1], k = args.a_dims[args.a_dims.rank - 1];
   const int64_t b_row = args.transpose_b ? 1 : n, b_column = args.transpose_b ? k : 1;
   const Shape problems = LeadingDims(args.y_dims);
-  const Strides strides[2] = {Broadcast(LeadingDims(args.a_dims), problems), Broadcast(LeadingDims(args.b_dims), problems)};
+  const Strides strides[2] = {Broadcast(LeadingDims(args.a_dims), problems),
+                              Broadcast(LeadingDims(args.b_dims), problems)};
   ForEach(problems, strides, [&](int64_t problem, const int64_t* offsets) {
     const float* a = args.a + offsets[0] * m * k;
     const float* b = args.b + offsets[1] * k * n;

@@ -10,9 +10,9 @@ namespace {
 
 // One axis: y position -> x position, or -1 for the constant.
 struct Axis {
-  int64_t padded = 0;   // positions before the kept part of x
-  int64_t crop = 0;     // first kept position of x
-  int64_t kept = 0;     // size of the kept part
+  int64_t padded = 0;  // positions before the kept part of x
+  int64_t crop = 0;    // first kept position of x
+  int64_t kept = 0;    // size of the kept part
 
   int64_t Source(plan::PadMode mode, int64_t y) const {
     const int64_t at = y - padded;
@@ -42,10 +42,18 @@ void Pad(const PadArgs& args) {
     using T = decltype(element);
     T fill = 0;
     switch (args.dtype) {
-      case plan::DType::F32: fill = static_cast<T>(std::bit_cast<uint32_t>(args.value)); break;
-      case plan::DType::I32: fill = static_cast<T>(Saturate<int32_t>(args.value)); break;
-      case plan::DType::I64: fill = static_cast<T>(Saturate<int64_t>(args.value)); break;
-      case plan::DType::Bool: fill = args.value != 0; break;
+      case plan::DType::F32:
+        fill = static_cast<T>(std::bit_cast<uint32_t>(args.value));
+        break;
+      case plan::DType::I32:
+        fill = static_cast<T>(Saturate<int32_t>(args.value));
+        break;
+      case plan::DType::I64:
+        fill = static_cast<T>(Saturate<int64_t>(args.value));
+        break;
+      case plan::DType::Bool:
+        fill = args.value != 0;
+        break;
     }
     const T* x = static_cast<const T*>(args.x);
     T* y = static_cast<T*>(args.y);

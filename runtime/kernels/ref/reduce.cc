@@ -48,18 +48,25 @@ T ReduceOne(ReduceFn fn, int64_t count, Visit&& visit) {
     case ReduceFn::Mean:
       if (!std::is_floating_point_v<T> && count == 0) return 0;
       return static_cast<T>(total(plain) / static_cast<Sum>(count));
-    case ReduceFn::Sum: return static_cast<T>(total(plain));
-    case ReduceFn::Max: return largest();
-    case ReduceFn::Min: return extreme(highest, [](T a, T b) { return a < b; });
+    case ReduceFn::Sum:
+      return static_cast<T>(total(plain));
+    case ReduceFn::Max:
+      return largest();
+    case ReduceFn::Min:
+      return extreme(highest, [](T a, T b) { return a < b; });
     case ReduceFn::Prod: {
       Sum product = 1;
       visit([&](T x) { product *= static_cast<Sum>(x); });
       return static_cast<T>(product);
     }
-    case ReduceFn::L1: return static_cast<T>(total(magnitude));
-    case ReduceFn::L2: return static_cast<T>(std::sqrt(static_cast<double>(total(square))));
-    case ReduceFn::SumSquare: return static_cast<T>(total(square));
-    case ReduceFn::LogSum: return Real<T>(std::log(static_cast<double>(total(plain))));
+    case ReduceFn::L1:
+      return static_cast<T>(total(magnitude));
+    case ReduceFn::L2:
+      return static_cast<T>(std::sqrt(static_cast<double>(total(square))));
+    case ReduceFn::SumSquare:
+      return static_cast<T>(total(square));
+    case ReduceFn::LogSum:
+      return Real<T>(std::log(static_cast<double>(total(plain))));
     case ReduceFn::LogSumExp: {
       const double shift = static_cast<double>(largest());
       if (!std::isfinite(shift)) return Real<T>(shift);

@@ -15,9 +15,12 @@ float Source(const ResizeSpec& spec, float scale, int64_t in, int64_t out, int64
   const float at = static_cast<float>(i), size = static_cast<float>(in);
   const float half_pixel = (at + 0.5f) / scale - 0.5f;
   switch (spec.coordinates) {
-    case ResizeCoordinates::HalfPixel: return half_pixel;
-    case ResizeCoordinates::PytorchHalfPixel: return out > 1 ? half_pixel : 0;
-    case ResizeCoordinates::Asymmetric: return at / scale;
+    case ResizeCoordinates::HalfPixel:
+      return half_pixel;
+    case ResizeCoordinates::PytorchHalfPixel:
+      return out > 1 ? half_pixel : 0;
+    case ResizeCoordinates::Asymmetric:
+      return at / scale;
     case ResizeCoordinates::AlignCorners: {
       const float resized = scale * size;  // not the rounded size of y
       return resized == 1 ? 0 : at * (size - 1) / (resized - 1);
@@ -104,8 +107,9 @@ ResizePlan PlanResize(const ResizeSpec& spec, const Shape& x_dims, const Shape& 
   ResizePlan plan{x_dims, y_dims, {}};
   for (int i = 0; i < x_dims.rank; ++i) {
     const int64_t in = x_dims[i], out = y_dims[i];
-    const float scale = spec.scales.empty() ? static_cast<float>(out) / static_cast<float>(in) : spec.scales[static_cast<size_t>(i)];
-    plan.axes[i] = in == out && scale == 1                ? Identity(in)
+    const float scale =
+        spec.scales.empty() ? static_cast<float>(out) / static_cast<float>(in) : spec.scales[static_cast<size_t>(i)];
+    plan.axes[i] = in == out && scale == 1            ? Identity(in)
                    : spec.mode == ResizeMode::Nearest ? PlanNearest(spec, scale, in, out)
                                                       : PlanFilter(spec, scale, in, out);
   }

@@ -16,7 +16,7 @@ struct ResizeSpec {
   plan::ResizeNearest nearest = plan::ResizeNearest::RoundPreferFloor;
   float cubic_a = -0.75f;
   bool exclude_outside = false;
-  bool antialias = false;          // Linear and Cubic
+  bool antialias = false;              // Linear and Cubic
   std::span<const float> scales = {};  // per axis; empty: output size / input size
 };
 

@@ -9,10 +9,14 @@ namespace {
 template <typename T>
 T Combine(plan::ReduceFn reduction, T old, T update) {
   switch (reduction) {
-    case plan::ReduceFn::Prod: return old * update;
-    case plan::ReduceFn::Max: return std::max(old, update);
-    case plan::ReduceFn::Min: return std::min(old, update);
-    default: return old + update;
+    case plan::ReduceFn::Prod:
+      return old * update;
+    case plan::ReduceFn::Max:
+      return std::max(old, update);
+    case plan::ReduceFn::Min:
+      return std::min(old, update);
+    default:
+      return old + update;
   }
 }
 

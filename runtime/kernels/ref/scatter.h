@@ -7,10 +7,10 @@
 namespace vitrt::kernels::ref {
 
 struct ScatterArgs {
-  plan::DType dtype = plan::DType::F32;  // reduce: a number
-  bool reduce = false;                   // false: replace
+  plan::DType dtype = plan::DType::F32;            // reduce: a number
+  bool reduce = false;                             // false: replace
   plan::ReduceFn reduction = plan::ReduceFn::Sum;  // Sum, Prod, Max or Min
-  Shape data_dims, indices_dims;  // the last axis of indices holds an index tuple
+  Shape data_dims, indices_dims;                   // the last axis of indices holds an index tuple
   const void* data = nullptr;
   Indices indices;
   const void* updates = nullptr;

@@ -12,7 +12,8 @@ void Softmax(const SoftmaxArgs& args) {
     float largest = -std::numeric_limits<float>::infinity();
     for (int64_t i = 0; i < args.axis; ++i) largest = std::max(largest, args.x[base + i * args.inner]);
     double sum = 0;
-    for (int64_t i = 0; i < args.axis; ++i) sum += std::exp(static_cast<double>(args.x[base + i * args.inner]) - largest);
+    for (int64_t i = 0; i < args.axis; ++i)
+      sum += std::exp(static_cast<double>(args.x[base + i * args.inner]) - largest);
     for (int64_t i = 0; i < args.axis; ++i) {
       const double shifted = static_cast<double>(args.x[base + i * args.inner]) - largest;
       args.y[base + i * args.inner] = static_cast<float>(args.log ? shifted - std::log(sum) : std::exp(shifted) / sum);

@@ -42,8 +42,8 @@ void TopK(const TopKArgs& args) {
     for (int64_t line = 0; line < args.outer * args.inner; ++line) {
       const int64_t outer = line / args.inner, inner = line % args.inner;
       const int64_t y = outer * args.k * args.inner + inner;
-      Line(args, static_cast<const T*>(args.x) + outer * args.axis * args.inner + inner, static_cast<T*>(args.values) + y,
-           args.indices + y);
+      Line(args, static_cast<const T*>(args.x) + outer * args.axis * args.inner + inner,
+           static_cast<T*>(args.values) + y, args.indices + y);
     }
   });
 }

@@ -8,7 +8,7 @@
 namespace vitrt::kernels::ref {
 
 struct TopKArgs {
-  plan::DType dtype = plan::DType::F32;  // F32, I32 or I64
+  plan::DType dtype = plan::DType::F32;           // F32, I32 or I64
   int64_t outer = 1, axis = 1, inner = 1, k = 1;  // k <= axis
   bool largest = true;
   const void* x = nullptr;     // [outer, axis, inner]

@@ -24,14 +24,19 @@ double GeluTanh(double x) {  // Hendrycks, Gimpel 2016, the tanh form
 template <typename T>
 T IntegerValue(const UnaryArgs& args, T x) {
   switch (args.fn) {
-    case UnaryFn::Relu: return std::max<T>(x, 0);
-    case UnaryFn::Neg: return static_cast<T>(-static_cast<uint64_t>(x));
-    case UnaryFn::Abs: return x < 0 ? static_cast<T>(-static_cast<uint64_t>(x)) : x;
-    case UnaryFn::Sign: return static_cast<T>((x > 0) - (x < 0));
+    case UnaryFn::Relu:
+      return std::max<T>(x, 0);
+    case UnaryFn::Neg:
+      return static_cast<T>(-static_cast<uint64_t>(x));
+    case UnaryFn::Abs:
+      return x < 0 ? static_cast<T>(-static_cast<uint64_t>(x)) : x;
+    case UnaryFn::Sign:
+      return static_cast<T>((x > 0) - (x < 0));
     case UnaryFn::Clip:  // bounds may lie outside the type
       if (static_cast<double>(x) < args.alpha) x = Saturate<T>(args.alpha);
       return static_cast<double>(x) > args.beta ? Saturate<T>(args.beta) : x;
-    default: return x;
+    default:
+      return x;
   }
 }
 
@@ -56,47 +61,91 @@ void Classify(const UnaryArgs& args) {  // IsNaN, IsInf
 
 double Evaluate(UnaryFn fn, double alpha, double beta, double x) {
   switch (fn) {
-    case UnaryFn::Identity: return x;
-    case UnaryFn::Relu: return x < 0 ? 0 : x;
-    case UnaryFn::LeakyRelu: return x < 0 ? alpha * x : x;
-    case UnaryFn::Elu: return Elu(alpha, x);
-    case UnaryFn::GeluErf: return 0.5 * x * (1 + std::erf(x * M_SQRT1_2));
-    case UnaryFn::GeluTanh: return GeluTanh(x);
-    case UnaryFn::Sigmoid: return Sigmoid(x);
-    case UnaryFn::HardSigmoid: return HardSigmoid(alpha, beta, x);
-    case UnaryFn::HardSwish: return x * HardSigmoid(1.0 / 6, 0.5, x);
-    case UnaryFn::Silu: return x * Sigmoid(alpha * x);
-    case UnaryFn::Tanh: return std::tanh(x);
-    case UnaryFn::Clip: x = x < alpha ? alpha : x; return x > beta ? beta : x;
-    case UnaryFn::Neg: return -x;
-    case UnaryFn::Abs: return std::abs(x);
-    case UnaryFn::Sqrt: return std::sqrt(x);
-    case UnaryFn::Exp: return std::exp(x);
-    case UnaryFn::Log: return std::log(x);
-    case UnaryFn::Erf: return std::erf(x);
-    case UnaryFn::Reciprocal: return 1 / x;
-    case UnaryFn::Sin: return std::sin(x);
-    case UnaryFn::Cos: return std::cos(x);
-    case UnaryFn::Floor: return std::floor(x);
-    case UnaryFn::Ceil: return std::ceil(x);
-    case UnaryFn::Round: return std::nearbyint(x);
-    case UnaryFn::Sign: return x > 0 ? 1 : x < 0 ? -1 : x;
-    case UnaryFn::Softplus: return Softplus(x);
-    case UnaryFn::Mish: return x * std::tanh(Softplus(x));
-    case UnaryFn::Tan: return std::tan(x);
-    case UnaryFn::Asin: return std::asin(x);
-    case UnaryFn::Acos: return std::acos(x);
-    case UnaryFn::Atan: return std::atan(x);
-    case UnaryFn::Sinh: return std::sinh(x);
-    case UnaryFn::Cosh: return std::cosh(x);
-    case UnaryFn::Asinh: return std::asinh(x);
-    case UnaryFn::Acosh: return std::acosh(x);
-    case UnaryFn::Atanh: return std::atanh(x);
-    case UnaryFn::Softsign: return x / (1 + std::abs(x));
-    case UnaryFn::Selu: return beta * Elu(alpha, x);
-    case UnaryFn::Celu: return std::max(x, 0.0) + std::min(0.0, alpha * std::expm1(x / alpha));
-    case UnaryFn::ThresholdedRelu: return x > alpha ? x : 0;
-    case UnaryFn::Not: case UnaryFn::IsNaN: case UnaryFn::IsInf: break;  // not real-valued
+    case UnaryFn::Identity:
+      return x;
+    case UnaryFn::Relu:
+      return x < 0 ? 0 : x;
+    case UnaryFn::LeakyRelu:
+      return x < 0 ? alpha * x : x;
+    case UnaryFn::Elu:
+      return Elu(alpha, x);
+    case UnaryFn::GeluErf:
+      return 0.5 * x * (1 + std::erf(x * M_SQRT1_2));
+    case UnaryFn::GeluTanh:
+      return GeluTanh(x);
+    case UnaryFn::Sigmoid:
+      return Sigmoid(x);
+    case UnaryFn::HardSigmoid:
+      return HardSigmoid(alpha, beta, x);
+    case UnaryFn::HardSwish:
+      return x * HardSigmoid(1.0 / 6, 0.5, x);
+    case UnaryFn::Silu:
+      return x * Sigmoid(alpha * x);
+    case UnaryFn::Tanh:
+      return std::tanh(x);
+    case UnaryFn::Clip:
+      x = x < alpha ? alpha : x;
+      return x > beta ? beta : x;
+    case UnaryFn::Neg:
+      return -x;
+    case UnaryFn::Abs:
+      return std::abs(x);
+    case UnaryFn::Sqrt:
+      return std::sqrt(x);
+    case UnaryFn::Exp:
+      return std::exp(x);
+    case UnaryFn::Log:
+      return std::log(x);
+    case UnaryFn::Erf:
+      return std::erf(x);
+    case UnaryFn::Reciprocal:
+      return 1 / x;
+    case UnaryFn::Sin:
+      return std::sin(x);
+    case UnaryFn::Cos:
+      return std::cos(x);
+    case UnaryFn::Floor:
+      return std::floor(x);
+    case UnaryFn::Ceil:
+      return std::ceil(x);
+    case UnaryFn::Round:
+      return std::nearbyint(x);
+    case UnaryFn::Sign:
+      return x > 0 ? 1 : x < 0 ? -1 : x;
+    case UnaryFn::Softplus:
+      return Softplus(x);
+    case UnaryFn::Mish:
+      return x * std::tanh(Softplus(x));
+    case UnaryFn::Tan:
+      return std::tan(x);
+    case UnaryFn::Asin:
+      return std::asin(x);
+    case UnaryFn::Acos:
+      return std::acos(x);
+    case UnaryFn::Atan:
+      return std::atan(x);
+    case UnaryFn::Sinh:
+      return std::sinh(x);
+    case UnaryFn::Cosh:
+      return std::cosh(x);
+    case UnaryFn::Asinh:
+      return std::asinh(x);
+    case UnaryFn::Acosh:
+      return std::acosh(x);
+    case UnaryFn::Atanh:
+      return std::atanh(x);
+    case UnaryFn::Softsign:
+      return x / (1 + std::abs(x));
+    case UnaryFn::Selu:
+      return beta * Elu(alpha, x);
+    case UnaryFn::Celu:
+      return std::max(x, 0.0) + std::min(0.0, alpha * std::expm1(x / alpha));
+    case UnaryFn::ThresholdedRelu:
+      return x > alpha ? x : 0;
+    case UnaryFn::Not:
+    case UnaryFn::IsNaN:
+    case UnaryFn::IsInf:
+      break;  // not real-valued
   }
   return x;
 }
@@ -107,8 +156,10 @@ DType UnaryResult(UnaryFn fn, DType dtype) {
 
 bool UnarySupports(UnaryFn fn, DType dtype) {
   switch (dtype) {
-    case DType::F32: return fn != UnaryFn::Not;
-    case DType::Bool: return fn == UnaryFn::Not || fn == UnaryFn::Identity;
+    case DType::F32:
+      return fn != UnaryFn::Not;
+    case DType::Bool:
+      return fn == UnaryFn::Not || fn == UnaryFn::Identity;
     default:
       return fn == UnaryFn::Identity || fn == UnaryFn::Relu || fn == UnaryFn::Clip || fn == UnaryFn::Neg ||
              fn == UnaryFn::Abs || fn == UnaryFn::Sign;

@@ -12,7 +12,8 @@ void Where(const WhereArgs& args) {
     T* y = static_cast<T*>(args.y);
     const Strides strides[3] = {Broadcast(args.condition_dims, args.y_dims), Broadcast(args.a_dims, args.y_dims),
                                 Broadcast(args.b_dims, args.y_dims)};
-    ForEach(args.y_dims, strides, [&](int64_t i, const int64_t* at) { y[i] = args.condition[at[0]] ? a[at[1]] : b[at[2]]; });
+    ForEach(args.y_dims, strides,
+            [&](int64_t i, const int64_t* at) { y[i] = args.condition[at[0]] ? a[at[1]] : b[at[2]]; });
   });
 }
 

@@ -33,9 +33,7 @@ struct HardSigmoidFn {
   F operator()(F x) const { return Max(Zero(), Min(Set1(1), MulAdd(alpha, x, beta))); }
 };
 struct HardSwishFn {
-  F operator()(F x) const {
-    return Mul(x, Max(Zero(), Min(Set1(1), MulAdd(Set1(1.0f / 6.0f), x, Set1(0.5f)))));
-  }
+  F operator()(F x) const { return Mul(x, Max(Zero(), Min(Set1(1), MulAdd(Set1(1.0f / 6.0f), x, Set1(0.5f))))); }
 };
 struct SiluFn {
   F alpha;
@@ -53,17 +51,28 @@ struct ClipFn {
 template <typename Body>
 inline void WithFn(Fn fn, float alpha, float beta, Body&& body) {
   switch (fn) {
-    case Fn::kIdentity: return body(IdentityFn{});
-    case Fn::kRelu: return body(ReluFn{});
-    case Fn::kLeakyRelu: return body(LeakyReluFn{Set1(alpha)});
-    case Fn::kGeluErf: return body(GeluErfFn{});
-    case Fn::kGeluTanh: return body(GeluTanhFn{});
-    case Fn::kSigmoid: return body(SigmoidFn{});
-    case Fn::kHardSigmoid: return body(HardSigmoidFn{Set1(alpha), Set1(beta)});
-    case Fn::kHardSwish: return body(HardSwishFn{});
-    case Fn::kSilu: return body(SiluFn{Set1(alpha)});
-    case Fn::kTanh: return body(TanhFn{});
-    case Fn::kClip: return body(ClipFn{Set1(alpha), Set1(beta)});
+    case Fn::kIdentity:
+      return body(IdentityFn{});
+    case Fn::kRelu:
+      return body(ReluFn{});
+    case Fn::kLeakyRelu:
+      return body(LeakyReluFn{Set1(alpha)});
+    case Fn::kGeluErf:
+      return body(GeluErfFn{});
+    case Fn::kGeluTanh:
+      return body(GeluTanhFn{});
+    case Fn::kSigmoid:
+      return body(SigmoidFn{});
+    case Fn::kHardSigmoid:
+      return body(HardSigmoidFn{Set1(alpha), Set1(beta)});
+    case Fn::kHardSwish:
+      return body(HardSwishFn{});
+    case Fn::kSilu:
+      return body(SiluFn{Set1(alpha)});
+    case Fn::kTanh:
+      return body(TanhFn{});
+    case Fn::kClip:
+      return body(ClipFn{Set1(alpha), Set1(beta)});
   }
   body(IdentityFn{});
 }

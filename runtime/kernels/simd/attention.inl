@@ -81,7 +81,8 @@ void AttentionBlock(const AttentionArgs& args, const float* packed, float* score
 
 void Attention(const AttentionArgs& args, const void* packed, void* scores, int64_t row_begin, int64_t row_end) {
   for (int64_t r = row_begin; r < row_end; r += kScoreRows) {
-    AttentionBlock(args, static_cast<const float*>(packed), static_cast<float*>(scores), r, Smaller(kScoreRows, row_end - r));
+    AttentionBlock(args, static_cast<const float*>(packed), static_cast<float*>(scores), r,
+                   Smaller(kScoreRows, row_end - r));
   }
 }
 

@@ -1,5 +1,5 @@
-// Epilogues that are a clamp and nothing else (identity, ReLU, clip; the bias is in the sum from the start): a tile applies
-// them in its registers, every other epilogue goes through a buffer and FinishRow.
+// Epilogues that are a clamp and nothing else (identity, ReLU, clip; the bias is in the sum from the start): a tile
+// applies them in its registers, every other epilogue goes through a buffer and FinishRow.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 

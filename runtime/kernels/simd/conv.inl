@@ -7,15 +7,15 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int64_t kConvRows = 96;             // positions whose sums are kept at a time
-constexpr int64_t kConvStripFloats = 32768;   // copied input rows, 128 KB, stay in L2
+constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
+constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
 
 struct ConvPlan {
-  int64_t cin, cout, panels, k;   // of one group
-  int64_t segments, segment_k;    // k = segments * segment_k
-  bool padded;                    // some window leaves the map
-  int64_t height, width;          // input rows under one output row, and columns under all of it
-  int64_t strip;                  // output rows whose input is copied at once
+  int64_t cin, cout, panels, k;  // of one group
+  int64_t segments, segment_k;   // k = segments * segment_k
+  bool padded;                   // some window leaves the map
+  int64_t height, width;         // input rows under one output row, and columns under all of it
+  int64_t strip;                 // output rows whose input is copied at once
 };
 
 inline ConvPlan PlanConv(const ConvArgs& args) {
@@ -31,7 +31,8 @@ inline ConvPlan PlanConv(const ConvArgs& args) {
   plan.height = (window.kernel_h - 1) * window.dilation_h + 1;
   plan.width = (window.ow - 1) * window.stride_w + (window.kernel_w - 1) * window.dilation_w + 1;
   const int64_t bottom = (window.oh - 1) * window.stride_h + plan.height - window.pad_top;
-  plan.padded = window.pad_top > 0 || window.pad_left > 0 || bottom > window.h || plan.width - window.pad_left > window.w;
+  plan.padded =
+      window.pad_top > 0 || window.pad_left > 0 || bottom > window.h || plan.width - window.pad_left > window.w;
   const int64_t fit = kConvStripFloats / (plan.width * args.cin) - plan.height;  // rows beside those of one output row
   plan.strip = fit <= 0 ? 1 : Smaller(window.oh, fit / window.stride_h + 1);
   return plan;
@@ -45,14 +46,14 @@ size_t ConvScratchBytes(const ConvArgs& args) {
   return static_cast<size_t>(OffsetBytes(plan) + (plan.padded ? rows * plan.width * args.cin * int64_t{4} : 0));
 }
 
-// Some tiles of rows, one below the other: out[r] = init[r] + sum over segments and k of rows[r][offsets[segment] + k] * b[k],
-// kept within bounds.
+// Some tiles of rows, one below the other: out[r] = init[r] + sum over segments and k of rows[r][offsets[segment] + k]
+// * b[k], kept within bounds.
 struct ConvTileArgs {
   int64_t tiles;
   const float* const* rows;
   const int64_t* offsets;
-  int64_t shift;         // added to every offset
-  int64_t segments, k;   // k of one segment; both > 0
+  int64_t shift;        // added to every offset
+  int64_t segments, k;  // k of one segment; both > 0
   const float* b;
   int64_t panel_stride;
   const float* init;
@@ -70,7 +71,8 @@ void ConvTile(const ConvTileArgs& t) {
   const float* init = args.init;
   float* out = args.out;
   const F low = Set1(args.bounds.low), high = Set1(args.bounds.high);
-  for (int64_t tile = 0; tile < args.tiles; ++tile, rows += kRows, init += kRows * args.init_ld, out += kRows * args.out_ld) {
+  for (int64_t tile = 0; tile < args.tiles;
+       ++tile, rows += kRows, init += kRows * args.init_ld, out += kRows * args.out_ld) {
     F sum[kRows][kVectors];
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(init + r * args.init_ld + v * kWidth);
@@ -84,7 +86,8 @@ void ConvTile(const ConvTileArgs& t) {
       int64_t k = 0;
       do {
         F column[kVectors];
-        for (int v = 0; v < kVectors; ++v) column[v] = Load(b + v * kWidth / kPanel * args.panel_stride + v * kWidth % kPanel);
+        for (int v = 0; v < kVectors; ++v)
+          column[v] = Load(b + v * kWidth / kPanel * args.panel_stride + v * kWidth % kPanel);
         for (int r = 0; r < kRows; ++r) {
           const F x = Set1(a[r][k]);
           for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
@@ -111,8 +114,9 @@ constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;
 
 // One group's columns [column, column + width) for positions [row, row + rows), rows <= kConvRows; `addresses` are the
 // windows' first inputs.
-inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, const float* const* addresses,
-                        int64_t group, int64_t row, int64_t rows, int64_t column, int64_t width) {
+inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets,
+                        const float* const* addresses, int64_t group, int64_t row, int64_t rows, int64_t column,
+                        int64_t width) {
   alignas(64) float sums[kConvRows * kGroupColumns];
   alignas(64) float first[kGroupColumns] = {};
   const Epilogue& e = args.epilogue;
@@ -131,7 +135,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       const bool start = s == 0 && part == 0, last = s + segments == plan.segments && part == parts - 1;
       const int64_t k_begin = s * plan.segment_k + begin;
       for (int64_t c = 0; c < columns;) {
-        const int64_t vectors = Smaller(kTileVectors, (columns - c + kWidth - 1) / kWidth), tile_columns = vectors * kWidth;
+        const int64_t vectors = Smaller(kTileVectors, (columns - c + kWidth - 1) / kWidth),
+                      tile_columns = vectors * kWidth;
         const int64_t height = vectors == kTileVectors ? kTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
         const ConvTileKernel* kernels =
             vectors == kTileVectors ? ConvTiles<kTileVectors, kTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
@@ -149,7 +154,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
                           .out = to_y ? args.y + row * args.cout + y_column + c : sums + c,
                           .out_ld = to_y ? args.cout : width,
                           .bounds = to_y ? BoundsOf(e) : Bounds{}};
-        const int64_t tile_rows = rows / tiles, tall_rows = tile.tiles * (tile_rows + 1);  // tall tiles, then the others
+        const int64_t tile_rows = rows / tiles,
+                      tall_rows = tile.tiles * (tile_rows + 1);  // tall tiles, then the others
         if (tile.tiles > 0) kernels[tile_rows + 1](tile);
         tile.tiles = tiles - tile.tiles;
         tile.rows += tall_rows;
@@ -159,8 +165,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
         if (last && !to_y) {
           WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
             for (int64_t r = 0; r < rows; ++r) {
-              FinishRow(e, f, args.cout, row + r, y_column + c, Smaller(tile_columns, columns - c), sums + r * width + c,
-                        args.y + (row + r) * args.cout + y_column + c);
+              FinishRow(e, f, args.cout, row + r, y_column + c, Smaller(tile_columns, columns - c),
+                        sums + r * width + c, args.y + (row + r) * args.cout + y_column + c);
             }
           });
         }
@@ -182,7 +188,8 @@ inline void ZeroFloats(int64_t count, float* y) {
   if (i < count) StorePart(y + i, Zero(), count - i);
 }
 
-// The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the map.
+// The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the
+// map.
 inline void CopyStrip(const ConvArgs& args, const ConvPlan& plan, int64_t oy, int64_t oy_end, float* strip) {
   const Window2d& window = args.window;
   const int64_t top = oy * window.stride_h - window.pad_top;

@@ -1,6 +1,6 @@
-// Depthwise convolution on rows x channels (conv.h): one vector of channels at a time, seven output positions beside each
-// other, so that a loaded input serves every tap that reads it. Sums start at the bias and run over ky, kx.
-// Taps outside the map are not added; tiles that touch the map's sides test their columns, tiles inside do not.
+// Depthwise convolution on rows x channels (conv.h): one vector of channels at a time, seven output positions beside
+// each other, so that a loaded input serves every tap that reads it. Sums start at the bias and run over ky, kx. Taps
+// outside the map are not added; tiles that touch the map's sides test their columns, tiles inside do not.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
@@ -20,18 +20,18 @@ template <int kBegin, int kEnd, typename Body>
   }
 }
 
-// One output row's tile. x: input row of the first tap row inside the map, at the first tap column of the first position,
-// which may lie outside: only columns [column_begin, column_end) from there are in the map.
+// One output row's tile. x: input row of the first tap row inside the map, at the first tap column of the first
+// position, which may lie outside: only columns [column_begin, column_end) from there are in the map.
 struct DepthwiseTileArgs {
   const float* x;
-  int64_t row_step;               // from tap row to tap row
-  int64_t pitch;                  // from position to position: the channels of the map
+  int64_t row_step;  // from tap row to tap row
+  int64_t pitch;     // from position to position: the channels of the map
   int64_t column_begin, column_end;
-  const float* weight;            // of the first tap row inside the map
+  const float* weight;  // of the first tap row inside the map
   int64_t tap_rows;
-  const float* bias;              // or nullptr
-  int64_t channels;               // to do
-  int64_t positions;              // to store
+  const float* bias;  // or nullptr
+  int64_t channels;   // to do
+  int64_t positions;  // to store
   float* out;
   int64_t out_ld;
   Bounds bounds;
@@ -49,7 +49,8 @@ void DepthwiseTile(const DepthwiseTileArgs& t) {
       const float* x = t.x + row * t.row_step + c;
       const float* weight = t.weight + row * kTaps * t.pitch + c;
       F taps[kTaps];
-      Unrolled<0, kTaps>([&](auto tap) __attribute__((always_inline)) { taps[tap.value] = Load(weight + tap.value * t.pitch); });
+      Unrolled<0, kTaps>([&](auto tap)
+                             __attribute__((always_inline)) { taps[tap.value] = Load(weight + tap.value * t.pitch); });
       Unrolled<0, kColumns>([&](auto column) __attribute__((always_inline)) {
         constexpr int kColumn = decltype(column)::value;
         if (kSides && (kColumn < t.column_begin || kColumn >= t.column_end)) return;
@@ -76,10 +77,14 @@ inline DepthwiseTileKernel TileOfStride(int64_t stride, bool sides) {
 inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
   if (window.dilation_w != 1 || window.stride_w > 2) return nullptr;
   switch (window.kernel_w) {
-    case 3: return TileOfStride<3>(window.stride_w, sides);
-    case 5: return TileOfStride<5>(window.stride_w, sides);
-    case 7: return TileOfStride<7>(window.stride_w, sides);
-    default: return nullptr;
+    case 3:
+      return TileOfStride<3>(window.stride_w, sides);
+    case 5:
+      return TileOfStride<5>(window.stride_w, sides);
+    case 7:
+      return TileOfStride<7>(window.stride_w, sides);
+    default:
+      return nullptr;
   }
 }
 
@@ -87,9 +92,11 @@ inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
 inline F LoadFirst(const float* p, int64_t n) { return n >= kWidth ? Load(p) : LoadPart(p, n); }
 inline void StoreFirst(float* p, F x, int64_t n) { n >= kWidth ? Store(p, x) : StorePart(p, x, n); }
 
-// kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the last.
+// kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the
+// last.
 template <int kVectors>
-inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int64_t tap_step, int64_t taps, int64_t begin, int64_t end) {
+inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int64_t tap_step, int64_t taps,
+                           int64_t begin, int64_t end) {
   F sum[kVectors];
   for (int v = 0; v < kVectors; ++v) sum[v] = t.bias == nullptr ? Zero() : LoadFirst(t.bias + c + v * kWidth, n);
   for (int64_t row = 0; row < t.tap_rows; ++row) {
@@ -106,7 +113,9 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
 }
 
 // Taps [begin, end) with 0 <= start + tap * dilation < size.
-struct TapRange { int64_t begin, end; };
+struct TapRange {
+  int64_t begin, end;
+};
 inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_t size) {
   const int64_t begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
   const int64_t end = size <= start ? 0 : (size - start + dilation - 1) / dilation;
@@ -114,8 +123,8 @@ inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_
 }
 
 // Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`.
-inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c, int64_t channels,
-                               float* out, int64_t out_ld, Bounds bounds) {
+inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
+                               int64_t channels, float* out, int64_t out_ld, Bounds bounds) {
   const Window2d& window = args.window;
   const int64_t top = oy * window.stride_h - window.pad_top, left = ox * window.stride_w - window.pad_left;
   const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);

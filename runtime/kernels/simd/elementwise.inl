@@ -39,11 +39,15 @@ inline void BinaryRows(const BinaryArgs& args, Op op) {
 void Binary(const BinaryArgs& args) {
   if (args.rows == 0) return;
   switch (args.op) {
-    case Arithmetic::kAdd: return BinaryRows(args, [](F a, F b) { return Add(a, b); });
-    case Arithmetic::kMul: return BinaryRows(args, [](F a, F b) { return Mul(a, b); });
+    case Arithmetic::kAdd:
+      return BinaryRows(args, [](F a, F b) { return Add(a, b); });
+    case Arithmetic::kMul:
+      return BinaryRows(args, [](F a, F b) { return Mul(a, b); });
     // NaN of either side is kept: the instruction keeps b's, the select a's.
-    case Arithmetic::kMin: return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Min(a, b)); });
-    case Arithmetic::kMax: return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Max(a, b)); });
+    case Arithmetic::kMin:
+      return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Min(a, b)); });
+    case Arithmetic::kMax:
+      return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Max(a, b)); });
     case Arithmetic::kSub:
       if (args.swapped) return BinaryRows(args, [](F a, F b) { return Sub(b, a); });
       return BinaryRows(args, [](F a, F b) { return Sub(a, b); });

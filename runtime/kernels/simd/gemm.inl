@@ -2,18 +2,19 @@
 //
 // A register tile holds kTileRows x kTileVectors sums. Every element has one sum, starting at the bias and adding
 // a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B near, and a sum crosses a block as the float it
-// is, so neither tile nor block nor thread changes a bit. Sums between blocks wait in a buffer on the stack, never in C,
-// which may be the residual. Blocking as in Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053), without packing A.
+// is, so neither tile nor block nor thread changes a bit. Sums between blocks wait in a buffer on the stack, never in
+// C, which may be the residual. Blocking as in Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053), without
+// packing A.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int64_t kTileColumns = kTileVectors * kWidth;                                 // 8, 16, 16, 32
-constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;        // whole panels: 16, 16, 16, 32
-constexpr int kWideVectors = 4 * kTileVectors;  // a single row needs more columns for as many independent sums
-constexpr int64_t kWideColumns = kWideVectors * kWidth;                                 // 32, 64, 64, 128
-constexpr int64_t kBlockK = 384;  // a block of a panel, 24 KB, stays near while the rows pass
+constexpr int64_t kTileColumns = kTileVectors * kWidth;                           // 8, 16, 16, 32
+constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;  // whole panels: 16, 16, 16, 32
+constexpr int kWideVectors = 4 * kTileVectors;           // a single row needs more columns for as many independent sums
+constexpr int64_t kWideColumns = kWideVectors * kWidth;  // 32, 64, 64, 128
+constexpr int64_t kBlockK = 384;                         // a block of a panel, 24 KB, stays near while the rows pass
 constexpr int64_t kPrefetchTiles = 8;  // fewer tiles of rows do not hide the prefetch of the next block of B
-constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next panel is read
+constexpr int64_t kBlockRows = 200;    // rows of A that pass before the next panel is read
 
 // out = init + A B for a few rows and vectors of columns. Panel p of the tile starts at b + p * panel_stride.
 struct TileArgs {
@@ -64,18 +65,19 @@ template <int kVectors, int... kRows>
 struct TilesOf<kVectors, 0, kRows...> : TileList<kVectors, kRows...> {};
 
 inline TileKernel TileOf(int64_t rows, int64_t columns) {
-  constexpr int kPanelVectors = kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors;  // where one panel is left over
+  constexpr int kPanelVectors =
+      kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors;  // where one panel is left over
   if (columns == kWideColumns) return Tile<1, kWideVectors>;
   return columns == kTileColumns ? TilesOf<kTileVectors>::kByRows[rows] : TilesOf<kPanelVectors>::kByRows[rows];
 }
 
 inline int64_t Smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Row `row`, columns [column, column + columns) of a matrix of n columns: y = f(sums + row bias) + residual. `sums` has the
-// bias in it and whole vectors to read; y is where the first of these columns goes.
+// Row `row`, columns [column, column + columns) of a matrix of n columns: y = f(sums + row bias) + residual. `sums` has
+// the bias in it and whole vectors to read; y is where the first of these columns goes.
 template <typename Function>
-inline void FinishRow(const Epilogue& e, Function f, int64_t n, int64_t row, int64_t column, int64_t columns, const float* sums,
-                      float* y) {
+inline void FinishRow(const Epilogue& e, Function f, int64_t n, int64_t row, int64_t column, int64_t columns,
+                      const float* sums, float* y) {
   const float* row_bias = e.row_bias == nullptr ? nullptr : e.row_bias + row % e.row_period * n + column;
   const int64_t residual_row = e.residual_period == 0 ? row : row % e.residual_period;
   const float* residual = e.residual == nullptr ? nullptr : e.residual + residual_row * e.residual_ld + column;
@@ -91,23 +93,26 @@ inline void FinishRow(const Epilogue& e, Function f, int64_t n, int64_t row, int
 
 // Rows [row, row + rows) and columns [column, column + columns) of C from their sums.
 template <typename Function>
-void FinishTile(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns, const float* sums,
-                int64_t sums_ld) {
+void FinishTile(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns,
+                const float* sums, int64_t sums_ld) {
   for (int64_t r = row; r < row + rows; ++r, sums += sums_ld) {
     FinishRow(args.epilogue, f, args.n, r, column, columns, sums, args.c + r * args.ldc + column);
   }
 }
 
 // Share i of `shares` of a block of B, `lines` cache lines in each of `panels` panels, on its way to L2.
-inline void PrefetchShare(const float* block, int64_t panel_stride, int64_t panels, int64_t lines, int64_t i, int64_t shares) {
+inline void PrefetchShare(const float* block, int64_t panel_stride, int64_t panels, int64_t lines, int64_t i,
+                          int64_t shares) {
   for (int64_t p = 0; p < panels; ++p, block += panel_stride) {
-    for (int64_t line = lines * i / shares; line < lines * (i + 1) / shares; ++line) __builtin_prefetch(block + line * kPanel, 0, 2);
+    for (int64_t line = lines * i / shares; line < lines * (i + 1) / shares; ++line)
+      __builtin_prefetch(block + line * kPanel, 0, 2);
   }
 }
 
-// Rows [row_begin, row_end), at most kBlockRows, of one group of panels: kGroupColumns, or what is left, or for a single
-// row kWideColumns. `a` is row row_begin of A.
-inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t width) {
+// Rows [row_begin, row_end), at most kBlockRows, of one group of panels: kGroupColumns, or what is left, or for a
+// single row kWideColumns. `a` is row row_begin of A.
+inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, int64_t row_end, int64_t column_begin,
+                      int64_t width) {
   alignas(64) float sums[kBlockRows * kGroupColumns];
   alignas(64) float first[kWideColumns] = {};
   const Epilogue& e = args.epilogue;
@@ -124,7 +129,8 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   do {  // once even where k is 0
     const int64_t block_k = Smaller(kBlockK, args.k - k);
     const bool last = k + block_k == args.k;
-    const float* next = last ? panel + width * args.k : panel + (k + block_k) * kPanel;  // the block of B after this one
+    const float* next =
+        last ? panel + width * args.k : panel + (k + block_k) * kPanel;  // the block of B after this one
     for (int64_t c = 0; c < width; c += step) {
       for (int64_t i = 0; i < tiles; ++i) {
         const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
@@ -133,7 +139,8 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
         if (c == 0 && tiles >= kPrefetchTiles) PrefetchShare(next, panel_stride, width / kPanel, block_k, i, tiles);
         TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, panel_stride,
                                  k == 0 ? first + c : tile_sums, k == 0 ? 0 : width,
-                                 to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums, to_c ? args.ldc : width});
+                                 to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums,
+                                 to_c ? args.ldc : width});
         if (!last || plain || c >= columns) continue;
         WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
           FinishTile(args, f, row_begin + r, tile_rows, column_begin + c, Smaller(step, columns - c), tile_sums, width);

@@ -14,8 +14,13 @@ inline F Polynomial(F x, const float (&coefficients)[kCount]) {
 // e^x for x <= 0, relative error < 2.5e-7. Below -87.3 (where results turn denormal) exactly 0.
 // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 is split so that n * 0.693359375 is exact.
 inline F ExpNonPositive(F x) {
-  static constexpr float kExp[] = {0.001383683760650456f, 0.008374822326004505f, 0.04166822507977486f, 0.16666419804096222f,
-                                   0.49999991059303284f, 1.0f, 1.0f};
+  static constexpr float kExp[] = {0.001383683760650456f,
+                                   0.008374822326004505f,
+                                   0.04166822507977486f,
+                                   0.16666419804096222f,
+                                   0.49999991059303284f,
+                                   1.0f,
+                                   1.0f};
   const F clamped = Max(Set1(-87.3f), x);
   const F n = Round(Mul(clamped, Set1(1.44269504088896341f)));
   const F r = NegMulAdd(n, Set1(-2.12194440e-4f), NegMulAdd(n, Set1(0.693359375f), clamped));
@@ -26,9 +31,9 @@ inline F ExpNonPositive(F x) {
 // Absolute error < 5e-7. Odd rational function on [-3.92, 3.92]; beyond, erf is 1 within half an ulp.
 inline F Erf(F x) {
   static constexpr float kTop[] = {2.034721546806395e-06f, 0.0002874772762879729f, 0.0038682955782860518f,
-                                   0.053060382604599f, 0.1927635222673416f, 1.128378987312317f};
+                                   0.053060382604599f,     0.1927635222673416f,    1.128378987312317f};
   static constexpr float kBottom[] = {3.807038956438191e-05f, 0.0011881047394126654f, 0.015172234736382961f,
-                                      0.11508437246084213f, 0.504163920879364f, 1.0f};
+                                      0.11508437246084213f,   0.504163920879364f,     1.0f};
   const F clamped = Max(Set1(-3.92f), Min(Set1(3.92f), x));
   const F square = Mul(clamped, clamped);
   return Div(Mul(clamped, Polynomial(square, kTop)), Polynomial(square, kBottom));

@@ -50,9 +50,11 @@ void LayerNorm(const LayerNormArgs& args) {
     });
     const F inverse = Div(Set1(1), Sqrt(Set1(squares / channels + args.epsilon)));
     if (args.gamma != nullptr) {
-      args.beta != nullptr ? NormalizeRow<true, true>(args, x, y, mean, inverse) : NormalizeRow<true, false>(args, x, y, mean, inverse);
+      args.beta != nullptr ? NormalizeRow<true, true>(args, x, y, mean, inverse)
+                           : NormalizeRow<true, false>(args, x, y, mean, inverse);
     } else {
-      args.beta != nullptr ? NormalizeRow<false, true>(args, x, y, mean, inverse) : NormalizeRow<false, false>(args, x, y, mean, inverse);
+      args.beta != nullptr ? NormalizeRow<false, true>(args, x, y, mean, inverse)
+                           : NormalizeRow<false, false>(args, x, y, mean, inverse);
     }
   }
 }

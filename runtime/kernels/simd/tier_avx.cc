@@ -1,5 +1,5 @@
 // The kernels of the avx tier; compiled with that tier's flags only (cmake/VitrtIsa.cmake).
 #define VITRT_TIER isa_avx
 #define VITRT_TIER_NAME "avx"
-#include "runtime/kernels/simd/vec_avx.h"
 #include "runtime/kernels/simd/tier.inl"
+#include "runtime/kernels/simd/vec_avx.h"

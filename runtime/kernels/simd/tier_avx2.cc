@@ -1,5 +1,5 @@
 // The kernels of the avx2 tier; compiled with that tier's flags only (cmake/VitrtIsa.cmake).
 #define VITRT_TIER isa_avx2
 #define VITRT_TIER_NAME "avx2"
-#include "runtime/kernels/simd/vec_avx2.h"
 #include "runtime/kernels/simd/tier.inl"
+#include "runtime/kernels/simd/vec_avx2.h"
