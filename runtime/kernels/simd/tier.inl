@@ -1,6 +1,7 @@
 // Every kernel of one tier and the tier's table, the only symbol an object of a tier exports. Included by tier_*.cc
 // after the tier's vec_*.h. Kernels live in an unnamed namespace: nothing may be merged with another tier's code by the
 // linker.
+// clang-format off: the order matters
 #include "runtime/kernels/kernel_table.h"
 
 // In front of a loop of constant length over an array of vectors, so that the array lives in registers.
@@ -22,6 +23,7 @@
 #include "runtime/kernels/simd/pool.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/transpose.inl"
+// clang-format on
 
 namespace vitrt::kernels::VITRT_TIER {
 

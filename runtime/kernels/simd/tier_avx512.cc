@@ -1,5 +1,7 @@
 // The kernels of the avx512 tier; compiled with that tier's flags only (cmake/VitrtIsa.cmake).
 #define VITRT_TIER isa_avx512
 #define VITRT_TIER_NAME "avx512"
+// clang-format off: the order matters
 #include "runtime/kernels/simd/tier.inl"
 #include "runtime/kernels/simd/vec_avx512.h"
+// clang-format on
