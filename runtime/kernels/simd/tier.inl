@@ -1,7 +1,6 @@
 // Every kernel of one tier and the tier's table, the only symbol an object of a tier exports. Included by tier_*.cc
 // after the tier's vec_*.h. Kernels live in an unnamed namespace: nothing may be merged with another tier's code by the
 // linker.
-// clang-format off: the order matters
 #include "runtime/kernels/kernel_table.h"
 
 // In front of a loop of constant length over an array of vectors, so that the array lives in registers.
@@ -11,17 +10,19 @@
 #define VITRT_UNROLL _Pragma("GCC unroll 32")
 #endif
 
+// In this order.
+// clang-format off
+#include "runtime/kernels/simd/math.inl"
 #include "runtime/kernels/simd/activation.inl"
+#include "runtime/kernels/simd/gemm.inl"
+#include "runtime/kernels/simd/normalize.inl"
+#include "runtime/kernels/simd/softmax.inl"
+#include "runtime/kernels/simd/elementwise.inl"
 #include "runtime/kernels/simd/attention.inl"
 #include "runtime/kernels/simd/clamp.inl"
 #include "runtime/kernels/simd/conv.inl"
 #include "runtime/kernels/simd/depthwise.inl"
-#include "runtime/kernels/simd/elementwise.inl"
-#include "runtime/kernels/simd/gemm.inl"
-#include "runtime/kernels/simd/math.inl"
-#include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/pool.inl"
-#include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/transpose.inl"
 // clang-format on
 

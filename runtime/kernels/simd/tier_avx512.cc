@@ -1,7 +1,8 @@
 // The kernels of the avx512 tier; compiled with that tier's flags only (cmake/VitrtIsa.cmake).
 #define VITRT_TIER isa_avx512
 #define VITRT_TIER_NAME "avx512"
-// clang-format off: the order matters
-#include "runtime/kernels/simd/tier.inl"
+// In this order.
+// clang-format off
 #include "runtime/kernels/simd/vec_avx512.h"
+#include "runtime/kernels/simd/tier.inl"
 // clang-format on
