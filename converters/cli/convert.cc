@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "converters/onnx/import.h"
-#include "converters/source_hash.h"
 #include "runtime/base/check.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/plan/writer.h"
 
 namespace vitrt::convert {
@@ -119,7 +119,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
 
   std::vector<std::string> sources = {options.model};
   sources.insert(sources.end(), import.external_files.begin(), import.external_files.end());
-  VITRT_ASSIGN_OR_RETURN(plan_options.source_sha256, HashFiles(sources));
+  VITRT_ASSIGN_OR_RETURN(plan_options.source_sha256, Sha256OfFiles(sources));
   report.source_sha256 = plan_options.source_sha256;
   report.import_ms = MsSince(&clock);
 

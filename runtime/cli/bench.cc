@@ -13,7 +13,7 @@
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/image_list.h"
 #include "runtime/cli/machine.h"
-#include "runtime/cli/sha256.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitrt::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/inspect_report.h"
-#include "runtime/cli/sha256.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/plan/dump.h"
 
 namespace vitrt::cli {

@@ -6,8 +6,8 @@
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/progress.h"
-#include "runtime/cli/sha256.h"
 #include "runtime/cli/statistics.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/engine/exit_policy.h"
 
 namespace vitrt::cli {

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "doctest/doctest.h"
-#include "runtime/cli/sha256.h"
+#include "runtime/digest/sha256.h"
 #include "tests/cli/program.h"
 
 namespace vitrt::test {
@@ -29,7 +29,7 @@ TEST_CASE("vitrt bench: every key of the contract, numbers that agree") {
   CHECK(b["identity"]["isa"] == "sse41");
   CHECK(b["identity"]["threads"] == 1);
   const std::string plan = ReadText(w("two.plan"));
-  CHECK(b["identity"]["plan_sha256"] == cli::Sha256(std::as_bytes(std::span(plan))));
+  CHECK(b["identity"]["plan_sha256"] == Sha256(std::as_bytes(std::span(plan))));
   CHECK(b["plan_mb"].get<double>() == doctest::Approx(static_cast<double>(plan.size()) / 1e6).epsilon(0.1));
   const json& l = b["latency_ms"];
   for (const char* key : {"min", "p50", "p90", "p95", "p99", "max", "mean", "stddev", "cv"}) CHECK(l.contains(key));

@@ -11,7 +11,6 @@
 #include <sstream>
 
 #include "converters/cli/report.h"
-#include "converters/source_hash.h"
 
 namespace vitrt::convert::test {
 namespace {
@@ -135,15 +134,6 @@ TEST_CASE("faults give their code and leave no file") {
     CHECK_MESSAGE(report.status().code() == c.code, report.status().ToString());
     CHECK(folder.Files() == 0);
   }
-}
-
-TEST_CASE("the hash is that of the bytes, file after file") {
-  Folder folder;
-  const std::string a = folder.Write("a", "ab"), b = folder.Write("b", "c");
-  const auto hash = HashFiles({a, b});
-  REQUIRE(hash.ok());
-  CHECK(*hash == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2, "abc"
-  CHECK(HashFiles({folder.File("none")}).status().code() == StatusCode::kBadPlan);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "converters/source_hash.h"
+#include "runtime/digest/sha256.h"
 
 // sha2.h of libmd needs the integer types.
 // clang-format off
@@ -10,9 +10,15 @@
 #include <cstdio>
 #include <memory>
 
-namespace vitrt::convert {
+namespace vitrt {
 
-Result<std::string> HashFiles(const std::vector<std::string>& paths) {
+std::string Sha256(std::span<const std::byte> bytes) {
+  char text[SHA256_DIGEST_STRING_LENGTH];
+  SHA256Data(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), text);
+  return text;
+}
+
+Result<std::string> Sha256OfFiles(const std::vector<std::string>& paths) {
   SHA2_CTX context;
   SHA256Init(&context);
   std::vector<unsigned char> block(1 << 20);
@@ -28,4 +34,4 @@ Result<std::string> HashFiles(const std::vector<std::string>& paths) {
   return std::string(SHA256End(&context, text));
 }
 
-}  // namespace vitrt::convert
+}  // namespace vitrt
