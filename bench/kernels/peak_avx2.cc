@@ -1,3 +1,6 @@
 #define VITRT_TIER isa_avx2
-#include "bench/kernels/peak.inl"
+// In this order.
+// clang-format off
 #include "runtime/kernels/simd/vec_avx2.h"
+#include "bench/kernels/peak.inl"
+// clang-format on

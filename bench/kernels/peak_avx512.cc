@@ -1,3 +1,6 @@
 #define VITRT_TIER isa_avx512
-#include "bench/kernels/peak.inl"
+// In this order.
+// clang-format off
 #include "runtime/kernels/simd/vec_avx512.h"
+#include "bench/kernels/peak.inl"
+// clang-format on
