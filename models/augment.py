@@ -1,20 +1,39 @@
-"""Augmentation of a batch of uint8 images: flips, quarter turns, shifts, brightness, contrast and noise."""
+"""Augmentation of a batch of uint8 images: flips, quarter turns, affine moves, brightness, contrast and noise."""
 
 import numpy as np
+from PIL import Image
+
+TILT = np.radians(8)  # largest rotation beside the quarter turns
+STRETCH = 0.15  # largest change of the natural logarithm of width and of height
+
+
+def affine(rng, size, shift):
+    """Six coefficients for Pillow: the place in the source of each pixel of a picture of `size` (height, width)."""
+    middle = (np.array(size[::-1]) - 1) / 2
+    angle, stretch = rng.uniform(-TILT, TILT), np.exp(rng.uniform(-STRETCH, STRETCH, 2))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * stretch
+    offset = middle - turn @ middle + rng.uniform(-shift, shift, 2)
+    return turn, offset
+
+
+def moved(rng, image, shift):
+    """The picture turned, stretched and shifted; what comes in at the edges is mirrored."""
+    height, width = image.shape[:2]
+    margin = shift + max(height, width) // 4
+    turn, offset = affine(rng, (height, width), shift)
+    padded = np.pad(image, [(margin, margin)] * 2 + [(0, 0)] * (image.ndim - 2), mode="symmetric")
+    coefficients = (*turn[0], offset[0] + margin, *turn[1], offset[1] + margin)
+    return np.asarray(Image.fromarray(padded).transform((width, height), Image.AFFINE, coefficients, Image.BILINEAR))
 
 
 def augment(rng, pixels, shift):
-    """float32 copy of pixels [B, H, W, ...] in 0..1. `shift`: largest move in pixels; edges are mirrored."""
+    """float32 copy of pixels [B, H, W, ...] in 0..1. `shift`: largest move in pixels."""
     out = np.empty(pixels.shape, np.float32)
-    height, width = pixels.shape[1:3]
     for i, image in enumerate(pixels):
         image = image[:, ::-1] if rng.random() < 0.5 else image
-        turns = rng.integers(4) if height == width else 2 * rng.integers(2)
-        image = np.rot90(image, turns)
-        y, x = rng.integers(0, 2 * shift + 1, 2)
-        margins = [(shift, shift), (shift, shift)] + [(0, 0)] * (image.ndim - 2)
-        image = np.pad(image, margins, mode="symmetric")[y:y + height, x:x + width].astype(np.float32) / 255
+        image = np.rot90(image, rng.integers(4) if image.shape[0] == image.shape[1] else 2 * rng.integers(2))
+        image = moved(rng, np.ascontiguousarray(image), shift).astype(np.float32) / 255
         middle = image.mean()
-        out[i] = (image - middle) * rng.uniform(0.8, 1.25) + middle * rng.uniform(0.75, 1.25)
+        out[i] = (image - middle) * rng.uniform(0.75, 1.3) + middle * rng.uniform(0.7, 1.3)
     out += rng.standard_normal(out.shape, np.float32) * np.float32(rng.uniform(0, 0.02))
     return np.clip(out, 0, 1, out=out)

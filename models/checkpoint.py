@@ -32,9 +32,10 @@ def check(path, state, expected):
 
 
 def start_from(path, model, systems, config, classes):
-    """Takes over the weights; with another class list, `model.classifiers` (name prefixes) keep their fresh values.
+    """Takes over the weights that this model has in the same shape, and returns the names of what stays fresh.
 
-    `systems`: the names of the systems whose checkpoints fit this model.
+    With another class list that includes `model.classifiers` (name prefixes). `systems`: the names of the systems
+    whose checkpoints may be started from.
     """
     state = load(path)
     if state.get("system") not in systems:
@@ -42,6 +43,7 @@ def start_from(path, model, systems, config, classes):
     check(path, state, {"config": config})
     own = model.state_dict()
     fresh = model.classifiers if state["classes"] != tuple(classes) else ()
-    taken = {n: w for n, w in state["model"].items() if n in own and n.split(".")[0] not in fresh}
+    taken = {n: w for n, w in state["model"].items()
+             if n in own and own[n].shape == w.shape and n.split(".")[0] not in fresh}
     model.load_state_dict(taken, strict=False)
     return sorted(set(own) - set(taken))

@@ -6,10 +6,8 @@ their cross-entropies in the loss, `classifiers` the parts that another class li
 
 import importlib
 
-NAMES = ("vit", "dyn_perceiver", "early_exit_vit")
-
-
-SAME_TRUNK = {"early_exit_vit": ("vit",)}  # may also start from checkpoints of these
+NAMES = ("vit", "mpvg", "manifold_key", "swin", "dyn_perceiver", "early_exit_vit", "mapet")
+SAME_TRUNK = {name: ("vit",) for name in ("early_exit_vit", "mpvg", "manifold_key")}  # may also start from these
 
 
 def starts_from(name):

@@ -4,7 +4,7 @@
     python -m models.train --system vit --data FOLDER --init-from runs/vit_defects/best.pt --out runs/vit_folder
 
 FOLDER has train/<class>/ and val/<class>/. A run that was interrupted goes on when the same command is given
-again. --out receives last.pt, best.pt and, at the end, NAME.onnx with NAME.labels.txt, NAME.preprocess.json and
+again, or one with more steps. --out receives last.pt, best.pt and, at the end, NAME.onnx with NAME.labels.txt, NAME.preprocess.json and
 NAME.train.json, where NAME is the name of the folder.
 """
 
@@ -34,7 +34,7 @@ def options():
     p.add_argument("--config", default="small_images", help="a configuration of the system (default: %(default)s)")
     p.add_argument("--data", required=True, help="`defects`, or a folder with train/<class>/ and val/<class>/")
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--init-from", type=Path, help="best.pt of another run of the same system (early_exit_vit: or of vit) and configuration")
+    p.add_argument("--init-from", type=Path, help="best.pt of another run of the same configuration, of this system or of one with the same trunk")
     p.add_argument("--steps", type=int, default=4000)
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1e-3)
@@ -88,11 +88,9 @@ def evaluate(model, data, recipe):
 
 
 def rate(step, args):
-    """Linear warm-up over the first 5 %, then a half cosine down to 1 % of the learning rate."""
-    warm = max(1, args.steps // 20)
-    if step < warm:
-        return (step + 1) / warm
-    return 0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * (step - warm) / max(1, args.steps - warm)))
+    """Linear warm-up, constant, linear decay over the last third: a run can be made longer until the decay begins."""
+    warm, decay = max(1, min(100, args.steps // 20)), max(1, args.steps // 3)
+    return min(1, (step + 1) / warm, (args.steps - step) / decay)
 
 
 def optimiser(model, args):
@@ -139,7 +137,7 @@ def fit(model, data, val, recipe, args):
     last, keep = args.out / "last.pt", identity(args, data.classes, recipe)
     if last.exists():
         state = checkpoint.load(last)
-        checkpoint.check(last, state, keep | dict(seed=args.seed, steps=args.steps, batch=args.batch))
+        checkpoint.check(last, state, keep | dict(seed=args.seed, batch=args.batch))
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["rng"])
@@ -169,7 +167,7 @@ def fit(model, data, val, recipe, args):
             checkpoint.save(args.out / "best.pt", keep | dict(model=model.state_dict(), step=step, scores=scores))
         checkpoint.save(last, keep | dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=step,
                                           rng=torch.get_rng_state(), best=best, history=history, seed=args.seed,
-                                          steps=args.steps, batch=args.batch))
+                                          batch=args.batch))
     return history
 
 
