@@ -26,14 +26,15 @@ def moved(rng, image, shift):
     return np.asarray(Image.fromarray(padded).transform((width, height), Image.AFFINE, coefficients, Image.BILINEAR))
 
 
-def augment(rng, pixels, shift):
-    """float32 copy of pixels [B, H, W, ...] in 0..1. `shift`: largest move in pixels."""
+def augment(rng, pixels, shift, turns=True):
+    """float32 copy of pixels [B, H, W, ...] in 0..1. `shift`: largest move in pixels; `turns`: quarter turns too, for
+    square images of surfaces that have no up and down."""
     out = np.empty(pixels.shape, np.float32)
     for i, image in enumerate(pixels):
         image = image[:, ::-1] if rng.random() < 0.5 else image
-        image = np.rot90(image, rng.integers(4) if image.shape[0] == image.shape[1] else 2 * rng.integers(2))
+        image = np.rot90(image, rng.integers(4) if turns else 2 * rng.integers(2))
         image = moved(rng, np.ascontiguousarray(image), shift).astype(np.float32) / 255
         middle = image.mean()
-        out[i] = (image - middle) * rng.uniform(0.75, 1.3) + middle * rng.uniform(0.7, 1.3)
-    out += rng.standard_normal(out.shape, np.float32) * np.float32(rng.uniform(0, 0.02))
+        out[i] = (image - middle) * rng.uniform(0.75, 1.3) + middle * rng.uniform(0.8, 1.25)
+    out += rng.standard_normal(out.shape, np.float32) * np.float32(rng.uniform(0, 0.01))
     return np.clip(out, 0, 1, out=out)

@@ -6,7 +6,7 @@ scale to 0..1, subtract the mean, divide by the standard deviation. Grey images 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,11 @@ class Recipe:
         grey = image.mode in ("1", "L", "LA")
         image = image.convert("L" if grey else "RGB")
         return np.asarray(image.resize((self.width, self.height), FILTERS[self.interpolation]))
+
+    def measured(self, pixels):
+        """The same with mean and deviation of uint8 images [N, H, W(, 3)], one of each for all channels."""
+        mean, std = round(float(pixels.mean()) / 255, 3), round(float(pixels.std()) / 255, 3)
+        return replace(self, mean=(mean,) * 3, std=(max(std, 0.01),) * 3)
 
     def write(self, path):
         text = {

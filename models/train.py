@@ -41,6 +41,8 @@ def options():
     p.add_argument("--weight-decay", type=float, default=0.05)
     p.add_argument("--smoothing", type=float, default=0.0, help="label smoothing")
     p.add_argument("--shift", type=int, default=8, help="augmentation: largest move in pixels")
+    p.add_argument("--quarter-turns", action=argparse.BooleanOptionalAction, default=True,
+                   help="augmentation: whether images have no up and down")
     p.add_argument("--balance", choices=("sampling", "none"), default="sampling",
                    help="sampling draws every class equally often")
     p.add_argument("--easy-first", type=int, default=0, metavar="STEPS",
@@ -111,7 +113,7 @@ def train_step(model, optimizer, data, recipe, args, step):
     """One step; its batch depends on (seed, step) alone, which is what makes a run resumable."""
     rng = np.random.default_rng([args.seed, step])
     chosen = draw(rng, data, args, step)
-    x = tensor(augment(rng, data.pixels[chosen], args.shift), recipe)
+    x = tensor(augment(rng, data.pixels[chosen], args.shift, args.quarter_turns), recipe)
     target = torch.from_numpy(data.labels[chosen])
     for group in optimizer.param_groups:
         group["lr"] = args.lr * rate(step, args)
@@ -196,6 +198,7 @@ def run(args):
     size = system(args.system).CONFIGS[args.config]["image"]
     recipe = Recipe(size, size)
     train, val = load(args.data, recipe, args.count, args.val_count, args.cache)
+    recipe = recipe if args.data == "defects" else recipe.measured(train.pixels)
     model = system(args.system).build(args.config, len(train.classes)).to(memory_format=torch.channels_last)
     args.out.mkdir(parents=True, exist_ok=True)
     if args.export_now:

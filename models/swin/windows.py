@@ -40,8 +40,8 @@ class WindowAttention(nn.Module):
         self.heads, self.scale = heads, (dim // heads) ** -0.5
         self.bias_table = nn.Parameter(0.02 * torch.randn((2 * window - 1) ** 2, heads))
         self.register_buffer("bias_index", relative_index(window), persistent=False)
-        self.proj = nn.Linear(dim, dim)
         self.make_projections(dim)
+        self.proj = nn.Linear(dim, dim)
 
     def make_projections(self, dim):
         self.qkv = nn.Linear(dim, 3 * dim)

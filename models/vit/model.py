@@ -36,8 +36,8 @@ class Attention(nn.Module):
     def __init__(self, dim, heads):
         super().__init__()
         self.heads, self.scale = heads, (dim // heads) ** -0.5
-        self.proj = nn.Linear(dim, dim)
         self.make_projections(dim)
+        self.proj = nn.Linear(dim, dim)
 
     def make_projections(self, dim):
         self.qkv = nn.Linear(dim, 3 * dim)

@@ -54,7 +54,8 @@ TEST_CASE("verified plans of every kind of golden model") {
   for (const char* name :
        {"vit_token_ts11.onnx", "vit_token_dynamo23.onnx", "vit_distilled_ts17.onnx", "vit_avg_dynamo18.onnx",
         "vit_jax_gap_ts17.onnx", "vit_layer_scale_dynamo18.onnx", "vit_qk_norm_ts17.onnx", "vit_split_q_kv_ts17.onnx",
-        "vit_registers_dynamo23.onnx", "vit_token_fp16.onnx"}) {
+        "vit_registers_dynamo23.onnx", "vit_token_fp16.onnx", "mpvg_ts17.onnx", "mpvg_swin_dynamo18.onnx",
+        "swin_official_ts17.onnx", "manifold_spatial_ts17.onnx", "mapet_dynamo18.onnx", "mapet_tokenizer_ts17.onnx"}) {
     CAPTURE(name);
     ConvertOptions options = Options(folder, Golden(name));
     options.verify = true;

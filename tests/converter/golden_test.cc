@@ -54,6 +54,29 @@ TEST_CASE("every golden model keeps its answers through the passes and becomes a
   }
 }
 
+// FLOPs that the plan of a golden model executes for one image.
+double Flops(const std::string& name) {
+  auto graph = ImportOnnx(VITRT_SOURCE_DIR "/tests/golden/" + name);
+  REQUIRE_MESSAGE(graph.ok(), graph.status().ToString());
+  REQUIRE(RunPasses(&*graph, {}).ok());
+  PlanOptions options;
+  options.exits = *ChooseExits(*graph, {});
+  const auto plan = BuildPlan(&*graph, options);
+  REQUIRE(plan.ok());
+  double flops = 0;
+  for (const auto& segment : plan->summary.segments) flops += static_cast<double>(segment.flops);
+  return flops;
+}
+
+TEST_CASE("the position embeddings of MPVG cost nothing: they fold to a bias for each token") {
+  for (const char* exporter : {"_ts17.onnx", "_dynamo18.onnx"}) {
+    CAPTURE(exporter);
+    const double plain = Flops(std::string("vit_gap") + exporter);
+    CHECK(Flops(std::string("mpvg") + exporter) <= 1.03 * plain);
+    CHECK(Flops(std::string("pvg") + exporter) <= 1.03 * plain);
+  }
+}
+
 TEST_CASE("the same model gives the same bytes") {
   const std::string model = GoldenModels().front();
   std::vector<PlanBytes> plans;

@@ -1,5 +1,5 @@
-// The exported models of tests/golden: imported and evaluated by the reference evaluator, their logits are those that
-// ONNX Runtime computed when the files were made.
+// The exported models of tests/golden: imported and evaluated by the reference evaluator, their outputs are those that
+// ONNX Runtime computed when the files were made: logits within 1e-4 of the largest, token ids equal.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "converters/graph/graph.h"
 #include "converters/onnx/import.h"
@@ -17,17 +18,38 @@ namespace {
 
 const std::string kFolder = std::string(VITRT_SOURCE_DIR) + "/tests/golden/";
 
-// The data of a little-endian float32 .npy file, whatever its shape.
-std::vector<float> ReadNpy(const std::string& path) {
+// The data of a little-endian .npy file of the element type T, whatever its shape.
+template <typename T>
+std::vector<T> ReadNpy(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   REQUIRE_MESSAGE(file.good(), path);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   REQUIRE(bytes.substr(0, 6) == "\x93NUMPY");
-  REQUIRE(bytes.find("'<f4'") != std::string::npos);
+  REQUIRE(bytes.find(std::is_same_v<T, float> ? "'<f4'" : "'<i8'") != std::string::npos);
   const size_t header = 10 + static_cast<uint8_t>(bytes[8]) + 256 * size_t{static_cast<uint8_t>(bytes[9])};
-  std::vector<float> values((bytes.size() - header) / sizeof(float));
-  std::memcpy(values.data(), bytes.data() + header, values.size() * sizeof(float));
+  std::vector<T> values((bytes.size() - header) / sizeof(T));
+  std::memcpy(values.data(), bytes.data() + header, values.size() * sizeof(T));
   return values;
+}
+
+// What the model made of image i of `expected`, the stored output of all n images.
+void CheckLogits(const Tensor& got, const std::vector<float>& expected, size_t i, size_t n) {
+  const size_t classes = static_cast<size_t>(got.size());
+  REQUIRE(expected.size() == n * classes);
+  double largest = 0, error = 0;
+  for (size_t c = 0; c < classes; ++c) {
+    const double e = expected[i * classes + c];
+    largest = std::max(largest, std::fabs(e));
+    error = std::max(error, std::fabs(e - got.f32()[c]));
+  }
+  CHECK(error <= 1e-4 * largest);
+}
+
+void CheckIds(const Tensor& got, const std::vector<int64_t>& expected, size_t i, size_t n) {
+  const size_t ids = static_cast<size_t>(got.size());
+  REQUIRE(got.dtype == DType::I64);
+  REQUIRE(expected.size() == n * ids);
+  CHECK(std::equal(got.i64(), got.i64() + ids, expected.begin() + static_cast<std::ptrdiff_t>(i * ids)));
 }
 
 void CheckModel(const nlohmann::json& model) {
@@ -37,7 +59,7 @@ void CheckModel(const nlohmann::json& model) {
   REQUIRE_MESSAGE(graph.ok(), graph.status().ToString());
   const std::vector<std::string> outputs = model["outputs"];
   REQUIRE(graph->outputs.size() == outputs.size());
-  const std::vector<float> images = ReadNpy(kFolder + std::string(model["input"]));
+  const std::vector<float> images = ReadNpy<float>(kFolder + std::string(model["input"]));
   const Shape shape = graph->value(graph->input).shape;
   const size_t n = model["images"], per_image = static_cast<size_t>(NumElements(shape));
   REQUIRE(images.size() >= n * per_image);
@@ -49,17 +71,13 @@ void CheckModel(const nlohmann::json& model) {
     for (size_t k = 0; k < outputs.size(); ++k) {
       INFO("output ", outputs[k], " image ", i);
       CHECK(graph->outputs[k].name == outputs[k]);
-      const std::vector<float> expected = ReadNpy(kFolder + name + "." + outputs[k] + ".npy");
-      const Tensor& logits = (*results)[k];
-      const size_t classes = static_cast<size_t>(logits.size());
-      REQUIRE(expected.size() == n * classes);
-      double largest = 0, error = 0;
-      for (size_t c = 0; c < classes; ++c) {
-        const double e = expected[i * classes + c];
-        largest = std::max(largest, std::fabs(e));
-        error = std::max(error, std::fabs(e - logits.f32()[c]));
+      const std::string file = kFolder + name + "." + outputs[k] + ".npy";
+      const Tensor& got = (*results)[k];
+      if (got.dtype == DType::F32) {
+        CheckLogits(got, ReadNpy<float>(file), i, n);
+      } else {
+        CheckIds(got, ReadNpy<int64_t>(file), i, n);
       }
-      CHECK(error <= 1e-4 * largest);
     }
   }
 }
