@@ -16,21 +16,18 @@ import torch
 from torch import nn
 
 from models import dyn_perceiver
+from models.dyn_perceiver.check import PUBLISHED
 from models.export import export
 from models.systems import system
 
-OFFICIAL_DEPTHS = {  # README switches of the official Dyn-Perceiver
-    "reg800m_perceiver_t128": (1, 1, 1, 2),
-    "resnet50_0375_perceiver_t128": (1, 1, 1, 1),
-    "mobilenetV3_0x75_perceiver_t128": (1, 1, 1, 3),
-}
+PUBLISHED_DEPTHS = {name: depths for name, depths, _, _ in PUBLISHED}  # the rest runs with 1111, as registered
 SYSTEMS = ("vit", "mpvg", "manifold_key", "swin", "mapet", "mapet.tokenizer")
 
 
 def variants():
     """(system, configuration) of everything published, and of the reconstructions."""
     found = [(name, config) for name in SYSTEMS for config in system(name).CONFIGS if config != "small_images"]
-    return found + [("swin", "tiny_official")] + [("dyn_perceiver", name) for name in OFFICIAL_DEPTHS]
+    return found + [("swin", "tiny_official")] + [("dyn_perceiver", name) for name in dyn_perceiver.CONFIGS if name.endswith("_t128") or name in PUBLISHED_DEPTHS]
 
 
 def randomise(model, seed):
@@ -62,7 +59,7 @@ def settle(model, image):
 def random_model(name, config, classes=1000, seed=1):
     torch.manual_seed(seed)
     if name == "dyn_perceiver":
-        chosen = replace(dyn_perceiver.CONFIGS[config], depth_factor=OFFICIAL_DEPTHS.get(config, (1, 1, 1, 1)))
+        chosen = replace(dyn_perceiver.CONFIGS[config], depth_factor=PUBLISHED_DEPTHS.get(config, (1, 1, 1, 1)))
         model = dyn_perceiver.DynPerceiver(chosen, classes, squeeze_mean=True)
     elif config == "tiny_official":
         model = system("swin").Swin(classes, **system("swin").CONFIGS["tiny"], layout="official")
