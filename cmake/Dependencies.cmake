@@ -1,5 +1,5 @@
 # Every third-party library, and why it is here. No network access happens at configure time.
-find_package(OpenMP REQUIRED)                 # threads, through runtime/base/parallel.cc only
+find_package(Threads REQUIRED)                # through runtime/base/thread_team.cc only
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)   # reference algebra, never in per-ISA objects
 find_package(FlatBuffers REQUIRED NAMES FlatBuffers Flatbuffers)  # tables of the plan; 1.12 spells itself the second way
 find_package(PkgConfig REQUIRED)
@@ -14,6 +14,7 @@ find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)
   find_package(dnnl 3 REQUIRED CONFIG)
+  find_package(OpenMP REQUIRED)               # to tell oneDNN to start no threads of its own
 endif()
 if(VITRT_CONVERTER)
   find_package(Protobuf REQUIRED)             # ONNX files

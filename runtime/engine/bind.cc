@@ -1,7 +1,6 @@
 // Plan tables -> value descriptions and bound steps. The machine-specific half of loading.
 #include <algorithm>
 
-#include "runtime/base/parallel.h"
 #include "runtime/engine/engine_impl.h"
 
 namespace vitrt {
@@ -92,7 +91,6 @@ Status BindPlan(Engine::Impl* e, const EngineOptions& options) {
     context.outputs = outputs;
     context.kernels = e->kernels;
     context.use_onednn = options.use_onednn;
-    context.max_threads = DefaultThreads();
     context.max_batch = e->info.max_batch;
     if (Status status = BindStep(context, &bound); !status.ok()) return std::move(status).Within(StepPlace(i, step));
     e->steps.push_back(std::move(bound));

@@ -4,7 +4,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
-#include "runtime/base/parallel.h"
+#include "runtime/base/cpus.h"
 #include "runtime/engine/engine_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"

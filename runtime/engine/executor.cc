@@ -24,11 +24,14 @@ std::vector<double> FlopsOf(const std::vector<BoundSegment>& segments) {
 
 }  // namespace
 
-Executor::Executor(const Engine::Impl& engine, int threads, int max_batch)
-    : engine_(&engine), threads_(threads), max_batch_(max_batch), clock_(FlopsOf(engine.segments), max_batch) {}
+Executor::Executor(const Engine::Impl& engine, int threads, bool pin, int max_batch)
+    : engine_(&engine),
+      team_(std::make_unique<ThreadTeam>(threads, pin)),
+      max_batch_(max_batch),
+      clock_(FlopsOf(engine.segments), max_batch) {}
 
-Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, int max_batch) try {
-  Executor x(engine, threads, max_batch);
+Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool pin, int max_batch) try {
+  Executor x(engine, threads, pin, max_batch);
   const auto batch = static_cast<size_t>(max_batch);
   const size_t per_image = engine.plan.tables->arena_bytes();
   if (per_image > std::numeric_limits<size_t>::max() / 2 / batch)
@@ -39,7 +42,7 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, int m
 
   size_t scratch = 64;
   for (const BoundStep& step : engine.steps) {
-    for (int n : {1, max_batch}) scratch = std::max(scratch, step.op->scratch_bytes(threads, n));
+    for (int n : {1, max_batch}) scratch = std::max(scratch, step.op->scratch_bytes(x.team_->threads(), n));
   }
   VITRT_ASSIGN_OR_RETURN(x.scratch_, AlignedBuffer::Allocate(scratch));
   std::memset(x.scratch_.data(), 0, x.scratch_.size());
@@ -95,6 +98,7 @@ float* Executor::InputImage(int i) {
 
 // The whole of an inference: segment, decision, next segment with the images that are left.
 void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
+  const ThreadTeam::Run awake(*team_);
   begin_ = Clock::now();
   n_ = alive_ = n;
   raw_outputs_kept_ = false;
@@ -137,7 +141,7 @@ void Executor::RunSegment(int segment, uint64_t wanted) {
   const Clock::time_point begin = Clock::now();
   ops::RunContext context;
   context.n = alive_;
-  context.threads = threads_;
+  context.team = team_.get();
   context.scratch = scratch_.data();
   for (int i = s.first_step; i < s.first_step + s.step_count; ++i) {
     const BoundStep& step = engine_->steps[i];

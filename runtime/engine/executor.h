@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/thread_team.h"
 #include "runtime/engine/engine_impl.h"
 #include "runtime/engine/exit_plan.h"
 #include "runtime/engine/exit_policy.h"
@@ -27,7 +29,7 @@ struct Answer {
 // Mutable state of one session: arena, scratch, answers. Everything is allocated in Create.
 class Executor {
  public:
-  static Result<Executor> Create(const Engine::Impl& engine, int threads, int max_batch);
+  static Result<Executor> Create(const Engine::Impl& engine, int threads, bool pin, int max_batch);
 
   // Where image i's input goes, in the plan's layout.
   float* InputImage(int i);
@@ -48,10 +50,10 @@ class Executor {
 
   void set_profile(Profile* profile) { profile_ = profile; }
   int max_batch() const { return max_batch_; }
-  int threads() const { return threads_; }
+  ThreadTeam& team() { return *team_; }
 
  private:
-  Executor(const Engine::Impl& engine, int threads, int max_batch);
+  Executor(const Engine::Impl& engine, int threads, bool pin, int max_batch);
 
   size_t Classes(int exit) const { return exit < 0 ? 0 : static_cast<size_t>(engine_->info.exits[exit].classes); }
   std::byte* StorageImage(uint32_t storage, int i) const;
@@ -64,7 +66,8 @@ class Executor {
   bool OutOfTime(int segment, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 
   const Engine::Impl* engine_;
-  int threads_, max_batch_;
+  std::unique_ptr<ThreadTeam> team_;
+  int max_batch_;
   size_t max_classes_ = 0;
   AlignedBuffer arena_, scratch_;
   std::vector<ops::Tensor> tensors_;  // of all steps, inputs then outputs, one after the other

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "runtime/base/check.h"
-#include "runtime/base/parallel.h"
+#include "runtime/base/cpus.h"
 #include "runtime/engine/session_impl.h"
 
 namespace vitrt {
@@ -43,7 +43,7 @@ Result<Session> Session::Create(const Engine& engine, const SessionOptions& opti
                            "", "convert with --batch N");
   }
   const int threads = options.threads == 0 ? DefaultThreads() : options.threads;
-  VITRT_ASSIGN_OR_RETURN(Executor executor, Executor::Create(e, threads, options.max_batch));
+  VITRT_ASSIGN_OR_RETURN(Executor executor, Executor::Create(e, threads, options.pin, options.max_batch));
   auto impl = std::make_unique<Impl>(engine, std::move(executor));
   if (e.has_recipe && e.info.input.dims.size() == 4) {
     VITRT_ASSIGN_OR_RETURN(impl->preprocessor,

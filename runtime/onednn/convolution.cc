@@ -1,5 +1,7 @@
 #include "runtime/onednn/convolution.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -7,7 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/base/parallel.h"
 #include "runtime/onednn/dnnl_objects.h"
 
 namespace vitrt::onednn {
@@ -15,6 +16,18 @@ namespace {
 
 using dnnl::memory;
 using Tag = memory::format_tag;
+
+// While it lives, OpenMP loops that this thread meets (oneDNN's) run on this thread alone; the host's setting comes back.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
 
 // False if oneDNN has no such function.
 bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops) {
@@ -92,8 +105,8 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   const memory::dims weight_dims =
       s.groups == 1 ? memory::dims{s.cout, s.cin, w.kernel_h, w.kernel_w}
                     : memory::dims{s.groups, s.cout / s.groups, s.cin / s.groups, w.kernel_h, w.kernel_w};
-  const memory::desc x({s.images, s.cin, w.h, w.w}, memory::data_type::f32, Tag::nhwc);
-  const memory::desc y({s.images, s.cout, w.oh, w.ow}, memory::data_type::f32, Tag::nhwc);
+  const memory::desc x({1, s.cin, w.h, w.w}, memory::data_type::f32, Tag::nhwc);
+  const memory::desc y({1, s.cout, w.oh, w.ow}, memory::data_type::f32, Tag::nhwc);
   const memory::desc any(weight_dims, memory::data_type::f32, Tag::any);
   const memory::desc bias({s.cout}, memory::data_type::f32, Tag::x);
 
@@ -104,8 +117,7 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   attributes.set_post_ops(post_ops);
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
 
-  // oneDNN plans its split for the number of threads it sees here.
-  const ThreadCountScope scope(s.threads);
+  const OneThread one_thread;  // oneDNN plans for the number of threads it sees here
   auto impl = std::make_unique<Impl>();
   impl->descriptor = dnnl::convolution_forward::primitive_desc(
       CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any,
@@ -134,8 +146,8 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   return Internal("out of memory while oneDNN packs weights");
 }
 
-void Convolution::Run(const float* x, float* y, const float* residual, std::byte* scratch, int threads) const try {
-  const ThreadCountScope scope(threads);
+void Convolution::Run(const float* x, float* y, const float* residual, std::byte* scratch) const try {
+  const OneThread one_thread;
   const auto view = [](const memory::desc& d, const void* data) {
     return memory(d, CpuEngine(), const_cast<void*>(data));
   };

@@ -15,7 +15,6 @@
 namespace vitrt::onednn {
 
 struct ConvolutionSpec {
-  int64_t images = 1;
   kernels::Window2d window;
   int64_t cin = 0, cout = 0, groups = 1;
   const float* weight = nullptr;  // plain [kh, kw, cin/groups, cout], only read by Create
@@ -23,7 +22,6 @@ struct ConvolutionSpec {
   kernels::Fn fn = kernels::Fn::kIdentity;
   float alpha = 0, beta = 0;
   bool residual = false;  // y = fn(...) + residual, of the shape of y
-  int threads = 1;
 };
 
 // Immutable after Create; Run may be called from any number of threads at once.
@@ -37,8 +35,8 @@ class Convolution {
   const char* implementation() const;
   size_t scratch_bytes() const;
 
-  // x [images, h, w, cin], y [images, oh, ow, cout], residual like y or nullptr; may be y itself.
-  void Run(const float* x, float* y, const float* residual, std::byte* scratch, int threads) const;
+  // x [h, w, cin], y [oh, ow, cout], residual like y or nullptr; may be y itself.
+  void Run(const float* x, float* y, const float* residual, std::byte* scratch) const;
 
  private:
   struct Impl;

@@ -82,7 +82,8 @@ class OwnBinary final : public BoundOp {
     // One row: split along it; else split rows.
     const bool one_row = p.rows == 1;
     ForImageRanges(
-        run.threads, run.n, one_row ? p.channels : p.rows, [&](int64_t image, int64_t begin, int64_t end, int) {
+        *run.team, run.n, one_row ? p.channels : p.rows, GrainOf(one_row ? 4 : 4 * p.channels),
+        [&](int64_t image, int64_t begin, int64_t end, int) {
           const int64_t at = one_row ? begin : begin * p.channels;
           kernels::BinaryArgs args;
           args.op = fn_;

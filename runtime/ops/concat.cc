@@ -19,7 +19,7 @@ class OwnConcat final : public BoundOp {
   }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, outer_, [&](int64_t image, int64_t begin, int64_t end, int) {
+    ForImageRanges(*run.team, run.n, outer_, GrainOf(block_), [&](int64_t image, int64_t begin, int64_t end, int) {
       std::byte* y = run.outputs[0].image<std::byte>(image, y_) + begin * block_;
       for (int64_t o = begin; o < end; ++o) {
         for (size_t i = 0; i < parts_.size(); y += parts_[i], ++i) {

@@ -42,18 +42,26 @@ Args ForImage(Args args, const ImageTensors& t, const BoundEpilogue& epilogue) {
 
 class OwnConv2d final : public BoundOp {
  public:
+  // Output positions that are worth handing to another thread.
+  static int64_t PartRows(const kernels::ConvArgs& args) {
+    constexpr int64_t kPartProducts = 250000;
+    const kernels::Window2d& window = args.window;
+    return 1 + kPartProducts / (window.kernel_h * window.kernel_w * args.cin / args.groups * args.cout);
+  }
+
   explicit OwnConv2d(const OpContext& c)
       : kernel_(c.kernels->conv),
         args_(ConvArgsOf(c)),
         inputs_(c.inputs.begin(), c.inputs.end()),
         outputs_(c.outputs.begin(), c.outputs.end()),
         epilogue_(c, OpOf(c).act()),
-        scratch_((kernel_.scratch_bytes(args_) + 63) / 64 * 64) {}
+        scratch_((kernel_.scratch_bytes(args_) + 63) / 64 * 64),
+        grain_(PartRows(args_)) {}
 
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, outputs_[0].rows(), [&](int64_t image, int64_t begin, int64_t end, int thread) {
+    ForImageRanges(*run.team, run.n, outputs_[0].rows(), grain_, [&](int64_t image, int64_t begin, int64_t end, int thread) {
       const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
       kernel_.run(ForImage(args_, t, epilogue_), begin, end, t.scratch);
     });
@@ -65,6 +73,7 @@ class OwnConv2d final : public BoundOp {
   std::vector<ValueDesc> inputs_, outputs_;
   BoundEpilogue epilogue_;
   size_t scratch_;
+  int64_t grain_;
 };
 
 class OwnDepthwise final : public BoundOp {
@@ -77,7 +86,7 @@ class OwnDepthwise final : public BoundOp {
         epilogue_(c, OpOf(c).act()) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, args_.window.oh, [&](int64_t image, int64_t begin, int64_t end, int) {
+    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(4 * args_.window.ow * args_.channels), [&](int64_t image, int64_t begin, int64_t end, int) {
       const ImageTensors t{run, inputs_, outputs_, image, nullptr};
       kernel_(ForImage(args_, t, epilogue_), begin, end);
     });

@@ -30,7 +30,7 @@ void PanelLinear::Run(const RunContext& run) const {
     args.c = run.outputs[0].image(i, y_);
     args.ldc = n_;
     args.epilogue = epilogue_.At(run, i);
-    RunMatrixProduct(kernels_, args, run.threads);
+    RunMatrixProduct(kernels_, args, *run.team);
   }
 }
 

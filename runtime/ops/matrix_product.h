@@ -1,12 +1,13 @@
-// C = epilogue(A * B) with B in panels, on all threads of a run.
+// C = epilogue(A * B) with B in panels, shared by a team.
 #pragma once
 
+#include "runtime/base/thread_team.h"
 #include "runtime/kernels/kernel_table.h"
 
 namespace vitrt::ops {
 
-// Splits C over `threads` by rows and panels so that the largest part is as small as possible; every element is
-// computed whole by one thread, so the result does not depend on the split.
-void RunMatrixProduct(const kernels::KernelTable& table, const kernels::GemmArgs& args, int threads);
+// Splits C by rows and panels among the team; every element is computed whole by one thread, so the result does not
+// depend on the split.
+void RunMatrixProduct(const kernels::KernelTable& table, const kernels::GemmArgs& args, ThreadTeam& team);
 
 }  // namespace vitrt::ops

@@ -1,7 +1,5 @@
-// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind and fixes the number of
-// images, so n = 1 and n = max_batch have a primitive each; other batches run image by image.
-#include <algorithm>
-
+// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind, and runs one image on one thread:
+// batches are shared among the team by image, and OpenMP never gets to start threads of its own.
 #include "runtime/base/check.h"
 #include "runtime/onednn/convolution.h"
 #include "runtime/ops/epilogue.h"
@@ -39,7 +37,7 @@ std::vector<float> Unpack(const float* panels, int64_t groups, int64_t k, int64_
 
 class OneDnnConvolution final : public BoundOp {
  public:
-  // `spec` is complete but for images, epilogue and threads.
+  // `spec` is complete but for the epilogue.
   static Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, onednn::ConvolutionSpec spec,
                                                const plan::Activation* act) {
     auto op = std::make_unique<OneDnnConvolution>(c, act);
@@ -48,37 +46,31 @@ class OneDnnConvolution final : public BoundOp {
     spec.alpha = op->epilogue_.alpha();
     spec.beta = op->epilogue_.beta();
     spec.residual = op->epilogue_.has_residual();
-    spec.threads = c.max_threads;
-    VITRT_ASSIGN_OR_RETURN(op->one_, onednn::Convolution::Create(spec));
-    if (c.max_batch > 1 && op->epilogue_.images_merge()) {
-      spec.images = c.max_batch;
-      VITRT_ASSIGN_OR_RETURN(op->all_, onednn::Convolution::Create(spec));
-      op->max_batch_ = c.max_batch;
-    }
+    VITRT_ASSIGN_OR_RETURN(op->convolution_, onednn::Convolution::Create(spec));
     return std::unique_ptr<BoundOp>(std::move(op));
   }
 
   OneDnnConvolution(const OpContext& c, const plan::Activation* act)
       : epilogue_(c, act), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
-  size_t scratch_bytes(int, int) const override {
-    return std::max(one_->scratch_bytes(), all_ == nullptr ? 0 : all_->scratch_bytes());
-  }
+  size_t scratch_bytes(int threads, int) const override { return ThreadScratch() * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    const bool whole = all_ != nullptr && run.n == max_batch_;
-    const onednn::Convolution& convolution = whole ? *all_ : *one_;
-    for (int64_t i = 0; i < (whole ? 1 : run.n); ++i) {
-      convolution.Run(run.inputs[0].image(i, x_), run.outputs[0].image(i, y_), epilogue_.At(run, i).residual,
-                      run.scratch, run.threads);
-    }
+    run.team->For(run.n, 1, [&](int64_t begin, int64_t end, int thread) {
+      std::byte* scratch = run.scratch + static_cast<size_t>(thread) * ThreadScratch();
+      for (int64_t i = begin; i < end; ++i) {
+        convolution_->Run(run.inputs[0].image(i, x_), run.outputs[0].image(i, y_), epilogue_.At(run, i).residual,
+                          scratch);
+      }
+    });
   }
 
  private:
+  size_t ThreadScratch() const { return (convolution_->scratch_bytes() + 63) / 64 * 64; }
+
   BoundEpilogue epilogue_;
   ValueDesc x_, y_;
-  std::unique_ptr<onednn::Convolution> one_, all_;
-  int max_batch_ = 1;
+  std::unique_ptr<onednn::Convolution> convolution_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/thread_team.h"
 #include "runtime/kernels/kernel_table.h"
 #include "runtime/plan/plan_generated.h"
 #include "runtime/plan/validate.h"  // SizeOf
@@ -47,7 +48,6 @@ struct OpContext {
 
   bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
   bool use_onednn = true;
-  int max_threads = 1;  // scratch is booked for this many
   int max_batch = 1;
 };
 
@@ -63,7 +63,7 @@ struct Tensor {
 
 struct RunContext {
   int n = 1;  // images
-  int threads = 1;
+  ThreadTeam* team = nullptr;
   std::span<const Tensor> inputs, outputs;  // absent inputs: data is nullptr
   std::byte* scratch = nullptr;             // 64-byte aligned, scratch_bytes()
 };

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/base/parallel.h"
+#include "runtime/base/thread_team.h"
 #include "runtime/kernels/ref/shape.h"
 #include "runtime/ops/op_impl.h"
 
@@ -42,7 +42,7 @@ class PerImageOp final : public BoundOp {
   size_t scratch_bytes(int threads, int /*n*/) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    ParallelFor(run.threads, run.n, [&](int64_t begin, int64_t end, int thread) {
+    run.team->For(run.n, 1, [&](int64_t begin, int64_t end, int thread) {
       for (int64_t i = begin; i < end; ++i)
         f_(ImageTensors{run, inputs_, outputs_, i, run.scratch + thread * static_cast<int64_t>(scratch_)});
     });

@@ -26,7 +26,7 @@ class BoundPool final : public BoundOp {
       : kernel_(kernel), args_(ArgsOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, args_.window.oh, [&](int64_t image, int64_t begin, int64_t end, int) {
+    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(y_.channels() * y_.dims[2] * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
       kernels::PoolArgs args = args_;
       args.x = run.inputs[0].image(image, x_);
       args.y = run.outputs[0].image(image, y_);

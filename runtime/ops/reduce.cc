@@ -47,7 +47,7 @@ class OwnColumnSum final : public BoundOp {
         y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, view_.blocks, [&](int64_t image, int64_t begin, int64_t end, int) {
+    ForImageRanges(*run.team, run.n, view_.blocks, GrainOf(view_.rows * view_.channels * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
       for (int64_t b = begin; b < end; ++b) {
         kernels::ColumnSumArgs args;
         args.rows = view_.rows;

@@ -12,7 +12,7 @@ void ForRowBlocks(const RunContext& run, const ValueDesc& x, const ValueDesc& y,
   const bool merge = x.adjoining() && y.adjoining();
   const int64_t images = merge ? 1 : run.n, count = merge ? rows * run.n : rows;
   const int64_t x_pitch = x.size() / rows, y_pitch = y.size() / rows;
-  ForImageRanges(run.threads, images, count, [&](int64_t image, int64_t begin, int64_t end, int) {
+  ForImageRanges(*run.team, images, count, GrainOf(x_pitch * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
     f(run.inputs[0].image(image, x) + begin * x_pitch, run.outputs[0].image(image, y) + begin * y_pitch, end - begin);
   });
 }

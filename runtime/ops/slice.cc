@@ -30,7 +30,7 @@ class OwnSlice final : public BoundOp {
   }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(run.threads, run.n, runs_, [&](int64_t image, int64_t begin, int64_t end, int) {
+    ForImageRanges(*run.team, run.n, runs_, GrainOf(run_), [&](int64_t image, int64_t begin, int64_t end, int) {
       const std::byte* x = run.inputs[0].image<std::byte>(image, x_) + first_;
       std::byte* y = run.outputs[0].image<std::byte>(image, y_);
       for (int64_t r = begin; r < end; ++r) {

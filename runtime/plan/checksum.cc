@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/base/parallel.h"
+#include "runtime/base/thread_team.h"
 #include "runtime/plan/plan_format.h"
 
 namespace vitrt::plan {
@@ -14,7 +14,9 @@ uint64_t PlainChecksum(std::span<const std::byte> bytes) { return XXH3_64bits(by
 
 uint64_t SectionChecksum(std::span<const std::byte> bytes, int threads) {
   std::vector<uint64_t> chunks((bytes.size() + kChecksumChunk - 1) / kChecksumChunk);
-  ParallelFor(threads, static_cast<int64_t>(chunks.size()), [&](int64_t begin, int64_t end, int) {
+  const auto count = static_cast<int64_t>(chunks.size());
+  ThreadTeam team(static_cast<int>(std::min<int64_t>(threads, count)));
+  team.For(count, 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) {
       const size_t offset = static_cast<size_t>(i) * kChecksumChunk;
       chunks[i] = PlainChecksum(bytes.subspan(offset, std::min<size_t>(kChecksumChunk, bytes.size() - offset)));

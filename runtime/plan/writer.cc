@@ -10,7 +10,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"
-#include "runtime/base/parallel.h"
+#include "runtime/base/cpus.h"
 #include "runtime/plan/checksum.h"
 #include "runtime/plan/plan_format.h"
 

@@ -54,7 +54,6 @@ class OneStep {
     c.inputs = inputs_;
     c.outputs = outputs_;
     c.kernels = &kernels::Kernels(isa);
-    c.max_threads = 2;
     c.max_batch = 3;
     return c;
   }
@@ -83,7 +82,8 @@ class OneStep {
       outputs.push_back({memory.back().data()});
     }
     const AlignedBuffer scratch = Allocate(static_cast<int64_t>(op.scratch_bytes(threads, n)) + 64);
-    op.Run({n, threads, inputs, outputs, scratch.data()});
+    ThreadTeam team(threads);
+    op.Run({n, &team, inputs, outputs, scratch.data()});
 
     std::vector<std::byte> result;
     for (int i = 0; i < n; ++i) {

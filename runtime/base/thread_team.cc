@@ -1,0 +1,149 @@
+#include "runtime/base/thread_team.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <system_error>
+
+#include "runtime/base/cpus.h"
+
+namespace vitrt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than the gap between two steps of a run and than most differences between members, much shorter than the turn
+// that the system gives to another program.
+constexpr std::chrono::microseconds kWaitAwake(200);
+constexpr int kPausesPerLook = 16;  // at the clock
+
+// More parts than threads, so that one that comes late leaves little to wait for.
+constexpr int64_t kPartsPerThread = 4;
+constexpr uint32_t kStop = 0xffffffff;  // no loop has so many parts: a session has at most 1024 threads
+
+uint32_t Parts(uint32_t work) { return work >> 16; }
+uint32_t Next(uint32_t work) { return work & 0xffff; }
+
+// Threads started while it lives take no signals: those are the host's.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+// One CPU of each core, then the rest of the allowed ones.
+std::vector<int> PinOrder() {
+  std::vector<int> order = AllowedCores();
+  for (const int cpu : AllowedCpus()) {
+    if (std::find(order.begin(), order.end(), cpu) == order.end()) order.push_back(cpu);
+  }
+  return order;
+}
+
+}  // namespace
+
+ThreadTeam::ThreadTeam(int threads, bool pin) {
+  if (threads <= 1) return;
+  const std::vector<int> cpus = pin ? PinOrder() : std::vector<int>();
+  const SignalsBlocked blocked;
+  members_.reserve(static_cast<size_t>(threads) - 1);
+  try {
+    for (int i = 1; i < threads; ++i) {
+      const int cpu = pin ? cpus[static_cast<size_t>(i) % cpus.size()] : -1;
+      members_.emplace_back([this, i, cpu] {
+        pthread_setname_np(pthread_self(), "vitrt");
+        if (cpu >= 0) PinThisThread(cpu);
+        Serve(i);
+      });
+    }
+  } catch (const std::system_error&) {  // no more threads to be had: the team is smaller
+  }
+}
+
+ThreadTeam::~ThreadTeam() {
+  work_.store(kStop, std::memory_order_release);
+  work_.notify_all();
+  for (std::thread& member : members_) member.join();
+}
+
+// As many parts for each thread as cost next to nothing in evenness.
+int64_t ThreadTeam::PartsOf(int64_t count, int64_t grain) const {
+  const int64_t most = std::max<int64_t>(1, count / grain), team = threads();
+  if (team == 1 || most <= team) return std::min(most, team);
+  int64_t best = 1, best_cost = (count + team - 1) / team;  // units until the last member is done
+  for (int64_t each = 2; each <= kPartsPerThread && each * team <= most; ++each) {
+    const int64_t cost = each * ((count + each * team - 1) / (each * team));
+    if (cost > best_cost + best_cost / 32) continue;
+    best = each;
+    best_cost = std::min(best_cost, cost);
+  }
+  return best * team;
+}
+
+void ThreadTeam::Loop(int64_t count, int64_t grain, Task task, const void* context) {
+  if (count <= 0) return;
+  const auto parts = static_cast<uint32_t>(PartsOf(count, grain));
+  if (parts == 1) return task(context, 0, count, 0);
+  task_ = task;
+  context_ = context;
+  count_ = count;
+  done_.store(0, std::memory_order_relaxed);
+  work_.store(parts << 16, std::memory_order_release);
+  work_.notify_all();  // no system call unless a member sleeps
+  while (TakePart(0)) {
+  }
+  for (uint32_t done; (done = done_.load(std::memory_order_acquire)) != parts;) {
+    if (!ComesAwake(done_, done, false)) done_.wait(done, std::memory_order_acquire);
+  }
+}
+
+// Takes a part of the loop under way and does it; false if none is left. A late comer that took its look at an older
+// loop gets a part of the one under way, or none: the exchange succeeds only for what is on offer now.
+bool ThreadTeam::TakePart(int thread) {
+  uint32_t work = work_.load(std::memory_order_relaxed);
+  do {
+    if (Next(work) >= Parts(work)) return false;
+  } while (!work_.compare_exchange_weak(work, work + 1, std::memory_order_acquire, std::memory_order_relaxed));
+  const int64_t part = Next(work), parts = Parts(work);
+  task_(context_, count_ * part / parts, count_ * (part + 1) / parts, thread);
+  if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == parts) done_.notify_one();
+  return true;
+}
+
+void ThreadTeam::Serve(int thread) {
+  for (;;) {
+    while (TakePart(thread)) {
+    }
+    const uint32_t work = work_.load(std::memory_order_acquire);
+    if (work == kStop) return;
+    if (Next(work) < Parts(work)) continue;
+    if (!ComesAwake(work_, work, true)) work_.wait(work, std::memory_order_acquire);
+  }
+}
+
+// Waits for `word` to change, awake; false when time is up or the run has ended. Time passes for a thread that has been
+// put aside too: it goes to sleep when it comes back.
+bool ThreadTeam::ComesAwake(const std::atomic<uint32_t>& word, uint32_t old, bool in_run_only) const {
+  const Clock::time_point end = Clock::now() + kWaitAwake;
+  do {
+    for (int i = 0; i < kPausesPerLook; ++i) {
+      if (word.load(std::memory_order_relaxed) != old) return true;
+      __builtin_ia32_pause();
+    }
+    if (in_run_only && !awake_.load(std::memory_order_relaxed)) return false;
+  } while (Clock::now() < end);
+  return false;
+}
+
+}  // namespace vitrt
