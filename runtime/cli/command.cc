@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "runtime/base/isa.h"
-#include "runtime/base/parallel.h"
+#include "runtime/base/cpus.h"
 
 namespace vitrt::cli {
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <random>
@@ -25,6 +26,9 @@ std::span<const KernelTable* const> Tiers() {
     const std::optional<Isa> machine = IsaOf(ReadCpuWords());
     for (int i = 0; machine && i <= static_cast<int>(*machine); ++i) found.push_back(&Kernels(static_cast<Isa>(i)));
     if (machine && *machine >= Isa::kAvx2) found.push_back(&isa_avx512_simde::kTable);
+    if (const char* only = std::getenv("VITRT_TEST_TIER")) {
+      std::erase_if(found, [only](const KernelTable* table) { return std::strcmp(table->name, only) != 0; });
+    }
     return found;
   }();
   return tiers;
