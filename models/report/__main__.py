@@ -1,0 +1,111 @@
+"""Evaluates trained models through vitrt and writes RESULTS.md with its pictures.
+
+    python -m models.report --build build --runs runs --tiles ../shared/data/magnetic-tile --out models
+
+RUNS has a folder for each model, as models.train leaves it: NAME/NAME.onnx with what belongs to it, and best.pt. Every
+model is converted, answers the images of its data set and is compared with PyTorch on them.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from models import defects
+from models.checkpoint import CheckpointError
+from models.preprocess import Recipe
+from models.report import page, reference
+from models.report.robustness import STRENGTHS, write
+from models.report.runtime import Plan, ReportError
+
+SEED = 3  # 1 trains, 2 chooses
+ROBUST = ("vit", "mpvg", "dyn_perceiver")  # the systems of the robustness table
+
+
+def options():
+    p = argparse.ArgumentParser(prog="python -m models.report", description=__doc__.splitlines()[0])
+    p.add_argument("--build", type=Path, required=True, help="the folder of vitrt and vitrt-convert")
+    p.add_argument("--runs", type=Path, required=True)
+    p.add_argument("--tiles", type=Path, help="folder with val/<class>/; without it, models of other data are left out")
+    p.add_argument("--out", type=Path, required=True, help="receives RESULTS.md and results/")
+    p.add_argument("--count", type=int, default=600, help="generated images")
+    p.add_argument("--seconds", type=float, default=1.0, help="of `vitrt bench` for each model")
+    p.add_argument("--conditions", default="an idle machine", help="said of the latencies")
+    p.add_argument("--threads", type=int, default=1)
+    return p.parse_args()
+
+
+def generate(folder, count):
+    """Generated images as files, folder/<class>/<index>.png."""
+    for index in range(count):
+        sample = defects.generate(SEED, index)
+        path = folder / defects.CLASSES[sample.label] / f"{index:06}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(sample.image).save(path)
+    return folder
+
+
+def measure(run, images, folder, args):
+    """Everything the page says about one model."""
+    onnx = run / f"{run.name}.onnx"
+    plan = Plan(args.build, onnx, folder, args.threads)
+    result, rows = plan.evaluate(images)
+    bench = plan.bench(args.seconds)
+    exits, torch_answers = [e["name"] for e in result["exits"]], None
+    if (run / "best.pt").exists():
+        torch_answers = reference.answers(run, images)
+    print(f"{run.name}: balanced accuracy {result['balanced_accuracy']:.4f}", flush=True)
+    return dict(name=run.name, plan=plan, result=result, bench=bench, flops=bench["exits"][-1]["flops"],
+                train=json.loads((run / f"{run.name}.train.json").read_text()),
+                torch=torch_answers and reference.accuracy(torch_answers, exits[-1]),
+                differences=None if torch_answers is None else reference.differences(rows, torch_answers, exits))
+
+
+def disturbed(models, images, folder):
+    """{kind: {strength: {model: balanced accuracy}}}."""
+    recipe, tables = Recipe(112, 112), {}
+    for number, (kind, (disturb, strengths, neutral)) in enumerate(STRENGTHS.items()):
+        tables[kind] = {}
+        for strength in strengths:
+            target = folder / f"{number}_{strength}"
+            write(images, target, (lambda i: i) if strength == neutral else (lambda i: disturb(i, strength)), recipe)
+            tables[kind][strength] = {m["name"]: m["plan"].evaluate(target)[0]["balanced_accuracy"] for m in models}
+        print(f"robustness: {kind}", flush=True)
+    return tables
+
+
+def run(args):
+    from models.report import pictures  # matplotlib, which only the report needs
+    runs = sorted(p.parent for p in args.runs.glob("*/*.train.json"))
+    is_tiles = lambda r: json.loads((r / f"{r.name}.train.json").read_text())["options"]["data"] != "defects"
+    runs = [r for r in runs if args.tiles or not is_tiles(r)]
+    if not runs:
+        raise ReportError(f"{args.runs} has no trained model that can be evaluated")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        generated, tiles = generate(folder / "generated", args.count), args.tiles and args.tiles / "val"
+        models = [measure(r, tiles if is_tiles(r) else generated, folder, args) for r in runs]
+        chosen = [m for m, r in zip(models, runs) if m["train"]["options"]["system"] in ROBUST and is_tiles(r) == bool(tiles)]
+        robust = disturbed(chosen, tiles or generated, folder)
+    pictures_folder = args.out / "results"
+    pictures_folder.mkdir(parents=True, exist_ok=True)
+    pictures.overview(models, pictures_folder / "overview.svg")
+    pictures.robustness(robust, pictures_folder / "robustness.svg")
+    where = dict(conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
+                 tiles=max((m["result"]["images"] for m, r in zip(models, runs) if is_tiles(r)), default=0))
+    (args.out / "RESULTS.md").write_text(page.page(models, robust, where))
+    print(f"wrote {args.out / 'RESULTS.md'}")
+
+
+def main():
+    try:
+        run(options())
+    except (ReportError, CheckpointError) as error:
+        sys.exit(f"report: error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""RESULTS.md out of what was measured."""
+
+
+def percent(share):
+    return "-" if share is None else f"{100 * share:.1f}"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
+
+
+def scores(models):
+    head = ["model", "system", "parameters", "MFLOP", "accuracy", "PyTorch", "balanced", "ms mean ± sd", "peak MB"]
+    rows = []
+    for m in models:
+        latency = m["result"]["latency_ms"]
+        rows.append([m["name"], m["train"]["options"]["system"], f"{m['train']['parameters'] / 1e6:.2f} M", f"{m['flops'] / 1e6:.0f}",
+                     percent(m["result"]["accuracy"]), percent(m["torch"]), percent(m["result"]["balanced_accuracy"]),
+                     f"{latency['mean']:.2f} ± {latency['stddev']:.2f}", f"{m['bench']['peak_rss_mb']:.0f}"])
+    return table(head, rows)
+
+
+def recalls(models):
+    """One table for each list of classes."""
+    groups = {}
+    for m in models:
+        groups.setdefault(tuple(m["result"]["recall"]), []).append(m)
+    return "\n\n".join(table(["recall, %", *classes], [[m["name"], *map(percent, m["result"]["recall"].values())] for m in group])
+                       for classes, group in groups.items())
+
+
+def exits(models):
+    head = ["model", "exit", "accuracy", "balanced", "MFLOP so far"]
+    rows = [[m["name"], e["name"], percent(e["accuracy"]), percent(e["balanced_accuracy"]), f"{b['flops'] / 1e6:.0f}"]
+            for m in models if len(m["result"]["exits"]) > 1 for e, b in zip(m["result"]["exits"], m["bench"]["exits"])]
+    return table(head, rows)
+
+
+def disagreements(models):
+    lines = []
+    for m in models:
+        if m["differences"] is None:
+            lines.append(f"- {m['name']}: no checkpoint at hand")
+        elif not m["differences"]:
+            lines.append(f"- {m['name']}: none, on {m['result']['images']} images and {len(m['result']['exits'])} exit(s)")
+        else:
+            lines += [f"- {m['name']}, `{image}`, exit {name}: vitrt {ours} ({confidence:.3f}), PyTorch {theirs}"
+                      for image, name, ours, confidence, theirs in m["differences"]]
+    return "\n".join(lines)
+
+
+def disturbed(tables):
+    parts = []
+    for kind, rows in tables.items():
+        names = list(next(iter(rows.values())))
+        parts.append(table([kind, *rows], [[name, *[percent(row[name]) for row in rows.values()]] for name in names]))
+    return "\n\n".join(parts)
+
+
+def training(models):
+    head = ["model", "started from", "data", "steps x batch", "best step"]
+    option = lambda m, key: m["train"]["options"].get(key)
+    return table(head, [[m["name"], option(m, "started_from") or "random weights", option(m, "data"),
+                         f"{option(m, 'steps')} x {option(m, 'batch')}", m["train"]["step"]] for m in models])
+
+
+def page(models, robust, where):
+    identity = models[0]["bench"]["identity"]
+    return f"""# Results of the trained models
+
+Written by `python -m models.report`. Every number about answers comes from the plans, through `vitrt eval`, fp32, last
+exit, one image at a time; the column PyTorch is the accuracy of the checkpoint in PyTorch on the same files. Latency is
+that of `vitrt eval` over those images and peak memory that of `vitrt bench`: {identity['cpu']}, {identity['isa']},
+{identity['threads']} thread(s), {where['conditions']}.
+
+Models of the generated defects answer {where['generated']} generated images that took no part in training or in choosing.
+Models of the magnetic tiles answer the {where['tiles']} images of the val split, which also chose the checkpoint.
+
+{scores(models)}
+
+![balanced accuracy against FLOPs](results/overview.svg)
+
+{recalls(models)}
+
+## Exits
+
+{exits(models)}
+
+## Images that vitrt and PyTorch answer differently
+
+{disagreements(models)}
+
+## Robustness
+
+Balanced accuracy in % of {where['robust']} on disturbed copies of the images, brought to the model's size before they are
+disturbed; edges are mirrored. Training moved images by up to 8 px and turned them by up to 8 degrees.
+
+{disturbed(robust)}
+
+![robustness](results/robustness.svg)
+
+## How they were trained
+
+{training(models)}
+"""

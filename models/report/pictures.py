@@ -1,0 +1,38 @@
+"""The pictures of RESULTS.md as SVG (matplotlib)."""
+
+import matplotlib
+
+matplotlib.use("svg")
+from matplotlib import pyplot as plt
+
+plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "vitrt", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
+
+
+def save(figure, path):
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def overview(models, path):
+    """Balanced accuracy against executed FLOPs, a point for each model."""
+    figure, axes = plt.subplots(figsize=(6, 3.2))
+    for model in models:
+        axes.scatter(model["flops"] / 1e6, 100 * model["result"]["balanced_accuracy"])
+        axes.annotate(model["name"], (model["flops"] / 1e6, 100 * model["result"]["balanced_accuracy"]),
+                      textcoords="offset points", xytext=(4, 4), fontsize=7)
+    axes.set(xlabel="MFLOP an image", ylabel="balanced accuracy, %", xlim=(0, None), ylim=(0, 105))
+    save(figure, path)
+
+
+def robustness(tables, path):
+    """One panel for each kind of disturbance, a line for each model. tables: {kind: {strength: {model: accuracy}}}."""
+    figure, panels = plt.subplots(2, 3, figsize=(9, 4.6), sharey=True)
+    for axes, (kind, rows) in zip(panels.flat, tables.items()):
+        for name in next(iter(rows.values())):
+            axes.plot(list(rows), [100 * row[name] for row in rows.values()], marker="o", markersize=3, label=name)
+        axes.set(xlabel=kind, ylim=(0, 105))
+    panels[0, 0].set_ylabel("balanced accuracy, %")
+    panels[1, 0].set_ylabel("balanced accuracy, %")
+    panels[0, 0].legend(fontsize=7)
+    save(figure, path)
