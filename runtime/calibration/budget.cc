@@ -65,10 +65,18 @@ class Search {
     current_[k] = kNeverTaken;
   }
 
+  // A threshold that takes `accepted` and leaves `rejected`, both confidences seen: a little below the former, so that
+  // another tier's rounding of the same confidence does not turn the decision.
+  static float Between(float accepted, float rejected) {
+    constexpr float kRounding = 1e-5f;
+    const float threshold = accepted - std::min(kRounding, (accepted - rejected) / 2);
+    return threshold > rejected ? threshold : accepted;
+  }
+
   // Lowest threshold of exit k with at most `share` errors; images of equal confidence leave together.
   int Take(int k, int64_t share, std::vector<bool>* left, int64_t* errors) {
     int taken = 0;
-    float threshold = kNeverTaken;
+    float accepted = kNeverTaken, rejected = 0;
     const std::vector<int>& order = order_[k];
     for (size_t i = 0; i < order.size();) {
       const float confidence = r_.confidence_of(k, order[i]);
@@ -80,16 +88,19 @@ class Search {
         ++group;
         group_errors += wrong_[k][order[end]];
       }
-      if (*errors + group_errors > share) break;
+      if (*errors + group_errors > share) {
+        rejected = confidence;
+        break;
+      }
       *errors += group_errors;
       if (group > 0) {
         taken += group;
-        threshold = confidence;
+        accepted = confidence;
         for (size_t j = i; j < end; ++j) (*left)[order[j]] = true;
       }
       i = end;
     }
-    current_[k] = threshold;
+    current_[k] = taken == 0 ? kNeverTaken : Between(accepted, rejected);
     return taken;
   }
 

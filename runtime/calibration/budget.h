@@ -19,7 +19,8 @@ enum class Error : uint8_t {
 //
 // Search: the errors are shared out over the early exits in every way (in at most 24 levels per exit); with its share
 // an exit takes the lowest threshold that keeps to it, on the images that earlier exits left. For one exit this is
-// exact; for several it is greedy in the exits' order. `enabled` [exits] leaves exits out.
+// exact; for several it is greedy in the exits' order. `enabled` [exits] leaves exits out. A threshold lies up to 1e-5
+// below the last confidence that it takes, so that images near it leave at the same exit on every tier.
 std::vector<float> CheapestThresholds(const Records& records, Error error, int64_t max_errors,
                                       std::span<const double> cost, const std::vector<bool>& enabled);
 

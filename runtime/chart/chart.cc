@@ -8,7 +8,7 @@ namespace vitrt::chart {
 namespace {
 
 constexpr const char* kColours[] = {"#1f6fb4", "#d1622b", "#3a8f45", "#8d5aa8", "#b0272f", "#6b6b6b"};
-constexpr double kLeft = 72, kRight = 24, kTop = 44, kBottom = 56, kLegendRow = 18;
+constexpr double kLeft = 72, kRight = 24, kTop = 44, kBottom = 68, kLegendRow = 18;
 
 std::string Escape(const std::string& text) {
   std::string out;
@@ -30,6 +30,13 @@ std::string Escape(const std::string& text) {
 std::string Number(double v) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", v);
+  return text;
+}
+
+// Three digits are what an eye takes from a bar.
+std::string Short(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, std::abs(v) >= 1000 ? "%.0f" : "%.3g", v);
   return text;
 }
 
@@ -130,6 +137,7 @@ class Drawing {
         const double x = centre - slot / 2 + *bar * width, y = Y(std::max(s.y[i], 0.0));
         out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y) + "' width='" + Pixel(width * 0.94) + "' height='" +
                 Pixel(Y(0) - y) + "' fill='" + colour + "'>" + Note(s, i) + "</rect>\n";
+        if (!chart_.x_names.empty()) Text(x + width * 0.47, y - 4, Short(s.y[i]), "middle", "font-size='11'");
       }
       ++*bar;
       return;
@@ -152,7 +160,8 @@ class Drawing {
     }
     for (size_t i = 0; s.marks && i < n; ++i) {
       if (!std::isfinite(s.x[i]) || !std::isfinite(s.y[i])) continue;
-      out_ += "<circle cx='" + Pixel(X(s.x[i])) + "' cy='" + Pixel(Y(s.y[i])) + "' r='4' fill='" + colour + "'>" +
+      const std::string look = s.rings ? "r='8' fill='none' stroke-width='2' stroke='" : "r='4' fill='";
+      out_ += "<circle cx='" + Pixel(X(s.x[i])) + "' cy='" + Pixel(Y(s.y[i])) + "' " + look + colour + "'>" +
               Note(s, i) + "</circle>\n";
     }
   }
@@ -163,7 +172,7 @@ class Drawing {
 
   void Legend() {
     double x = kLeft;
-    const double y = top_ + chart_.height - 8;
+    const double y = top_ + chart_.height - 20;
     for (size_t i = 0; i < chart_.series.size(); ++i) {
       out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y - 10) + "' width='12' height='12' fill='" +
               std::string(kColours[i % std::size(kColours)]) + "'/>\n";

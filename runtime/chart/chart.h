@@ -11,6 +11,7 @@ struct Series {
   std::string name;
   std::vector<double> x = {}, y = {};  // same length; NaN breaks a line
   bool line = true, marks = true;
+  bool rings = false;                   // marks stand around the points, so that points beneath are seen
   bool bars = false;                    // y from 0; bars of several series stand side by side
   std::vector<std::string> notes = {};  // empty, or one tooltip per point
 };
@@ -18,7 +19,8 @@ struct Series {
 struct Chart {
   std::string title, x_label, y_label;
   std::vector<Series> series = {};
-  std::vector<std::string> x_names = {};  // categorical axis: point i of a bar series stands over x_names[i]
+  std::vector<std::string> x_names = {};  // categorical axis: point i of a bar series stands over x_names[i], its
+                                          // value written above it
   int width = 760, height = 440;
 };
 

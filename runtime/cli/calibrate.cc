@@ -6,10 +6,8 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
-#include "runtime/calibration/policy_outcome.h"
-#include "runtime/chart/chart.h"
-#include "runtime/cli/answer.h"
 #include "runtime/cli/calibrate_method.h"
+#include "runtime/cli/calibrate_report.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/json_line.h"
@@ -22,8 +20,6 @@
 namespace vitrt::cli {
 namespace {
 
-using calibration::Outcome;
-
 struct CalibrateOptions {
   std::string plan, folder, output, plot;
   CalibrateMethod method;
@@ -31,74 +27,6 @@ struct CalibrateOptions {
   bool strict = false;
   CommonOptions common;
 };
-
-// One row of the table: what a set of thresholds costs and gives.
-struct Row {
-  std::string name;
-  std::vector<float> thresholds;
-  Outcome outcome;
-};
-
-nlohmann::ordered_json RowJson(const Row& row) {
-  nlohmann::ordered_json thresholds = nlohmann::ordered_json::array();
-  for (float t : row.thresholds) thresholds.push_back(ShortDecimal(t));
-  return {{"name", row.name},
-          {"thresholds", thresholds},
-          {"exit_count", row.outcome.exit_count},
-          {"accuracy", row.outcome.accuracy},
-          {"balanced_accuracy", row.outcome.balanced_accuracy},
-          {"disagreements", row.outcome.disagreements},
-          {"losses", row.outcome.losses},
-          {"gains", row.outcome.gains},
-          {"mean_ms", row.outcome.mean_cost}};
-}
-
-std::string Table(const std::vector<Row>& rows, const PlanInfo& info) {
-  TextTable table("l" + std::string(info.exits.size(), 'r') + "rrrrr");
-  std::vector<std::string> header = {""};
-  for (const ExitInfo& exit : info.exits) header.push_back(exit.name);
-  for (const char* name : {"accuracy", "balanced", "disagree", "mean ms", "speed-up"}) header.push_back(name);
-  table.Add(header);
-  const double full = rows.front().outcome.mean_cost;
-  for (const Row& row : rows) {
-    const Outcome& o = row.outcome;
-    const double images = static_cast<double>(o.exit_of.size());
-    std::vector<std::string> cells = {row.name};
-    for (int count : o.exit_count) cells.push_back(Fixed(100 * count / images, 1) + " %");
-    cells.push_back(Fixed(100 * o.accuracy, 2) + " %");
-    cells.push_back(Fixed(100 * o.balanced_accuracy, 2) + " %");
-    cells.push_back(Fixed(100 * o.disagreements / images, 2) + " %");
-    cells.push_back(Fixed(o.mean_cost, 3));
-    cells.push_back(Fixed(full / o.mean_cost, 2) + " x");
-    table.Add(cells);
-  }
-  return table.Text(2);
-}
-
-std::string Plot(const std::vector<Row>& rows, const Row& chosen, const std::string& title) {
-  chart::Chart accuracy{.title = title, .x_label = "mean latency of a run, ms", .y_label = "accuracy, %"};
-  chart::Chart disagreement{.title = "Early answers that differ from the last exit's",
-                            .x_label = "mean latency of a run, ms",
-                            .y_label = "of all images, %"};
-  for (const bool only_chosen : {false, true}) {
-    chart::Series a{.name = only_chosen ? "chosen" : "operating points", .line = false}, d = a;
-    const auto add = [&](const Row& row) {
-      a.x.push_back(row.outcome.mean_cost);
-      a.y.push_back(100 * row.outcome.accuracy);
-      d.x.push_back(row.outcome.mean_cost);
-      d.y.push_back(100.0 * row.outcome.disagreements / static_cast<double>(row.outcome.exit_of.size()));
-      a.notes.push_back(row.name);
-      d.notes.push_back(row.name);
-    };
-    if (only_chosen)
-      add(chosen);
-    else
-      for (const Row& row : rows) add(row);
-    accuracy.series.push_back(a);
-    disagreement.series.push_back(d);
-  }
-  return chart::ToSvg({accuracy, disagreement});
-}
 
 Status WriteCalibrated(const CalibrateOptions& o, const Engine& engine, ExitPolicy policy, const Recording& recording,
                        const Row& chosen, const nlohmann::ordered_json& evidence) {
@@ -152,6 +80,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
                    calibration::ApplyThresholds(recording.records, choice.thresholds, cost)};
 
   nlohmann::ordered_json report = choice.evidence;
+  report["summary"] = choice.summary;
   report["policy"] = PolicyName(policy);
   report["images"] = recording.records.images;
   report["skipped_files"] = folder.skipped_files;
@@ -166,8 +95,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
 
   VITRT_RETURN_IF_ERROR(WriteCalibrated(o, engine, policy, recording, chosen, report));
   if (!o.plot.empty()) {
-    const std::string svg =
-        Plot(rows, chosen, "Accuracy against latency, " + std::to_string(recording.records.images) + " images");
+    const std::string svg = CalibrationSvg(rows, chosen);
     VITRT_RETURN_IF_ERROR(WriteFile(o.plot, std::as_bytes(std::span(svg))));
   }
   if (o.common.json) {
@@ -176,10 +104,11 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   }
   rows.push_back(chosen);
   std::printf("%d images, policy %s, %zu files left out\n\n%s\n", recording.records.images, PolicyName(policy),
-              folder.skipped_files + recording.unreadable.size(), Table(rows, info).c_str());
+              folder.skipped_files + recording.unreadable.size(), CalibrationText(rows, info).c_str());
   for (size_t k = 0; k + 1 < info.exits.size(); ++k) {
     const float t = choice.thresholds[k];
-    std::printf("threshold %-16s %s\n", info.exits[k].name.c_str(), t > 1 ? "never" : Fixed(t, 6).c_str());
+    const std::string shown = t > 1 ? "never" : nlohmann::json(ShortDecimal(t)).dump();
+    std::printf("threshold %-16s %s\n", info.exits[k].name.c_str(), shown.c_str());
   }
   std::printf("%s\nwritten to %s\n", choice.summary.c_str(), o.output.c_str());
   return 0;

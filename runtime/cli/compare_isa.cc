@@ -6,12 +6,14 @@
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
 #include "runtime/cli/progress.h"
+#include "runtime/engine/inspect.h"
 
 namespace vitrt::cli {
 
 Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
                                                  const std::vector<PolicyAnswer>& answers, const RunOptions& run,
                                                  const Engine& engine, const CommonOptions& common) {
+  const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   std::vector<TierComparison> comparisons;
   for (const Isa isa : {Isa::kSse41, Isa::kAvx, Isa::kAvx2}) {
     if (isa >= engine.isa()) continue;
@@ -25,11 +27,18 @@ Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const 
       progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
       VITRT_ASSIGN_OR_RETURN(const Prediction p, session.RunFile(recording.files[i], run));
       const PolicyAnswer there{p.exit, p.label, p.confidence, p.flags, p.times};
-      if (there.exit != answers[i].exit || there.label != answers[i].label)
-        tier.differences.push_back({i, answers[i], there});
-      else
+      if (there.exit == answers[i].exit && there.label == answers[i].label) {
         tier.largest_confidence_change = std::max(
             tier.largest_confidence_change, std::abs(static_cast<double>(there.confidence) - answers[i].confidence));
+        continue;
+      }
+      TierDifference difference{i, answers[i], there, {}, {}};
+      for (const ExitInfo& exit : engine.info().exits) {
+        difference.here_confidence.push_back(recording.records.confidence_of(exit.index, static_cast<int>(i)));
+      }
+      VITRT_ASSIGN_OR_RETURN(const Said said, AskEveryExit(recording.files[i], policy, other, &session));
+      difference.there_confidence = said.confidence;
+      tier.differences.push_back(std::move(difference));
     }
     comparisons.push_back(std::move(tier));
   }

@@ -18,8 +18,9 @@ struct PolicyAnswer {
 };
 
 struct TierDifference {
-  size_t image = 0;          // index into the recording
-  PolicyAnswer here, there;  // on the engine's own tier, and on the other
+  size_t image = 0;                                      // index into the recording
+  PolicyAnswer here, there;                              // on the engine's own tier, and on the other
+  std::vector<float> here_confidence, there_confidence;  // of every exit
 };
 
 struct TierComparison {

@@ -22,6 +22,10 @@ Status NoExits(const char* option) {
   return InvalidArgument("the plan has no exits", option, "it computes raw outputs only");
 }
 
+Status OneExit(const char* option) {
+  return InvalidArgument("the plan has only one exit, which always answers", option, "leave the option out");
+}
+
 Status UnknownExit(const std::string& name, const char* option, std::span<const ExitInfo> exits) {
   return InvalidArgument("no exit is called '" + name + "'", option, "exits of this plan: " + ExitNames(exits));
 }
@@ -51,6 +55,7 @@ std::vector<std::string> Split(const std::string& text) {
 Status ParseThresholds(const std::string& text, std::span<const ExitInfo> exits,
                        std::vector<std::optional<float>>* thresholds) {
   if (exits.empty()) return NoExits("--threshold");
+  if (exits.size() == 1) return OneExit("--threshold");
   const std::vector<std::string> parts = Split(text);
   size_t named = 0;
   for (const std::string& part : parts) named += part.find('=') != std::string::npos;
@@ -123,6 +128,8 @@ Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const Exit
     if (!(*options.deadline_ms > 0) || !std::isfinite(*options.deadline_ms)) {
       return InvalidArgument("the deadline must be a time above 0", "--deadline-ms");
     }
+    if (exits.empty()) return NoExits("--deadline-ms");
+    if (exits.size() == 1) return OneExit("--deadline-ms");
     run.deadline_ms = options.deadline_ms;
   }
   return run;

@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/answer.h"
+#include "runtime/cli/auditor.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/image_list.h"
@@ -27,6 +28,7 @@ struct InferOptions {
   std::vector<std::string> images;
   CommonOptions common;
   ExitOptions exits;
+  AuditOptions audit;
   int top = 0;  // 0: not given
   bool csv = false;
   TensorRun tensor;
@@ -71,6 +73,8 @@ Status CheckUse(const InferOptions& o) {
   if (o.tensor.all_exits && o.tensor.outputs.empty())
     return InvalidArgument("--all-exits without --outputs", "command line");
   if (o.csv && o.common.json) return InvalidArgument("--csv and --json at once", "command line");
+  if (tensor && (!o.audit.log.empty() || !o.audit.metrics.empty()))
+    return InvalidArgument("--log or --metrics with --tensor: they keep images", "command line");
   return {};
 }
 
@@ -92,11 +96,17 @@ Status DumpInput(Session* session, const Engine& engine, const std::string& imag
   return WriteFile(path, EncodeNpy("<f4", engine.info().input.dims, std::as_bytes(std::span(*tensor))));
 }
 
-Result<Prediction> InferImage(Session* session, const std::string& path, const RunOptions& run) {
-  VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(path, FileBytes::Mode::kRead));
-  auto answer = session->RunFile(file.bytes(), run);
-  if (!answer.ok()) return Status(answer.status()).Within(path);
-  return answer;
+// Answers one image, prints it and keeps it. Errors: kBadInput (the image), which leaves the run as it was.
+Status InferImage(const std::string& path, const RunOptions& run, const Printer& printer, Session* session,
+                  Auditor* auditor) {
+  const auto file = FileBytes::Open(path, FileBytes::Mode::kRead);
+  auto answer = file.ok() ? session->RunFile(file->bytes(), run) : Result<Prediction>(file.status());
+  if (!answer.ok()) {
+    if (answer.status().code() == StatusCode::kBadInput) auditor->Refused(path, answer.status());
+    return file.ok() ? Status(answer.status()).Within(path) : answer.status();
+  }
+  printer.Print(path, *answer);
+  return auditor->Answered(path, file->bytes(), *answer, session);
 }
 
 // Bad images are reported and the rest goes on; the exit code is then that of a bad image.
@@ -107,19 +117,19 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, const RunOp
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   if (!o.dump_input.empty()) VITRT_RETURN_IF_ERROR(DumpInput(&session, engine, list.paths[0], o.dump_input));
 
+  VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, o.common, run.deadline_ms));
+  VITRT_RETURN_IF_ERROR(auditor.UsePlan(engine, run));
   const Printer printer(o, engine, run, list.paths);
   Progress progress("infer", list.paths.size() > 1 && isatty(STDOUT_FILENO) == 0);
   const auto total = static_cast<double>(list.paths.size());
   size_t bad = 0;
   for (size_t i = 0; i < list.paths.size(); ++i) {
-    const auto answer = InferImage(&session, list.paths[i], run);
-    if (answer.ok()) {
-      printer.Print(list.paths[i], *answer);
-    } else {
-      if (answer.status().code() != StatusCode::kBadInput) return answer.status();
+    const Status status = InferImage(list.paths[i], run, printer, &session, &auditor);
+    if (!status.ok()) {
+      if (status.code() != StatusCode::kBadInput) return status;
       ++bad;
       progress.Wipe();
-      PrintError(answer.status());
+      PrintError(status);
     }
     progress.Show(static_cast<double>(i + 1) / total,
                   std::to_string(i + 1) + " of " + std::to_string(list.paths.size()));
@@ -129,6 +139,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, const RunOp
   if (bad > 0 && list.paths.size() > 1) {
     PrintNote(std::to_string(bad) + " of " + std::to_string(list.paths.size()) + " images could not be answered");
   }
+  VITRT_RETURN_IF_ERROR(auditor.Finish());
   return bad > 0 ? static_cast<int>(StatusCode::kBadInput) : 0;
 }
 
@@ -161,6 +172,7 @@ Run AddInfer(CLI::App* app) {
   app->add_flag("--all-exits", o->tensor.all_exits, "run to the end and write the logits of every exit")
       ->group("Tensors");
   AddExitOptions(app, &o->exits);
+  AddAuditOptions(app, &o->audit);
   AddCommonOptions(app, true, &o->common);
   return [o] { return Infer(*o); };
 }

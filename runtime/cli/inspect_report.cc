@@ -214,6 +214,14 @@ std::string RefusalsText(const Json& j) {
   return table.Text();
 }
 
+// What `vitrt calibrate` wrote; null if it is no JSON. Levels deeper than calibrate writes are dropped: plans are not
+// trusted, and printing takes stack for each.
+Json Evidence(const std::string& text) {
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 8; };
+  Json evidence = Json::parse(text, shallow, false);
+  return evidence.is_discarded() ? Json(nullptr) : evidence;
+}
+
 Json ToJson(const Engine& engine, const std::string& plan_sha256) {
   const PlanInfo& info = engine.info();
   const plan::Plan& tables = TablesOf(engine);
@@ -242,7 +250,7 @@ Json ToJson(const Engine& engine, const std::string& plan_sha256) {
                                   : Json{{"method", Text(c->method())},
                                          {"data_sha256", Text(c->data_sha256())},
                                          {"images", c->images()},
-                                         {"evidence", Text(c->evidence_json())}};
+                                         {"evidence", Evidence(Text(c->evidence_json()))}};
   j["isa"] = IsaName(engine.isa());
   j["memory"] = MemoryJson(engine);
   j["segments"] = SegmentsJson(engine);
@@ -261,7 +269,11 @@ std::string InspectText(const Engine& engine, const std::string& plan_sha256) {
   std::string text = HeadText(j);
   if (!j["calibration"].is_null()) {
     text += "thresholds chosen by " + j["calibration"]["method"].get<std::string>() + " on " +
-            j["calibration"]["images"].dump() + " images\n";
+            j["calibration"]["images"].dump() + " images (" + j["calibration"]["data_sha256"].get<std::string>() +
+            ")\n";
+    const Json& evidence = j["calibration"]["evidence"];
+    if (evidence.contains("summary") && evidence["summary"].is_string())
+      text += evidence["summary"].get<std::string>() + '\n';
   }
   text += '\n' + ExitsText(j) + '\n' + SegmentsText(j) + '\n' + StepsText(j);
   const std::string refusals = RefusalsText(j);

@@ -11,15 +11,8 @@
 #include "runtime/engine/exit_policy.h"
 
 namespace vitrt::cli {
-namespace {
 
-// Confidences and classes of one image, in the order of the exits.
-struct Said {
-  std::vector<float> confidence;
-  std::vector<int> predicted;
-};
-
-Result<Said> RunToTheEnd(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
+Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
   RunOptions options;
   options.all_exits = true;
   VITRT_ASSIGN_OR_RETURN(const Prediction ignored, session->RunFile(file, options));
@@ -36,8 +29,6 @@ Result<Said> RunToTheEnd(std::span<const std::byte> file, ExitPolicy policy, con
   return said;
 }
 
-}  // namespace
-
 Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
                                Session* session) {
   Recording recording;
@@ -48,7 +39,7 @@ Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, 
     const LabelledImage& image = folder.images[i];
     progress.Show(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));
     Result<FileBytes> file = FileBytes::Open(image.path, FileBytes::Mode::kRead);
-    Result<Said> said = file.ok() ? RunToTheEnd(file->bytes(), policy, engine, session) : Result<Said>(file.status());
+    Result<Said> said = file.ok() ? AskEveryExit(file->bytes(), policy, engine, session) : Result<Said>(file.status());
     if (!said.ok()) {
       Status status = file.ok() ? Status(said.status()).Within(image.path) : said.status();
       if (strict || status.code() != StatusCode::kBadInput) return status;

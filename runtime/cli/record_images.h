@@ -1,6 +1,7 @@
 // Runs labelled images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct Recording {
   std::vector<std::string> unreadable;        // one line each: left out
   std::string data_sha256;                    // over class index and SHA-256 of every image, in order
 };
+
+// Confidences and classes of one image, in the order of the exits; NaN where the logits are not finite.
+struct Said {
+  std::vector<float> confidence;
+  std::vector<int> predicted;
+};
+
+// Runs one image file to the end.
+Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session);
 
 // Images that cannot be read or decoded are left out and listed, or with `strict` the first of them is an error.
 Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,

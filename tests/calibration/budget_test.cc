@@ -43,6 +43,17 @@ TEST_CASE("with one early exit the search is exact") {
   }
 }
 
+TEST_CASE("a threshold takes the same images when confidences round otherwise") {
+  const Records r = RandomRecords(3, 300, 4, 9);
+  const std::vector<double> cost = {0.4, 0.7, 1.0};
+  for (int64_t budget : {0, 3, 20}) {
+    const auto t = CheapestThresholds(r, Error::kDisagreement, budget, cost, {true, true, true});
+    Records rounded = r;
+    for (float& c : rounded.confidence) c -= 1e-6f;
+    CHECK(ApplyThresholds(r, t, cost).exit_of == ApplyThresholds(rounded, t, cost).exit_of);
+  }
+}
+
 TEST_CASE("a negative budget and a disabled exit take nothing") {
   const Records r = RandomRecords(3, 100, 4, 5);
   const std::vector<double> cost = {0.4, 0.7, 1.0};

@@ -52,6 +52,15 @@ TEST_CASE("bars of several series stand side by side over their names") {
   const std::string svg = ToSvg({c});
   CHECK(Count(svg, "<rect x=") == 4 + 2);  // bars and legend
   CHECK(svg.find("first") != std::string::npos);
+  for (const char* value : {">3<", ">4<", ">1<", ">2<"}) CHECK(svg.find(value) != std::string::npos);
+}
+
+TEST_CASE("rings leave the points beneath them to be seen") {
+  const Series points{.name = "all", .x = {1, 2}, .y = {1, 2}, .line = false},
+      chosen{.name = "chosen", .x = {2}, .y = {2}, .line = false, .rings = true};
+  const std::string svg = ToSvg({{.title = "", .x_label = "", .y_label = "", .series = {points, chosen}}});
+  CHECK(Count(svg, "<circle") == 3);
+  CHECK(Count(svg, "fill='none'") == 1);
 }
 
 TEST_CASE("an empty chart is still a picture") { CHECK(ToSvg({Chart{}}).find("</svg>") != std::string::npos); }

@@ -1,0 +1,32 @@
+"""Deadlines between the costs of two exits: how many runs overran, and which exits answered. No exit is ever sure here."""
+import os
+from statistics import median
+
+RUNS, OVER = 1000, 1.1
+
+
+def total(answer):
+    return sum(answer['ms'].values())
+
+
+def measure(programs, model, image, folder):
+    plan = programs.convert(model, os.path.join(folder, 'deadline.plan'))
+    names = [e['name'] for e in programs.exits(plan)]
+    cost = [median(total(a) for a in programs.json('infer', plan, *[image] * 60, '--exit', name)[10:]) for name in names]
+    rows = []
+    for k in range(len(names) - 1):
+        d = (cost[k] + cost[k + 1]) / 2
+        answers = programs.json('infer', plan, *[image] * RUNS, '--threshold', 2, '--deadline-ms', d)
+        taken = [a['exit']['name'] for a in answers]
+        late = sum(total(a) > OVER * d for a in answers)
+        rows.append(dict(between=f'{names[k]} and {names[k + 1]}', low=cost[k], high=cost[k + 1], d=d, late=late / len(answers),
+                         answered={n: taken.count(n) for n in names if n in taken}, none=sum(a['exit']['index'] < 0 for a in answers)))
+    return rows
+
+
+def table(rows):
+    lines = ['| d between the costs of | d, ms | overran d by more than 10 % | answered by | without an exit |', '|---|---|---|---|---|']
+    for r in rows:
+        answered = ', '.join(f'{n} {c}' for n, c in r['answered'].items())
+        lines.append(f"| {r['between']} ({r['low']:.2f} and {r['high']:.2f} ms) | {r['d']:.2f} | {100 * r['late']:.1f} % | {answered} | {r['none']} |")
+    return lines

@@ -1,0 +1,53 @@
+// Keeps every answer of a run as --log, --metrics and --shadow ask.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "runtime/audit/metrics.h"
+#include "runtime/audit/rotating_file.h"
+#include "runtime/cli/audit_options.h"
+#include "runtime/cli/command.h"
+
+namespace vitrt::cli {
+
+// Answering goes on when a log cannot be written: the first loss is said on stderr, and Finish tells how many.
+class Auditor {
+ public:
+  // Errors: kInternal (a log that cannot be opened, metrics that cannot be written), kInvalidArgument (--shadow for a
+  // plan without exits).
+  static Result<Auditor> Create(const AuditOptions& options, const CommonOptions& common,
+                                std::optional<double> deadline_ms);
+
+  // What answers from now on. Errors: kBadPlan (the file cannot be read).
+  Status UsePlan(const Engine& engine, const RunOptions& run);
+
+  // Call after the answer is out: a shadow run takes the session (and `prediction` with it) to the last exit.
+  Status Answered(const std::string& image, std::span<const std::byte> file, const Prediction& prediction,
+                  Session* session);
+  void Refused(const std::string& image, const Status& why);
+
+  // Writes the metrics a last time. Errors: kInternal where lines were lost.
+  Status Finish();
+
+ private:
+  Auditor(const AuditOptions& options, const CommonOptions& common, std::optional<double> deadline_ms);
+  bool on() const { return log_ || !options_.metrics.empty(); }
+  void Keep(const audit::Record& record);
+  Status WriteMetrics() const;
+
+  AuditOptions options_;
+  CommonOptions common_;
+  std::optional<audit::RotatingFile> log_;
+  audit::Metrics metrics_;
+  std::chrono::steady_clock::time_point metrics_written_{};
+  int64_t lost_ = 0;
+
+  std::optional<Engine> engine_;
+  RunOptions shadow_run_;
+  std::string plan_sha256_, options_json_;
+};
+
+}  // namespace vitrt::cli

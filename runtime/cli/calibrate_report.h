@@ -1,0 +1,27 @@
+// What `vitrt calibrate` shows: operating points as rows of a table, as JSON and as a picture.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "runtime/calibration/policy_outcome.h"
+#include "vitrt/engine.h"
+
+namespace vitrt::cli {
+
+// One row of the table: what a set of thresholds costs and gives.
+struct Row {
+  std::string name;
+  std::vector<float> thresholds;
+  calibration::Outcome outcome;
+};
+
+nlohmann::ordered_json RowJson(const Row& row);
+
+// rows: the last exit alone, then the operating points. Speed-ups are against the first.
+std::string CalibrationText(const std::vector<Row>& rows, const PlanInfo& info);
+
+std::string CalibrationSvg(const std::vector<Row>& rows, const Row& chosen);
+
+}  // namespace vitrt::cli

@@ -1,0 +1,241 @@
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "doctest/doctest.h"
+#include "runtime/base/isa.h"
+#include "tests/cli/labelled_set.h"
+#include "tests/skip.h"
+
+namespace vitrt::test {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::vector<std::string>> Cells(const std::string& csv) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream stream(csv);
+  for (std::string line; std::getline(stream, line);) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+json Eval(const std::string& plan, const std::string& data, std::vector<std::string> more) {
+  std::vector<std::string> arguments = {"eval", plan, data, "--json", "--threads", "1"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Finished f = RunVitrt(arguments);
+  REQUIRE_MESSAGE(f.code == 0, f.err);
+  return json::parse(f.out);
+}
+
+TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
+  const Workspace w = MakeLabelledSet();
+  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  CHECK(e["images"] == kSetImages);
+  CHECK(e["skipped_files"] == 0);
+  CHECK(e["problems"].empty());
+  CHECK(e["policy"] == "max-prob");
+  CHECK(e["accuracy"] == doctest::Approx(0.8));
+  CHECK(e["disagreement_with_last"] == doctest::Approx(0.1));
+  CHECK(e["latency_ms"]["n"] == kSetImages);
+  const struct {
+    double accuracy, differs;
+    int answered, right, unlike_last;
+  } expected[] = {{0.7, 0.4, 24, 20, 4}, {0.8, 0.3, 8, 8, 0}, {0.9, 0, 8, 4, 0}};
+  REQUIRE(e["exits"].size() == kSaidExits);
+  for (int k = 0; k < kSaidExits; ++k) {
+    const json& exit = e["exits"][k];
+    CAPTURE(exit.dump());
+    CHECK(exit["name"] == kSaidExitNames[k]);
+    CHECK(exit["accuracy"] == doctest::Approx(expected[k].accuracy));
+    CHECK(exit["disagreement_with_last"] == doctest::Approx(expected[k].differs));
+    CHECK(exit["answered"] == expected[k].answered);
+    CHECK(exit["answered_right"] == expected[k].right);
+    CHECK(exit["answered_unlike_last"] == expected[k].unlike_last);
+    CHECK(exit["latency_ms"]["n"] == expected[k].answered);
+    for (const char* key : {"mean", "variance", "stddev", "p50", "p90", "p95", "p99"}) {
+      CHECK(exit["latency_ms"].contains(key));
+    }
+    for (const std::string& label : kSaidLabels) CHECK(exit["recall"][label] == doctest::Approx(expected[k].accuracy));
+    const std::vector<int> bins = exit["confidence_histogram"];
+    CHECK(std::accumulate(bins.begin(), bins.end(), 0) == kSetImages);
+    std::vector<int> by_hand(bins.size());
+    for (int group = 0; group < 10; ++group) {
+      const double c = Confidence(SaidOf(group, 0)[k]);
+      by_hand[std::min(bins.size() - 1, static_cast<size_t>(c * static_cast<double>(bins.size())))] += 4;
+    }
+    CHECK(bins == by_hand);
+  }
+}
+
+TEST_CASE("vitrt eval: a forced exit answers every image, a policy changes what sure means") {
+  const Workspace w = MakeLabelledSet();
+  const json forced = Eval(w("said.plan"), w("data"), {"--exit", "middle"});
+  CHECK(forced["exits"][1]["answered"] == kSetImages);
+  CHECK(forced["accuracy"] == doctest::Approx(0.8));
+  CHECK(forced["disagreement_with_last"] == doctest::Approx(0.3));
+  // Group 8 is sure by max-prob (0.99975) and less sure by entropy (0.998).
+  const json entropy = Eval(w("said.plan"), w("data"), {"--threshold", "0.9990", "--exit-policy", "entropy"});
+  CHECK(entropy["policy"] == "entropy");
+  CHECK(entropy["exits"][0]["answered"] == 20);
+  CHECK(Eval(w("said.plan"), w("data"), {"--threshold", "0.9990"})["exits"][0]["answered"] == 24);
+}
+
+TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact confidence") {
+  const Workspace w = MakeLabelledSet();
+  Eval(w("said.plan"), w("data"), {"--threshold", "0.9", "--csv-out", w("e.csv"), "--plot", w("e.svg")});
+  const auto rows = Cells(ReadText(w("e.csv")));
+  REQUIRE(rows.size() == 1 + kSetImages);
+  const std::vector<std::string> header = {"image",
+                                           "label",
+                                           "answer",
+                                           "exit",
+                                           "run_ms",
+                                           "class_early",
+                                           "confidence_early",
+                                           "class_middle",
+                                           "confidence_middle",
+                                           "class_final",
+                                           "confidence_final"};
+  CHECK(rows[0] == header);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const std::string name = std::filesystem::path(rows[i][0]).stem().string();
+    const auto label = std::find(kSaidLabels.begin(), kSaidLabels.end(), rows[i][1]) - kSaidLabels.begin();
+    const int group = std::stoi(name);
+    CAPTURE(rows[i][0]);
+    const Said said = SaidOf(group, static_cast<int>(label));
+    const int exit = group < 5 || group == 8 ? 0 : group < 7 ? 1 : 2;
+    CHECK(rows[i][3] == kSaidExitNames[exit]);
+    CHECK(rows[i][2] == kSaidLabels[said[exit].label]);
+    CHECK(std::stod(rows[i][4]) > 0);
+    for (int k = 0; k < kSaidExits; ++k) {
+      CHECK(rows[i][5 + 2 * k] == kSaidLabels[said[k].label]);
+      CHECK(std::stod(rows[i][6 + 2 * k]) == doctest::Approx(Confidence(said[k])).epsilon(1e-6));
+    }
+  }
+  const std::string svg = ReadText(w("e.svg"));
+  CHECK(svg.starts_with("<svg "));
+  CHECK(svg.ends_with("</svg>\n"));
+  for (const char* title : {"If one exit answered every image", "Where images left", "Confidence of each exit",
+                            "Latency of the images that left"})
+    CHECK_MESSAGE(svg.find(title) != std::string::npos, title);
+}
+
+TEST_CASE("vitrt eval: the text shows the same") {
+  const Workspace w = MakeLabelledSet();
+  const Finished f = RunVitrt({"eval", w("said.plan"), w("data"), "--threshold", "0.9", "--threads", "1"});
+  REQUIRE_MESSAGE(f.code == 0, f.err);
+  for (const char* part : {"40 images, policy max-prob", "24 (60.0 %)", "80.00 %", "run, ms"})
+    CHECK_MESSAGE(f.out.find(part) != std::string::npos, f.out);
+}
+
+TEST_CASE("vitrt eval: images that fit no class, empty classes and broken files are reported, counted or refused") {
+  const Workspace w = MakeLabelledSet();
+  std::filesystem::create_directories(w("data/scratch"));
+  WriteSaid(w("data/scratch/0.pgm"), SaidOf(0, 0));
+  WriteSaid(w("data/stray.pgm"), SaidOf(0, 0));
+  WriteText(w("data/crack/readme.txt"), "text");
+  WriteText(w("data/crack/broken.pgm"), "P5 4 3 255\n123");
+  std::filesystem::remove_all(w("data/hole"));
+  std::filesystem::create_directories(w("data/hole"));
+  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  CHECK(e["images"] == 30);
+  CHECK(e["skipped_files"] == 4);
+  const std::string problems = e["problems"].dump();
+  for (const char* part : {"folder 'scratch' is none of the plan's classes", "stray.pgm", "readme.txt", "broken.pgm",
+                           "class 'hole' has no images"})
+    CHECK_MESSAGE(problems.find(part) != std::string::npos, part << " in " << problems);
+  CHECK(e["recall"]["hole"].is_null());
+  CHECK(e["recall"]["crack"] == doctest::Approx(0.8));
+  const Finished strict = RunVitrt({"eval", w("said.plan"), w("data"), "--strict"});
+  CHECK(strict.code == 4);
+  CHECK(strict.one_error());
+  CHECK(strict.out.empty());
+}
+
+TEST_CASE("vitrt eval: what cannot be evaluated is refused") {
+  const Workspace w = MakeLabelledSet();
+  std::filesystem::create_directories(w("empty"));
+  TestPlan unlabelled = SaidPlan();
+  unlabelled.tables.labels.clear();
+  unlabelled.Write(w("unlabelled.plan"));
+  SaidPlan(true).Write(w("one.plan"));
+  const struct {
+    const char* title;
+    std::vector<std::string> arguments;
+    int code;
+    const char* expected;
+  } cases[] = {
+      {"no folder", {"eval", w("said.plan"), w("nowhere")}, 4, "nowhere"},
+      {"no images", {"eval", w("said.plan"), w("empty")}, 4, "no labelled images"},
+      {"a plan without labels", {"eval", w("unlabelled.plan"), w("data")}, 2, "no labels"},
+      {"unknown exit", {"eval", w("said.plan"), w("data"), "--threshold", "nosuch=0.5"}, 2, "early, middle, final"},
+      {"four thresholds", {"eval", w("said.plan"), w("data"), "--threshold", "1,1,1,1"}, 2, "4 thresholds for 3 exits"},
+      {"a threshold for the only exit", {"eval", w("one.plan"), w("data"), "--threshold", "0.9"}, 2, "only one exit"},
+      {"a deadline for the only exit", {"eval", w("one.plan"), w("data"), "--deadline-ms", "5"}, 2, "only one exit"},
+      {"nowhere to write", {"eval", w("said.plan"), w("data"), "--csv-out", w("no/e.csv")}, 1, "e.csv"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.title);
+    const Finished f = RunVitrt(c.arguments);
+    CAPTURE(f.err);
+    CHECK(f.code == c.code);
+    CHECK(f.one_error());
+    CHECK(f.err.find(c.expected) != std::string::npos);
+  }
+  const json one = Eval(w("one.plan"), w("data"), {});
+  CHECK(one["exits"].size() == 1);
+  CHECK(one["accuracy"] == doctest::Approx(0.9));
+}
+
+TEST_CASE("vitrt eval --compare-isa: lists an image whose confidence a lower tier puts on the other side") {
+  const Workspace w = MakeWorkspace();
+  TestPlan plan = TwoExitPlan(2.0f);
+  plan.tables.labels = {"a", "b", "c", "d", "e"};
+  plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
+  plan.tables.preprocess->rule = plan::ResizeRule::Exact;
+  plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
+  plan.tables.preprocess->mean = plan.tables.preprocess->std = {0.5f, 0.5f, 0.5f};
+  plan.Write(w("two.plan"));
+  std::filesystem::create_directories(w("data/a"));
+  for (uint32_t i = 0; i < 60; ++i) {
+    std::string pixels;
+    for (const float v : Noise(i, 8 * 8 * 3)) pixels += static_cast<char>(static_cast<int>(127 + 127 * v));
+    WriteText(w("data/a/" + std::to_string(100 + i) + ".ppm"), "P6 8 8 255\n" + pixels);
+  }
+  const json here = Eval(w("two.plan"), w("data"), {"--csv-out", w("here.csv"), "--compare-isa"});
+  if (here["isa"] == "sse41") return Skip("this machine has no tier but sse41");
+  REQUIRE(!here["tiers"].empty());
+  CHECK(here["tiers"][0]["isa"] == "sse41");
+  CHECK(here["tiers"].back()["isa"] != here["isa"]);
+  Eval(w("two.plan"), w("data"), {"--csv-out", w("there.csv"), "--isa", "sse41"});
+  const auto a = Cells(ReadText(w("here.csv"))), b = Cells(ReadText(w("there.csv")));
+  constexpr size_t kConfidence = 6;
+  size_t image = 1;
+  while (image < a.size() && a[image][kConfidence] == b[image][kConfidence]) ++image;
+  REQUIRE_MESSAGE(image < a.size(), "the tiers add in different orders and agree on every bit of 60 images");
+
+  const bool leaves_here = std::stof(a[image][kConfidence]) > std::stof(b[image][kConfidence]);
+  const std::string threshold = (leaves_here ? a : b)[image][kConfidence];
+  const json e = Eval(w("two.plan"), w("data"), {"--compare-isa", "--threshold", "early=" + threshold});
+  const json& tier = e["tiers"][0];
+  bool found = false;
+  for (const json& difference : tier["differences"]) {
+    if (difference["image"] != a[image][0]) continue;
+    found = true;
+    CHECK(difference["here"]["exit"] == (leaves_here ? "early" : "final"));
+    CHECK(difference["there"]["exit"] == (leaves_here ? "final" : "early"));
+    CHECK(difference["here"]["confidences"]["early"].get<float>() == std::stof(a[image][kConfidence]));
+    CHECK(difference["there"]["confidences"]["early"].get<float>() == std::stof(b[image][kConfidence]));
+  }
+  CHECK(found);
+  CHECK(tier["largest_confidence_change"].get<double>() < 1e-5);
+}
+
+}  // namespace
+}  // namespace vitrt::test

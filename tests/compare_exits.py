@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Compares the exits that vitrt takes with those that ONNX Runtime's logits call for, in batches of mixed exits.
+
+Usage: compare_exits.py BUILD_DIR [MODEL.onnx...] [--isa sse41,avx,avx2] [--images 32]
+For every policy, thresholds at quantiles of the confidences that ONNX Runtime's logits give, and one exit switched off:
+the exit and the class must be those of the first confidence that reaches its threshold, unless that confidence is
+within 1e-5 of it; a batch must leave the very bits that its images leave one by one. Ends with "N passed, N failed".
+"""
+import argparse, json, os, subprocess, sys, tempfile
+
+import numpy as np
+import onnxruntime as ort
+
+CLOSE = 1e-5
+
+
+def run(*command):
+    r = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600)
+    if r.returncode:
+        raise AssertionError(f'{os.path.basename(command[0])} {command[1]}: exit {r.returncode}: {r.stderr.strip()[:300]}')
+    return r.stdout
+
+
+def confidence(policy, logits):
+    """The three policies of runtime/README.md, in double."""
+    e = np.exp(np.float64(logits) - logits.max(-1, keepdims=True))
+    p = e / e.sum(-1, keepdims=True)
+    if policy == 'max-prob':
+        return p.max(-1)
+    if policy == 'margin':
+        top = np.sort(p, -1)
+        return top[:, -1] - top[:, -2]
+    return 1 + np.where(p > 0, p * np.log(np.maximum(p, 1e-300)), 0).sum(-1) / np.log(p.shape[-1])
+
+
+def thresholds_to_try(confidences, off):
+    """Quantiles that spread the images over the exits, and medians with exit `off` switched off."""
+    early = confidences[:-1]
+    yield [np.quantile(c, 1 - 1 / (len(confidences) - k)) for k, c in enumerate(early)]
+    yield [2.0 if k == off % len(early) else np.quantile(c, 0.5) for k, c in enumerate(early)]
+
+
+class Model:
+    def __init__(self, build, path, folder, images):
+        self.vitrt, self.folder = os.path.join(build, 'vitrt'), folder
+        session = ort.InferenceSession(path, providers=['CPUExecutionProvider'])
+        self.plans = {}
+        for batch in (images, 1):
+            self.plans[batch] = os.path.join(folder, f'{batch}.plan')
+            run(os.path.join(build, 'vitrt-convert'), path, '-o', self.plans[batch], '--batch', batch)
+        self.exits = [e['name'] for e in json.loads(run(self.vitrt, 'inspect', self.plans[1], '--json'))['exits']]
+        entry = session.get_inputs()[0]
+        contrast = np.linspace(0.05, 2, images, dtype=np.float32)[:, None, None, None]
+        self.x = contrast * np.random.default_rng(0).standard_normal((images, *entry.shape[1:])).astype(np.float32)
+        self.tensor = os.path.join(folder, 'x.npy')
+        np.save(self.tensor, self.x)
+        step = entry.shape[0] if isinstance(entry.shape[0], int) else images
+        parts = [session.run(self.exits, {entry.name: self.x[i:i + step]}) for i in range(0, images, step)]
+        self.logits = [np.concatenate(p) for p in zip(*parts)]
+
+    def answers(self, batch, isa, policy, thresholds):
+        """Exit and class of every image, and the logits files."""
+        out = os.path.join(self.folder, f'out{batch}')
+        named = ','.join(f'{n}={t:.9g}' for n, t in zip(self.exits, thresholds))
+        lines = run(self.vitrt, 'infer', self.plans[batch], '--tensor', self.tensor, '--outputs', out, '--json',
+                    '--isa', isa, '--threads', 1, '--exit-policy', policy, '--threshold', named).splitlines()
+        found = [json.loads(line) for line in lines]
+        files = {n: np.load(f'{out}/{n}.npy') for n in self.exits if os.path.exists(f'{out}/{n}.npy')}
+        return [(a['exit']['index'], a['class']) for a in found], files
+
+
+def check(model, isas):
+    images, mixed, close = len(model.x), 0, 0
+    for number, policy in enumerate(('max-prob', 'margin', 'entropy')):
+        confidences = np.stack([confidence(policy, y) for y in model.logits])
+        for thresholds in thresholds_to_try(confidences, number):
+            limits = np.array([*np.float32(thresholds), -np.inf])[:, None]
+            taken = np.argmax(confidences >= limits, axis=0)
+            unclear = (np.abs(confidences - limits) < CLOSE).any(0)
+            close += int(unclear.sum())
+            mixed = max(mixed, len(set(taken)))
+            for isa in isas:
+                together, files = model.answers(images, isa, policy, thresholds)
+                alone, files_alone = model.answers(1, isa, policy, thresholds)
+                what = f'{isa}, {policy}, thresholds {np.round(thresholds, 4)}'
+                assert together == alone, f'{what}: a batch leaves elsewhere than its images'
+                assert files.keys() == files_alone.keys(), f'{what}: other exits were taken'
+                for name in files:
+                    assert files[name].tobytes() == files_alone[name].tobytes(), f'{what}: bits of {name} differ in a batch'
+                for i, (exit_taken, label) in enumerate(together):
+                    want = (taken[i], model.logits[taken[i]][i].argmax())
+                    assert unclear[i] or (exit_taken, label) == want, f'{what}: image {i} leaves at {exit_taken} with class {label}, not {want}'
+    assert mixed == len(model.exits), f'only {mixed} of {len(model.exits)} exits were taken in one batch'
+    return f'{mixed} exits in one batch, {close} decisions too close to call'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('build')
+    parser.add_argument('models', nargs='*')
+    parser.add_argument('--isa', default='sse41,avx,avx2', type=lambda s: s.split(','))
+    parser.add_argument('--images', default=32, type=int)
+    args = parser.parse_args()
+    failed = 0
+    for path in args.models:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                print(f'ok      {os.path.basename(path):40} {check(Model(args.build, path, folder, args.images), args.isa)}', flush=True)
+            except (AssertionError, OSError, subprocess.TimeoutExpired) as e:
+                failed += 1
+                print(f'FAILED  {os.path.basename(path):40} {e}', flush=True)
+    print(f'{len(args.models) - failed} passed, {failed} failed')
+    return failed != 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
