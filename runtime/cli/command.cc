@@ -11,9 +11,12 @@ namespace vitrt::cli {
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
       {"infer", "answer images, or run a tensor", AddInfer},
+      {"watch", "answer every image that appears in a folder", AddWatch},
+      {"scan", "answer a large image in tiles, with a heat map of defects", AddScan},
       {"bench", "measure latency, load time and memory", AddBench},
       {"eval", "accuracy, exits taken, disagreement and latency on labelled images", AddEval},
       {"calibrate", "choose exit thresholds on labelled images and write them into a plan", AddCalibrate},
+      {"monitor", "show how a log of answers is and whether it drifts from a reference", AddMonitor},
       {"inspect", "show what a plan is and how it runs here", AddInspect},
       {"version", "show versions, CPU tier and what is compiled in", AddVersion},
   };

@@ -27,9 +27,12 @@ struct Command {
 std::span<const Command> Commands();
 
 Run AddInfer(CLI::App* app);
+Run AddWatch(CLI::App* app);
+Run AddScan(CLI::App* app);
 Run AddBench(CLI::App* app);
 Run AddEval(CLI::App* app);
 Run AddCalibrate(CLI::App* app);
+Run AddMonitor(CLI::App* app);
 Run AddInspect(CLI::App* app);
 Run AddVersion(CLI::App* app);
 

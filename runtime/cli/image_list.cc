@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 constexpr const char* kExtensions[] = {".png",  ".jpg", ".jpeg", ".bmp", ".tif",
                                        ".tiff", ".pbm", ".pgm",  ".ppm", ".pnm"};
 
-bool NamedAsImage(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
-}
-
 bool StartsAsImage(const fs::path& path) {
   std::array<std::byte, 16> start;
   std::ifstream file(path, std::ios::binary);
@@ -34,7 +28,13 @@ bool StartsAsImage(const fs::path& path) {
 
 }  // namespace
 
-bool IsImageFile(const std::string& path) { return NamedAsImage(path) || StartsAsImage(path); }
+bool HasImageName(const std::string& path) {
+  std::string extension = fs::path(path).extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
+}
+
+bool IsImageFile(const std::string& path) { return HasImageName(path) || StartsAsImage(path); }
 
 namespace {
 

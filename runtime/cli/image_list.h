@@ -18,7 +18,8 @@ struct ImageList {
 // (a folder that cannot be read or has no image).
 Result<ImageList> FindImages(const std::vector<std::string>& arguments);
 
-// Its name ends as an image's does, or its first bytes are an image's.
+bool HasImageName(const std::string& path);  // it ends as an image's does
+// It has an image's name or an image's first bytes.
 bool IsImageFile(const std::string& path);
 
 }  // namespace vitrt::cli

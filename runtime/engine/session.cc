@@ -58,34 +58,49 @@ Result<Prediction> Session::RunFile(std::span<const std::byte> file, const RunOp
   const Clock::time_point start = Clock::now();
   VITRT_RETURN_IF_ERROR(image::DecodeInto(file, &impl_->decoded));
   const double decode_ms = Ms(start, Clock::now());
-  return impl_->RunImage(impl_->decoded.view(), options, start, decode_ms);
+  const ImageView view = impl_->decoded.view();
+  VITRT_RETURN_IF_ERROR(impl_->RunImages({&view, 1}, options, start));
+  impl_->predictions[0].times.decode_ms = decode_ms;
+  return impl_->predictions[0];
 }
 
 Result<Prediction> Session::RunFrame(const ImageView& frame, const RunOptions& options) {
-  return impl_->RunImage(frame, options, Clock::now(), 0);
+  VITRT_RETURN_IF_ERROR(impl_->RunImages({&frame, 1}, options, Clock::now()));
+  return impl_->predictions[0];
 }
 
-Result<Prediction> Session::Impl::RunImage(const ImageView& view, const RunOptions& options, Clock::time_point start,
-                                           double decode_ms) {
+Result<std::span<const Prediction>> Session::RunFrames(std::span<const ImageView> frames, const RunOptions& options) {
+  VITRT_RETURN_IF_ERROR(impl_->CheckBatch(frames.size()));
+  VITRT_RETURN_IF_ERROR(impl_->RunImages(frames, options, Clock::now()));
+  return std::span<const Prediction>(impl_->predictions.data(), frames.size());
+}
+
+Status Session::Impl::CheckBatch(size_t n) const {
+  if (n >= 1 && n <= static_cast<size_t>(executor.max_batch())) return {};
+  return InvalidArgument("a batch of " + std::to_string(n) + ": the session takes 1 to " +
+                         std::to_string(executor.max_batch()));
+}
+
+// Fills the first predictions. The time of preprocessing is shared out evenly.
+Status Session::Impl::RunImages(std::span<const ImageView> images, const RunOptions& options, Clock::time_point start) {
   if (!preprocessor) return InvalidArgument("the plan has no preprocessing recipe: it takes tensors, not images");
   VITRT_ASSIGN_OR_RETURN(const ExitPlan exits, PlanExits(*engine.impl(), options));
   const Clock::time_point begin = Clock::now();
-  VITRT_RETURN_IF_ERROR(preprocessor->Run(view, executor.InputImage(0)));
-  const double preprocess_ms = Ms(begin, Clock::now());
-  Predict(1, exits, start);
-  predictions[0].times.decode_ms = decode_ms;
-  predictions[0].times.preprocess_ms = preprocess_ms;
-  return predictions[0];
+  const int n = static_cast<int>(images.size());
+  for (int i = 0; i < n; ++i) {
+    VITRT_RETURN_IF_ERROR(preprocessor->Run(images[static_cast<size_t>(i)], executor.InputImage(i)));
+  }
+  const double preprocess_ms = Ms(begin, Clock::now()) / n;
+  Predict(n, exits, start);
+  for (int i = 0; i < n; ++i) predictions[static_cast<size_t>(i)].times.preprocess_ms = preprocess_ms;
+  return {};
 }
 
 Result<std::span<const Prediction>> Session::RunTensor(std::span<const float> input, int n, const RunOptions& options) {
   const Clock::time_point start = Clock::now();
   const Engine::Impl& e = *impl_->engine.impl();
   const int64_t per_image = ElementsPerImage(e);
-  if (n < 1 || n > impl_->executor.max_batch()) {
-    return InvalidArgument("a batch of " + std::to_string(n) + ": the session takes 1 to " +
-                           std::to_string(impl_->executor.max_batch()));
-  }
+  VITRT_RETURN_IF_ERROR(impl_->CheckBatch(n < 0 ? 0 : static_cast<size_t>(n)));
   if (static_cast<int64_t>(input.size()) != per_image * n) {
     return BadInput("the tensor has " + std::to_string(input.size()) + " elements, the plan wants " +
                     std::to_string(per_image) + " per image");

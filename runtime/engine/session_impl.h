@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/engine/executor.h"
@@ -15,8 +16,9 @@ namespace vitrt {
 struct Session::Impl {
   Impl(Engine e, Executor x) : engine(std::move(e)), executor(std::move(x)) {}
 
-  Result<Prediction> RunImage(const ImageView& view, const RunOptions& options,
-                              std::chrono::steady_clock::time_point start, double decode_ms);
+  Status CheckBatch(size_t n) const;
+  Status RunImages(std::span<const ImageView> images, const RunOptions& options,
+                   std::chrono::steady_clock::time_point start);
   void TakeInput(const float* from, int64_t elements, int i);
   void Predict(int n, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 

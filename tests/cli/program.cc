@@ -1,6 +1,9 @@
 #include "tests/cli/program.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -36,6 +39,43 @@ bool Finished::one_error() const {
   for (std::string line; std::getline(lines, line);) count += line.starts_with("vitrt: error: ");
   return count == 1;
 }
+
+Running::Running(const std::vector<std::string>& arguments) {
+  static int started = 0;
+  const char* program = std::getenv("VITRT_PROGRAM");
+  REQUIRE_MESSAGE(program != nullptr, "VITRT_PROGRAM names the program; ctest sets it");
+  out_ = TemporaryPath("out" + std::to_string(started));
+  err_ = TemporaryPath("err" + std::to_string(started++));
+  std::vector<char*> argv = {const_cast<char*>(program)};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  pid_ = fork();
+  REQUIRE(pid_ >= 0);
+  if (pid_ != 0) return;
+  for (const auto& [path, to] : {std::pair(&out_, STDOUT_FILENO), std::pair(&err_, STDERR_FILENO)}) {
+    dup2(open(path->c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), to);
+  }
+  execv(program, argv.data());
+  _exit(127);
+}
+
+Running::~Running() {
+  if (pid_ < 0) return;
+  Signal(SIGKILL);
+  Wait();
+}
+
+void Running::Signal(int signal) const { kill(pid_, signal); }
+
+Finished Running::Wait() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out(), err()};
+}
+
+std::string Running::out() const { return ReadText(out_); }
+std::string Running::err() const { return ReadText(err_); }
 
 Finished RunVitrt(const std::vector<std::string>& arguments) {
   const char* program = std::getenv("VITRT_PROGRAM");

@@ -14,6 +14,24 @@ struct Finished {
 };
 Finished RunVitrt(const std::vector<std::string>& arguments);
 
+// The program while it runs.
+class Running {
+ public:
+  explicit Running(const std::vector<std::string>& arguments);
+  ~Running();  // kills it
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void Signal(int signal) const;
+  Finished Wait();  // until it ends; its code is 128 + n if signal n ended it
+  std::string out() const;
+  std::string err() const;
+
+ private:
+  int pid_ = -1;
+  std::string out_, err_;
+};
+
 // A folder with two.plan (exits early and final, labels, resize to 8 x 8), and the images a.png-like a.ppm, b.pgm.
 struct Workspace {
   std::string folder;

@@ -1,6 +1,8 @@
-# ctest "package": installs the build, then builds and runs the consumer against what was installed, once by find_package
-# and once by pkg-config; both must answer as the installed `vitrt infer` does.
-#   cmake -D BUILD=<build> -D SOURCE=<root> -D CXX=<compiler> -D "FLAGS=<flags>" -D "PREFIX_PATH=<a:b>" -P run.cmake
+# ctest "package": installs the build, then builds and runs the consumers in C and C++ against what was installed: by
+# find_package, shared and static, and by pkg-config. All must answer as the installed `vitrt infer` does. The source
+# tree as a subproject (add_subdirectory) is configured only: to compile it would be to compile vitrt again.
+#   cmake -D BUILD=<build> -D SOURCE=<root> -D CC=<C compiler> -D CXX=<compiler> -D "FLAGS=<flags>"
+#         -D "PREFIX_PATH=<a:b>" -P run.cmake
 cmake_policy(VERSION 3.22)
 set(work ${BUILD}/tests/package)
 set(prefix ${work}/prefix)
@@ -35,14 +37,36 @@ function(expect what)
 endfunction()
 
 set(ENV{CMAKE_PREFIX_PATH} "${prefix}:${PREFIX_PATH}")
-run(log ${CMAKE_COMMAND} -G Ninja -S ${SOURCE}/tests/package -B ${work}/consumer -D CMAKE_CXX_COMPILER=${CXX}
+set(compilers -G Ninja -D CMAKE_C_COMPILER=${CC} -D CMAKE_CXX_COMPILER=${CXX} -D "CMAKE_C_FLAGS=${FLAGS}"
     -D "CMAKE_CXX_FLAGS=${FLAGS}" -D CMAKE_BUILD_TYPE=Release)
-run(log ${CMAKE_COMMAND} --build ${work}/consumer)
-expect("find_package" ${work}/consumer/consumer)
+foreach(kind shared static)
+  run(log ${CMAKE_COMMAND} ${compilers} -S ${SOURCE}/tests/package -B ${work}/${kind} -D KIND=${kind})
+  run(log ${CMAKE_COMMAND} --build ${work}/${kind})
+  expect("find_package, ${kind}, C++" ${work}/${kind}/consumer)
+  expect("find_package, ${kind}, C" ${work}/${kind}/consumer_c)
+endforeach()
+
+run(log ${CMAKE_COMMAND} ${compilers} -S ${SOURCE}/tests/package -B ${work}/subproject -D VITRT_SOURCE=${SOURCE}
+    -D VITRT_CONVERTER=OFF)
+run(targets ${CMAKE_COMMAND} --build ${work}/subproject --target help)
+foreach(unwanted vitrt_test_plan vitrt_doctest_main)
+  if(targets MATCHES "${unwanted}")
+    message(FATAL_ERROR "a subproject brings its tests along: ${unwanted}")
+  endif()
+endforeach()
+if(NOT targets MATCHES "consumer_c:")
+  message(FATAL_ERROR "the subproject's user has no program to build")
+endif()
 
 set(ENV{PKG_CONFIG_PATH} "${prefix}/lib/pkgconfig:${package_path}")
-run(flags pkg-config --cflags --libs --static vitrt)
-separate_arguments(flags UNIX_COMMAND "${flags} ${FLAGS}")
-run(log ${CXX} -std=c++20 ${SOURCE}/tests/package/consumer.cc -o ${work}/by_pkg_config ${flags})
 set(ENV{LD_LIBRARY_PATH} "${prefix}/lib:${library_path}")
-expect("pkg-config" ${work}/by_pkg_config)
+run(shared_flags pkg-config --cflags --libs vitrt)
+run(static_flags pkg-config --cflags --libs --static vitrt)
+string(REPLACE "-lvitrt" "-l:libvitrt.a" static_flags "${static_flags}")
+foreach(kind shared static)
+  separate_arguments(flags UNIX_COMMAND "${${kind}_flags} ${FLAGS}")
+  run(log ${CXX} -std=c++20 ${SOURCE}/tests/package/consumer.cc -o ${work}/pkg_config_${kind} ${flags})
+  expect("pkg-config, ${kind}, C++" ${work}/pkg_config_${kind})
+  run(log ${CC} -std=c99 -pedantic-errors ${SOURCE}/tests/package/consumer.c -o ${work}/pkg_config_${kind}_c ${flags})
+  expect("pkg-config, ${kind}, C" ${work}/pkg_config_${kind}_c)
+endforeach()

@@ -52,6 +52,9 @@ class VITRT_API Session {
   Result<Prediction> RunFile(std::span<const std::byte> file, const RunOptions& options = {});
   // A camera frame; preprocessing as the plan says, no copy made. Errors: kBadInput, kInvalidArgument.
   Result<Prediction> RunFrame(const ImageView& frame, const RunOptions& options = {});
+  // A batch of frames, as many as max_batch: several cameras, or the tiles of a large image. One prediction per frame,
+  // the one that it gets alone, valid until the next call. Errors: as RunFrame.
+  Result<std::span<const Prediction>> RunFrames(std::span<const ImageView> frames, const RunOptions& options = {});
   // A batch in the model's own layout, [n, channels, height, width] fp32, already preprocessed. One prediction per
   // image, valid until the next call. Errors: kBadInput (size), kInvalidArgument.
   Result<std::span<const Prediction>> RunTensor(std::span<const float> input, int n, const RunOptions& options = {});

@@ -1,0 +1,51 @@
+// One answer as it is kept for later: a JSON line of `--log`, written here and read back by `vitrt monitor`.
+//
+//   {"time": "2026-03-04T05:06:07.089Z",     UTC; the order of lines counts, not the clock, which may be set back
+//    "image": "a.png", "image_xxh3": "0123456789abcdef",
+//    "plan": "<sha256>", "options": {"policy": "max-prob", "thresholds": [0.9], ...},
+//    "label": "crack", "class": 1, "probability": 0.93, "confidence": 0.93, "margin": 0.9,
+//    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
+//    "shadow": {"label": "crack", "class": 1, "confidence": 0.99}}      only where the last exit was run beside
+// or, for an image that could not be answered,
+//   {"time": ..., "image": ..., "plan": ..., "options": ..., "error": "not an image"}
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vitrt/status.h"
+
+namespace vitrt::audit {
+
+struct Shadow {
+  std::string label;
+  int class_index = -1;
+  float confidence = 0;
+};
+
+struct Record {
+  std::string time, image, image_xxh3, plan;
+  std::string options = "{}";  // a JSON object
+  std::string error;           // not empty: none of what follows is set
+  std::string label;
+  int class_index = -1;
+  float probability = 0, confidence = 0;  // NaN where the logits were not finite
+  float margin = 0;                       // largest minus second largest probability
+  int exit = -1;
+  std::string exit_name;
+  double decode_ms = 0, preprocess_ms = 0, run_ms = 0;
+  std::vector<std::string> flags;
+  std::optional<Shadow> shadow;
+
+  double total_ms() const { return decode_ms + preprocess_ms + run_ms; }
+};
+
+std::string ToLine(const Record& record);  // ends with a newline
+// Errors: kBadInput.
+Result<Record> FromLine(std::string_view line);
+
+std::string TimeNow();  // "2026-03-04T05:06:07.089Z"
+
+}  // namespace vitrt::audit

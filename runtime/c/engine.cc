@@ -1,0 +1,76 @@
+#include "vitrt/engine.h"
+
+#include <memory>
+
+#include "runtime/base/check.h"
+#include "runtime/c/error.h"
+#include "runtime/c/handles.h"
+#include "runtime/c/options.h"
+
+vitrt_engine::vitrt_engine(vitrt::Engine e) : engine(std::move(e)) {
+  for (const vitrt::ExitInfo& exit : engine.info().exits) {
+    exits.push_back({exit.name.c_str(), exit.classes, exit.flops, exit.threshold, exit.enabled ? 1 : 0});
+  }
+}
+
+namespace vitrt::c {
+namespace {
+
+Status Hand(Result<Engine> loaded, vitrt_engine** engine) {
+  VITRT_RETURN_IF_ERROR(loaded.status());
+  *engine = std::make_unique<vitrt_engine>(std::move(loaded).value()).release();
+  return {};
+}
+
+}  // namespace
+}  // namespace vitrt::c
+
+using namespace vitrt;  // NOLINT: only C functions follow
+
+extern "C" {
+
+vitrt_code vitrt_engine_load(const char* path, const vitrt_engine_options* options, vitrt_engine** engine) {
+  return c::Guarded([&]() -> Status {
+    if (path == nullptr || engine == nullptr) return InvalidArgument("a null pointer", "vitrt_engine_load");
+    VITRT_ASSIGN_OR_RETURN(const EngineOptions o, c::ToEngineOptions(options));
+    return c::Hand(Engine::Load(path, o), engine);
+  });
+}
+
+vitrt_code vitrt_engine_from_memory(const void* bytes, size_t size, const vitrt_engine_options* options,
+                                    vitrt_engine** engine) {
+  return c::Guarded([&]() -> Status {
+    if (bytes == nullptr || engine == nullptr) return InvalidArgument("a null pointer", "vitrt_engine_from_memory");
+    VITRT_ASSIGN_OR_RETURN(const EngineOptions o, c::ToEngineOptions(options));
+    return c::Hand(Engine::FromMemory({static_cast<const std::byte*>(bytes), size}, o), engine);
+  });
+}
+
+void vitrt_engine_free(vitrt_engine* engine) { delete engine; }
+
+vitrt_isa vitrt_engine_isa(const vitrt_engine* engine) {
+  return static_cast<vitrt_isa>(engine->engine.isa()) + VITRT_ISA_SSE41;
+}
+
+int32_t vitrt_engine_max_batch(const vitrt_engine* engine) { return engine->engine.info().max_batch; }
+
+size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims) {
+  *dims = engine->engine.info().input.dims.data();
+  return engine->engine.info().input.dims.size();
+}
+
+size_t vitrt_engine_label_count(const vitrt_engine* engine) { return engine->engine.info().labels.size(); }
+
+const char* vitrt_engine_label(const vitrt_engine* engine, int32_t label) {
+  const std::vector<std::string>& labels = engine->engine.info().labels;
+  return label >= 0 && static_cast<size_t>(label) < labels.size() ? labels[static_cast<size_t>(label)].c_str()
+                                                                  : nullptr;
+}
+
+size_t vitrt_engine_exit_count(const vitrt_engine* engine) { return engine->exits.size(); }
+
+const vitrt_exit_info* vitrt_engine_exit(const vitrt_engine* engine, size_t index) {
+  return index < engine->exits.size() ? &engine->exits[index] : nullptr;
+}
+
+}  // extern "C"

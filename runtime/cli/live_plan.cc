@@ -1,0 +1,44 @@
+#include "runtime/cli/live_plan.h"
+
+#include <sys/stat.h>
+
+#include "runtime/base/check.h"
+
+namespace vitrt::cli {
+
+std::string LivePlan::Stamp() const {
+  struct stat info;
+  if (stat(path_.c_str(), &info) != 0) return {};
+  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
+         " " + std::to_string(info.st_mtim.tv_nsec);
+}
+
+Result<LivePlan::Loaded> LivePlan::LoadNow() const {
+  VITRT_ASSIGN_OR_RETURN(Engine engine, LoadEngine(path_, common_));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(exits_, engine.info().exits));
+  VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, common_, 1));
+  return Loaded{std::move(engine), std::move(session), run};
+}
+
+Result<LivePlan> LivePlan::Load(const std::string& path, const CommonOptions& common, const ExitOptions& exits) {
+  LivePlan plan(path, common, exits);
+  plan.stamp_ = plan.Stamp();  // before loading: a change in between is seen by the next Refresh
+  VITRT_ASSIGN_OR_RETURN(plan.loaded_, plan.LoadNow());
+  return plan;
+}
+
+bool LivePlan::Refresh() {
+  const std::string stamp = Stamp();
+  if (stamp.empty() || stamp == stamp_) return false;  // missing: between the two steps of a replacement
+  stamp_ = stamp;
+  Result<Loaded> loaded = LoadNow();
+  if (!loaded.ok()) {
+    PrintNote("the new plan is not used: " + loaded.status().ToString());
+    return false;
+  }
+  loaded_ = std::move(loaded).value();
+  PrintNote("plan replaced: " + path_ + " (" + loaded_->engine.info().model_name + ")");
+  return true;
+}
+
+}  // namespace vitrt::cli

@@ -1,0 +1,116 @@
+// vitrt monitor: a log of answers, by itself and against a reference, as a page for a browser.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "runtime/base/check.h"
+#include "runtime/cli/command.h"
+#include "runtime/cli/json_line.h"
+#include "runtime/cli/output_file.h"
+#include "runtime/cli/text_table.h"
+#include "runtime/monitor/page.h"
+
+namespace vitrt::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct MonitorOptions {
+  std::string log, reference, out;
+  double false_alarm_rate = 0.01;
+  CommonOptions common;
+};
+
+std::string FindingsJson(const monitor::Findings& f) {
+  Json json = {{"answers", f.answers},
+               {"refused", f.refused},
+               {"bad_lines", f.bad_lines},
+               {"non_finite", f.non_finite},
+               {"deadline_cuts", f.deadline_cuts},
+               {"first_time", f.first_time},
+               {"last_time", f.last_time},
+               {"plans", f.plans}};
+  json["exits"] = Json::array();
+  for (const monitor::ExitFindings& exit : f.exits) {
+    json["exits"].push_back({{"name", exit.name},
+                             {"answered", exit.answered},
+                             {"shadowed", exit.shadowed},
+                             {"disagreed", exit.disagreed},
+                             {"disagreement_at_most", exit.disagreement_bound}});
+  }
+  if (f.reference_answers) {
+    json["reference_answers"] = *f.reference_answers;
+    json["false_alarm_rate"] = f.false_alarm_rate;
+    json["alarm"] = f.alarm;
+    json["checks"] = Json::array();
+    for (const monitor::Check& check : f.checks) {
+      json["checks"].push_back({{"what", check.what},
+                                {"statistic", check.statistic},
+                                {"value", check.result.statistic},
+                                {"p", check.result.p},
+                                {"alarm", check.alarm}});
+    }
+    json["left_out"] = f.left_out;
+  }
+  return JsonLine(json);
+}
+
+std::string FindingsText(const monitor::Findings& f) {
+  std::string text = std::to_string(f.answers) + " answers, " + std::to_string(f.refused) + " refused, " +
+                     f.first_time + " to " + f.last_time + "\n";
+  TextTable exits("lrrr");
+  exits.Add({"exit", "answered", "run to the end", "otherwise there"});
+  for (const monitor::ExitFindings& exit : f.exits) {
+    exits.Add(
+        {exit.name, std::to_string(exit.answered), std::to_string(exit.shadowed), std::to_string(exit.disagreed)});
+  }
+  text += exits.Text(2);
+  if (!f.reference_answers) return text;
+  TextTable checks("llrrl");
+  checks.Add({"against the reference", "measure", "value", "p", ""});
+  for (const monitor::Check& check : f.checks) {
+    char p[32];
+    std::snprintf(p, sizeof p, "%.3g", check.result.p);
+    checks.Add({check.what, check.statistic, Fixed(check.result.statistic, 4), p, check.alarm ? "alarm" : ""});
+  }
+  text += checks.Text(2);
+  for (const std::string& why : f.left_out) text += "  not checked: " + why + "\n";
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%g", f.false_alarm_rate);
+  return text + (f.alarm ? "ALARM" : "no alarm") + " (false-alarm rate at most " + rate + ")\n";
+}
+
+Result<int> Monitor(const MonitorOptions& o) {
+  VITRT_ASSIGN_OR_RETURN(const monitor::History history, monitor::ReadHistory(o.log));
+  std::optional<monitor::History> reference;
+  if (!o.reference.empty()) {
+    VITRT_ASSIGN_OR_RETURN(reference, monitor::ReadHistory(o.reference));
+  }
+  const monitor::Findings findings = monitor::Examine(history, reference ? &*reference : nullptr, o.false_alarm_rate);
+  if (!o.out.empty()) {
+    const std::string page = monitor::Page(findings, o.log, o.reference);
+    VITRT_RETURN_IF_ERROR(WriteFile(o.out, std::as_bytes(std::span(page))));
+  }
+  std::fputs((o.common.json ? FindingsJson(findings) : FindingsText(findings)).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+Run AddMonitor(CLI::App* app) {
+  auto o = std::make_shared<MonitorOptions>();
+  app->add_option("log", o->log, "log of vitrt infer --log or watch --log; FILE.1, FILE.2, ... are read too")
+      ->required()
+      ->type_name("FILE.jsonl");
+  app->add_option("--reference", o->reference, "log of a time when all was well")->type_name("FILE.jsonl");
+  app->add_option("-o,--out", o->out, "write the page")->type_name("FILE.html");
+  app->add_option("--false-alarm-rate", o->false_alarm_rate,
+                  "how often a report on an unchanged process may raise the alarm (default 0.01)")
+      ->check(CLI::Range(1e-9, 0.5).description(""))
+      ->type_name("RATE");
+  AddCommonOptions(app, false, &o->common);
+  return [o] { return Monitor(*o); };
+}
+
+}  // namespace vitrt::cli

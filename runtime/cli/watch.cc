@@ -1,0 +1,31 @@
+// vitrt watch: answers every image that appears in a folder, once.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "runtime/cli/command.h"
+#include "runtime/cli/watcher.h"
+
+namespace vitrt::cli {
+
+Run AddWatch(CLI::App* app) {
+  auto o = std::make_shared<WatchOptions>();
+  app->add_option("plan", o->plan, "plan file; a new one renamed over it is picked up")->required()->type_name("PLAN");
+  app->add_option("folder", o->folder, "folder that images are written into")->required()->type_name("FOLDER");
+  app->add_option("--json-out", o->json_out, "append the answers as JSON lines")->type_name("FILE.jsonl");
+  app->add_option("--csv-out", o->csv_out, "append the answers as CSV")->type_name("FILE.csv");
+  app->add_option("--journal", o->journal, "which images are done (default FOLDER/.vitrt-watch)")->type_name("FILE");
+  app->add_option("--settle", o->settle_seconds,
+                  "a file that nobody was seen to close is finished when unchanged for this time (default 2)")
+      ->check(CLI::Range(0.01, 3600.0).description(""))
+      ->type_name("S");
+  app->add_option("--rescan", o->rescan_seconds, "look for what the system did not tell, every so often (default 10)")
+      ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->type_name("S");
+  app->add_flag("--once", o->once, "end when every image of the folder is answered");
+  AddExitOptions(app, &o->exits);
+  AddAuditOptions(app, &o->audit);
+  AddCommonOptions(app, true, &o->common);
+  return [o] { return Watch(*o); };
+}
+
+}  // namespace vitrt::cli

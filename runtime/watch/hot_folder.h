@@ -1,0 +1,79 @@
+// A folder that cameras write into: which of its files are finished, each offered once per change.
+//
+// A file is finished when its writer closed it, when it was renamed into the folder, or, where neither was seen (there
+// before the start, written over a network, linked), when it has not changed for the settling time. Told by inotify(7);
+// Rescan finds what inotify cannot tell. Sub-folders and hidden files are left alone.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vitrt/status.h"
+
+namespace vitrt::watch {
+
+// Movable. Not thread-safe.
+class HotFolder {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Accepts = std::function<bool(const std::string& name)>;
+
+  struct File {
+    std::string name;      // in the folder
+    std::string id;        // changes with every change of the file: inode, size, time of modification
+    bool settled = false;  // has not changed for the settling time: what is wrong with it now stays wrong
+  };
+
+  // Files that are there already are offered too, oldest first. Errors: kBadInput (no such folder), kInternal.
+  static Result<HotFolder> Open(const std::string& folder, std::chrono::milliseconds settle, Accepts accepts);
+  HotFolder(HotFolder&& other) noexcept;
+  HotFolder& operator=(HotFolder&&) = delete;
+  ~HotFolder();
+
+  int descriptor() const { return inotify_; }  // readable when ReadEvents has something to read
+  // Errors: kBadInput (the folder is gone).
+  Status ReadEvents();
+  Status Rescan();
+
+  // The next finished file, in the order of arrival; it is not offered again until it changes.
+  std::optional<File> Next();
+  // It looked unfinished: offer it again when it changes, or once it has settled.
+  void Later(const File& file);
+  // When Next may have something without an event; none if nothing is waiting.
+  std::optional<Clock::time_point> NextDue() const;
+  bool waiting() const { return !candidates_.empty(); }
+
+  std::vector<std::string> TakeRemoved();  // names that vanished since the last call
+
+ private:
+  struct Candidate {
+    Clock::time_point due;
+    uint64_t order = 0;  // of arrival
+    bool closed = false;
+    std::string seen;  // id when it was last looked at
+  };
+
+  HotFolder() = default;
+  void Arrived(const std::string& name, bool closed);
+  void Enqueue(const std::string& name, Candidate* candidate);
+  void Drop(const std::string& name);
+  bool LongUnchanged(const std::string& name) const;
+  // "" if it is no regular file any more.
+  std::string IdOf(const std::string& name) const;
+
+  std::string folder_;
+  std::chrono::milliseconds settle_{};
+  Accepts accepts_;
+  int inotify_ = -1;
+  uint64_t arrivals_ = 0;
+  std::map<std::string, Candidate> candidates_;
+  std::map<uint64_t, std::string> queue_;  // the same by order
+  std::vector<std::string> removed_;
+};
+
+}  // namespace vitrt::watch
