@@ -22,10 +22,8 @@ void PackAttention(const AttentionArgs& args, void* packed) {
   for (int64_t j = 0; j < args.tk; j += kPanel) {
     const int64_t n = Smaller(kPanel, args.tk - j);
     float* panel = keys + j * args.head_dim;
-    for (int64_t d = 0; d < args.head_dim; ++d, panel += kPanel) {
-      for (int64_t i = 0; i < n; ++i) panel[i] = args.k[(j + i) * args.k_ld + d];
-      for (int64_t i = n; i < kPanel; ++i) panel[i] = 0;
-    }
+    if (n < kPanel) ZeroFloats(args.head_dim * kPanel, panel);
+    Transpose({n, args.head_dim, args.k + j * args.k_ld, args.k_ld, panel, kPanel});
   }
   float* values = keys + PackedKeys(args);
   for (int64_t d = 0; d < args.value_dim; d += kPanel) {

@@ -7,6 +7,7 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
+constexpr int64_t kConvBlockK = 384;         // a block of a panel, 24 KB, stays near while the positions pass
 constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
 constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
 
@@ -127,7 +128,7 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
   const float* panel = args.weight + (group * plan.panels * kPanel + column) * plan.k;
   const bool clamp = IsClamp(e);
   // Blocks of k that keep a panel in L1: several segments, or a part of one.
-  const int64_t parts = (plan.segment_k + kBlockK - 1) / kBlockK, step = parts > 1 ? 1 : kBlockK / plan.segment_k;
+  const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK, step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
   for (int64_t s = 0; s < plan.segments; s += step) {
     const int64_t segments = Smaller(step, plan.segments - s);
     for (int64_t part = 0; part < parts; ++part) {
@@ -174,18 +175,6 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       }
     }
   }
-}
-
-inline void CopyFloats(const float* x, int64_t count, float* y) {
-  int64_t i = 0;
-  for (; i + kWidth <= count; i += kWidth) Store(y + i, Load(x + i));
-  if (i < count) StorePart(y + i, LoadPart(x + i, count - i), count - i);
-}
-
-inline void ZeroFloats(int64_t count, float* y) {
-  int64_t i = 0;
-  for (; i + kWidth <= count; i += kWidth) Store(y + i, Zero());
-  if (i < count) StorePart(y + i, Zero(), count - i);
 }
 
 // The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the

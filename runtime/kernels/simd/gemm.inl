@@ -12,7 +12,8 @@ constexpr int64_t kTileColumns = kTileVectors * kWidth;                         
 constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;  // whole panels: 16, 16, 16, 32
 constexpr int kWideVectors = 4 * kTileVectors;           // a single row needs more columns for as many independent sums
 constexpr int64_t kWideColumns = kWideVectors * kWidth;  // 32, 64, 64, 128
-constexpr int64_t kBlockK = 384;                         // a block of a panel, 24 KB, stays near while the rows pass
+constexpr int64_t kBlockK = 768;                         // a block of a panel, 48 KB, stays in L2 while the rows pass
+constexpr int64_t kPrefetchAhead = 8 * kPanel;           // floats of B on their way from L2 to L1
 constexpr int64_t kPrefetchTiles = 8;  // fewer tiles of rows do not hide the prefetch of the next block of B
 constexpr int64_t kBlockRows = 200;    // rows of A that pass before the next panel is read
 
@@ -31,7 +32,8 @@ struct TileArgs {
 using TileKernel = void (*)(const TileArgs& t);
 
 template <int kRows, int kVectors>
-void Tile(const TileArgs& t) {
+void Tile(const TileArgs& args) {
+  const TileArgs t = args;  // a local copy, which stores of sums cannot change
   const float* a = t.a;
   const float* b = t.b;
   const int64_t lda = t.lda, panel_stride = t.panel_stride;
@@ -40,6 +42,7 @@ void Tile(const TileArgs& t) {
     VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
   }
   for (int64_t k = 0; k < t.k; ++k, b += kPanel) {
+    __builtin_prefetch(b + kPrefetchAhead);
     F column[kVectors];
     VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
       column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
@@ -70,8 +73,6 @@ inline TileKernel TileOf(int64_t rows, int64_t columns) {
   if (columns == kWideColumns) return Tile<1, kWideVectors>;
   return columns == kTileColumns ? TilesOf<kTileVectors>::kByRows[rows] : TilesOf<kPanelVectors>::kByRows[rows];
 }
-
-inline int64_t Smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // Row `row`, columns [column, column + columns) of a matrix of n columns: y = f(sums + row bias) + residual. `sums` has
 // the bias in it and whole vectors to read; y is where the first of these columns goes.

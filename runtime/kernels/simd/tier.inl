@@ -12,7 +12,9 @@
 
 // In this order.
 // clang-format off
+#include "runtime/kernels/simd/copy.inl"
 #include "runtime/kernels/simd/math.inl"
+#include "runtime/kernels/simd/transpose.inl"
 #include "runtime/kernels/simd/activation.inl"
 #include "runtime/kernels/simd/gemm.inl"
 #include "runtime/kernels/simd/normalize.inl"
@@ -23,7 +25,6 @@
 #include "runtime/kernels/simd/conv.inl"
 #include "runtime/kernels/simd/depthwise.inl"
 #include "runtime/kernels/simd/pool.inl"
-#include "runtime/kernels/simd/transpose.inl"
 // clang-format on
 
 namespace vitrt::kernels::VITRT_TIER {
