@@ -106,7 +106,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             try:
                 print(f'ok      {os.path.basename(path):40} {check(Model(args.build, path, folder, args.images), args.isa)}', flush=True)
-            except (AssertionError, OSError, subprocess.TimeoutExpired) as e:
+            except Exception as e:
                 failed += 1
                 print(f'FAILED  {os.path.basename(path):40} {e}', flush=True)
     print(f'{len(args.models) - failed} passed, {failed} failed')

@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "runtime/base/isa.h"
 #include "runtime/base/cpus.h"
+#include "runtime/base/isa.h"
 
 namespace vitrt::cli {
 

@@ -115,6 +115,8 @@ Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const Exit
     for (size_t i = 0; i < std::size(kPolicies); ++i) {
       if (options.policy == kPolicies[i]) run.policy = static_cast<ExitPolicy>(i);
     }
+    if (!run.policy)
+      return InvalidArgument("'" + options.policy + "' is no policy", "--exit-policy", "max-prob, margin or entropy");
   }
   if (!options.exit.empty()) {
     if (exits.empty()) return NoExits("--exit");

@@ -12,6 +12,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Images of a batch that go through a segment side by side. They share every panel of weights that is read; more of
+// them would push each other's activations out of the cache, and a batch would cost more than its images one by one.
+constexpr int kGroup = 4;
+
+constexpr size_t kArenaAlignment = 64;
+
 double MsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
@@ -28,40 +34,45 @@ Executor::Executor(const Engine::Impl& engine, int threads, bool pin, int max_ba
     : engine_(&engine),
       team_(std::make_unique<ThreadTeam>(threads, pin)),
       max_batch_(max_batch),
+      group_(std::min(max_batch, kGroup)),
+      group_bytes_(AlignUp(static_cast<size_t>(group_) * engine.plan.tables->arena_bytes(), kArenaAlignment)),
       clock_(FlopsOf(engine.segments), max_batch) {}
 
 Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool pin, int max_batch) try {
   Executor x(engine, threads, pin, max_batch);
   const auto batch = static_cast<size_t>(max_batch);
-  const size_t per_image = engine.plan.tables->arena_bytes();
-  if (per_image > std::numeric_limits<size_t>::max() / 2 / batch)
+  const auto groups = static_cast<size_t>((max_batch + x.group_ - 1) / x.group_);
+  if (engine.plan.tables->arena_bytes() > std::numeric_limits<size_t>::max() / 4 / (batch + kGroup))
     return Internal("the arena does not fit the address space");
-  VITRT_ASSIGN_OR_RETURN(x.arena_, AlignedBuffer::Allocate(std::max<size_t>(per_image * batch, 64)));
+  VITRT_ASSIGN_OR_RETURN(x.arena_, AlignedBuffer::Allocate(std::max(x.group_bytes_ * groups, kArenaAlignment)));
   // Pages are touched now, not in the first run; padding lanes that kernels may read hold numbers.
   std::memset(x.arena_.data(), 0, x.arena_.size());
 
   size_t scratch = 64;
   for (const BoundStep& step : engine.steps) {
-    for (int n : {1, max_batch}) scratch = std::max(scratch, step.op->scratch_bytes(x.team_->threads(), n));
+    for (int n : {1, x.group_}) scratch = std::max(scratch, step.op->scratch_bytes(x.team_->threads(), n));
   }
   VITRT_ASSIGN_OR_RETURN(x.scratch_, AlignedBuffer::Allocate(scratch));
   std::memset(x.scratch_.data(), 0, x.scratch_.size());
 
-  const auto base = [&](int value) -> std::byte* {
+  const auto base = [&](int value, size_t group) -> std::byte* {
     if (value < 0) return nullptr;
     const ops::ValueDesc& desc = engine.values[value];
-    return desc.constant ? const_cast<std::byte*>(desc.constant_data) : x.ValueImage(value, 0);
+    if (desc.constant) return const_cast<std::byte*>(desc.constant_data);
+    return x.ValueImage(value, static_cast<int>(group) * x.group_);
   };
   size_t count = 0;
   for (const BoundStep& step : engine.steps) count += step.inputs.size() + step.outputs.size();
-  x.tensors_.reserve(count);
-  for (const BoundStep& step : engine.steps) {
-    const ops::Tensor* inputs = x.tensors_.data() + x.tensors_.size();
-    for (int v : step.inputs) x.tensors_.push_back({base(v)});
-    const ops::Tensor* outputs = x.tensors_.data() + x.tensors_.size();
-    for (int v : step.outputs) x.tensors_.push_back({base(v)});
-    x.step_inputs_.emplace_back(inputs, step.inputs.size());
-    x.step_outputs_.emplace_back(outputs, step.outputs.size());
+  x.tensors_.reserve(count * groups);
+  for (size_t group = 0; group < groups; ++group) {
+    for (const BoundStep& step : engine.steps) {
+      const ops::Tensor* inputs = x.tensors_.data() + x.tensors_.size();
+      for (int v : step.inputs) x.tensors_.push_back({base(v, group)});
+      const ops::Tensor* outputs = x.tensors_.data() + x.tensors_.size();
+      for (int v : step.outputs) x.tensors_.push_back({base(v, group)});
+      x.step_inputs_.emplace_back(inputs, step.inputs.size());
+      x.step_outputs_.emplace_back(outputs, step.outputs.size());
+    }
   }
 
   for (const ExitInfo& exit : engine.info.exits) {
@@ -81,10 +92,11 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
   return Internal("out of memory for a session");
 }
 
-// A storage has room for max_batch images, one after the other.
+// In its group's part of the arena a storage has room for the group's images, one after the other.
 std::byte* Executor::StorageImage(uint32_t id, int i) const {
   const plan::Storage& storage = *engine_->plan.tables->storages()->Get(id);
-  return arena_.data() + static_cast<size_t>(max_batch_) * storage.offset() + static_cast<size_t>(i) * storage.bytes();
+  return arena_.data() + static_cast<size_t>(i / group_) * group_bytes_ +
+         static_cast<size_t>(group_) * storage.offset() + static_cast<size_t>(i % group_) * storage.bytes();
 }
 
 std::byte* Executor::ValueImage(int value, int i) const {
@@ -139,26 +151,32 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
 void Executor::RunSegment(int segment, uint64_t wanted) {
   const BoundSegment& s = engine_->segments[segment];
   const Clock::time_point begin = Clock::now();
+  for (int first = 0; first < alive_; first += group_) RunSteps(s, wanted, first);
+  const double ms = MsSince(begin);
+  clock_.Record(segment, alive_, ms);
+  if (profile_ != nullptr) profile_->segment_ms[segment] = ms;
+}
+
+// The steps of a segment for the group of images that starts at place `first`.
+void Executor::RunSteps(const BoundSegment& s, uint64_t wanted, int first) {
   ops::RunContext context;
-  context.n = alive_;
+  context.n = std::min(group_, alive_ - first);
   context.team = team_.get();
   context.scratch = scratch_.data();
+  const size_t of_group = static_cast<size_t>(first / group_) * engine_->steps.size();
   for (int i = s.first_step; i < s.first_step + s.step_count; ++i) {
     const BoundStep& step = engine_->steps[i];
     if (!(step.serves & wanted)) continue;
-    context.inputs = step_inputs_[i];
-    context.outputs = step_outputs_[i];
+    context.inputs = step_inputs_[of_group + static_cast<size_t>(i)];
+    context.outputs = step_outputs_[of_group + static_cast<size_t>(i)];
     if (profile_ != nullptr && profile_->steps) {
       const Clock::time_point step_begin = Clock::now();
       step.op->Run(context);
-      profile_->step_ms[i] = MsSince(step_begin);
+      profile_->step_ms[i] += MsSince(step_begin);
     } else {
       step.op->Run(context);
     }
   }
-  const double ms = MsSince(begin);
-  clock_.Record(segment, alive_, ms);
-  if (profile_ != nullptr) profile_->segment_ms[segment] = ms;
 }
 
 // Reads the exit's logits of every image that is left and marks those that it answers (answered_, by place).

@@ -59,6 +59,7 @@ class Executor {
   std::byte* StorageImage(uint32_t storage, int i) const;
   std::byte* ValueImage(int value, int i) const;
   void RunSegment(int segment, uint64_t wanted);
+  void RunSteps(const BoundSegment& segment, uint64_t wanted, int first);
   void DecideExit(int exit, const ExitPlan& exits);
   void Keep(int place, int exit, const ExitDecision& decision);
   void KeepRawOutputs();
@@ -68,10 +69,12 @@ class Executor {
   const Engine::Impl* engine_;
   std::unique_ptr<ThreadTeam> team_;
   int max_batch_;
+  int group_;           // images that go through a segment side by side: place p of the arena is in group p / group_
+  size_t group_bytes_;  // of the arena
   size_t max_classes_ = 0;
   AlignedBuffer arena_, scratch_;
-  std::vector<ops::Tensor> tensors_;  // of all steps, inputs then outputs, one after the other
-  std::vector<std::span<const ops::Tensor>> step_inputs_, step_outputs_;
+  std::vector<ops::Tensor> tensors_;  // [group][step] inputs then outputs, one after the other
+  std::vector<std::span<const ops::Tensor>> step_inputs_, step_outputs_;  // [group, step]
   SegmentClock clock_;
   Profile* profile_ = nullptr;
 

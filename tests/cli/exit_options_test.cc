@@ -66,14 +66,24 @@ TEST_CASE("policies and deadlines") {
   CHECK(ToRunOptions({.policy = "margin"}, Exits())->policy == ExitPolicy::kMargin);
   CHECK(ToRunOptions({.policy = "entropy"}, Exits())->policy == ExitPolicy::kEntropy);
   CHECK(!ToRunOptions({}, Exits())->policy.has_value());
+  CHECK(!ToRunOptions({.policy = "guess"}, Exits()).ok());
   CHECK(ToRunOptions({.deadline_ms = 2.5}, Exits())->deadline_ms == 2.5);
   for (const double bad : {0.0, -1.0, std::nan(""), HUGE_VAL}) CHECK(!ToRunOptions({.deadline_ms = bad}, Exits()).ok());
 }
 
+TEST_CASE("a plan with one exit takes no threshold and no deadline: they would change nothing") {
+  auto one = Exits();
+  one.resize(1);
+  CHECK(!ToRunOptions({.threshold = "0.9"}, one).ok());
+  CHECK(!ToRunOptions({.deadline_ms = 5}, one).ok());
+  CHECK(ToRunOptions({.exit = "last"}, one).ok());
+  CHECK(ToRunOptions({.policy = "margin"}, one).ok());
+}
+
 TEST_CASE("a plan without exits takes none of the options") {
   CHECK(ToRunOptions({}, {}).ok());
-  for (const ExitOptions& options :
-       {ExitOptions{.threshold = "0.9"}, ExitOptions{.exit = "last"}, ExitOptions{.policy = "margin"}}) {
+  for (const ExitOptions& options : {ExitOptions{.threshold = "0.9"}, ExitOptions{.exit = "last"},
+                                     ExitOptions{.policy = "margin"}, ExitOptions{.deadline_ms = 5}}) {
     CHECK(ToRunOptions(options, {}).status().code() == StatusCode::kInvalidArgument);
   }
 }

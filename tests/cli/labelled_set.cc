@@ -6,7 +6,7 @@ namespace vitrt::test {
 
 // Levels differ between groups, and not between the classes of a group: ties that leave together.
 Said SaidOf(int group, int label) {
-  const int wrong = (label + 1) % 4, sure = 200 + group, unsure = 20 + group;
+  const int wrong = (label + 1) % 4, sure = 140 + 10 * group, unsure = 20 + group;
   if (group < 5) return {{{label, sure}, {label, sure}, {label, 250}}};
   if (group < 7) return {{{wrong, unsure}, {label, sure}, {label, 250}}};
   if (group == 7) return {{{label, unsure}, {wrong, unsure}, {label, 250}}};

@@ -166,7 +166,7 @@ TEST_CASE("vitrt calibrate: what cannot be calibrated is refused and writes noth
       {"unknown policy", {w("said.plan"), "--quota", "1,0,0", "--exit-policy", "guess"}, "--exit-policy"},
   };
   for (const auto& c : cases) {
-    CAPTURE(c.title);
+    INFO(std::string(c.title));
     std::vector<std::string> arguments = {"calibrate", c.arguments[0], w("data"), "-o", w("out.plan")};
     arguments.insert(arguments.end(), c.arguments.begin() + 1, c.arguments.end());
     const Finished f = RunVitrt(arguments);

@@ -181,7 +181,7 @@ TEST_CASE("vitrt eval: what cannot be evaluated is refused") {
       {"nowhere to write", {"eval", w("said.plan"), w("data"), "--csv-out", w("no/e.csv")}, 1, "e.csv"},
   };
   for (const auto& c : cases) {
-    CAPTURE(c.title);
+    INFO(std::string(c.title));
     const Finished f = RunVitrt(c.arguments);
     CAPTURE(f.err);
     CHECK(f.code == c.code);
