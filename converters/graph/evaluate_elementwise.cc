@@ -23,6 +23,31 @@ int64_t PowI64(int64_t base, int64_t exponent) {
 
 int64_t RemainderI64(int64_t a, int64_t b) { return b == 0 || b == -1 ? 0 : a % b; }
 
+// The functions whose result is a truth value, which read alike for every element type.
+template <typename T>
+bool Truth(BinaryFn fn, T a, T b) {
+  switch (fn) {
+    case BinaryFn::Equal:
+      return a == b;
+    case BinaryFn::Less:
+      return a < b;
+    case BinaryFn::LessOrEqual:
+      return a <= b;
+    case BinaryFn::Greater:
+      return a > b;
+    case BinaryFn::GreaterOrEqual:
+      return a >= b;
+    case BinaryFn::And:
+      return a != 0 && b != 0;
+    case BinaryFn::Or:
+      return a != 0 || b != 0;
+    case BinaryFn::Xor:
+      return (a != 0) != (b != 0);
+    default:
+      return false;  // no such function: the callers have named the others
+  }
+}
+
 int64_t BinaryI64(BinaryFn fn, int64_t a, int64_t b) {
   const uint64_t ua = static_cast<uint64_t>(a), ub = static_cast<uint64_t>(b);
   switch (fn) {
@@ -46,26 +71,11 @@ int64_t BinaryI64(BinaryFn fn, int64_t a, int64_t b) {
     }
     case BinaryFn::Fmod:
       return RemainderI64(a, b);
-    case BinaryFn::Equal:
-      return a == b;
-    case BinaryFn::Less:
-      return a < b;
-    case BinaryFn::LessOrEqual:
-      return a <= b;
-    case BinaryFn::Greater:
-      return a > b;
-    case BinaryFn::GreaterOrEqual:
-      return a >= b;
-    case BinaryFn::And:
-      return a != 0 && b != 0;
-    case BinaryFn::Or:
-      return a != 0 || b != 0;
-    case BinaryFn::Xor:
-      return (a != 0) != (b != 0);
     case BinaryFn::PRelu:
       return a < 0 ? Wrap(ua * ub) : a;
+    default:
+      return Truth(fn, a, b);
   }
-  return 0;
 }
 
 double BinaryF64(BinaryFn fn, double a, double b) {
@@ -90,26 +100,11 @@ double BinaryF64(BinaryFn fn, double a, double b) {
     }
     case BinaryFn::Fmod:
       return std::fmod(a, b);
-    case BinaryFn::Equal:
-      return a == b;
-    case BinaryFn::Less:
-      return a < b;
-    case BinaryFn::LessOrEqual:
-      return a <= b;
-    case BinaryFn::Greater:
-      return a > b;
-    case BinaryFn::GreaterOrEqual:
-      return a >= b;
-    case BinaryFn::And:
-      return a != 0 && b != 0;
-    case BinaryFn::Or:
-      return a != 0 || b != 0;
-    case BinaryFn::Xor:
-      return (a != 0) != (b != 0);
     case BinaryFn::PRelu:
       return a < 0 ? a * b : a;
+    default:
+      return Truth(fn, a, b);
   }
-  return 0;
 }
 
 // T: element type of the inputs, Out: of the output.

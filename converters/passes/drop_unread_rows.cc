@@ -225,21 +225,14 @@ Status CoverSlices(Rewriter& r, ValueId v) {
 }  // namespace
 
 Result<int> DropUnreadRows(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      if (node->outputs.size() == 1) VITRT_RETURN_IF_ERROR(CoverSlices(r, node->outputs[0]));
-      const auto rows = MatchRowSlice(r, node);
-      if (!rows || r.dead(node)) continue;
-      const ValueId v = node->inputs[0];
-      if (!r.read_once(v) || 2 * Rows(rows->sizes) > Rows(r.shape(v))) continue;
-      VITRT_ASSIGN_OR_RETURN(const ValueId y, Below(r, r.producer(v), *rows));
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    if (node.outputs.size() == 1) VITRT_RETURN_IF_ERROR(CoverSlices(r, node.outputs[0]));
+    const auto rows = MatchRowSlice(r, &node);
+    if (!rows || r.dead(&node)) return kNoValue;
+    const ValueId v = node.inputs[0];
+    if (!r.read_once(v) || 2 * Rows(rows->sizes) > Rows(r.shape(v))) return kNoValue;
+    return Below(r, r.producer(v), *rows);
+  });
 }
 
 }  // namespace vitrt::convert

@@ -59,20 +59,13 @@ Result<ValueId> Fold(Rewriter& r, DenseLayer layer, const WithConstant& m, const
 }  // namespace
 
 Result<int> FoldAffineAfter(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      const auto m = MatchWithConstant(*graph, node);
-      if (!m || !r.read_once(m->x)) continue;
-      const auto layer = MatchDense(r.producer(m->x));
-      if (!layer || !layer->plain() || !graph->is_constant(layer->weight)) continue;
-      VITRT_ASSIGN_OR_RETURN(const ValueId y, Fold(r, *layer, *m, *node));
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    const auto m = MatchWithConstant(r.graph(), &node);
+    if (!m || !r.read_once(m->x)) return kNoValue;
+    const auto layer = MatchDense(r.producer(m->x));
+    if (!layer || !layer->plain() || !r.graph().is_constant(layer->weight)) return kNoValue;
+    return Fold(r, *layer, *m, node);
+  });
 }
 
 }  // namespace vitrt::convert

@@ -119,22 +119,19 @@ Status Fold(Rewriter& r, const Affine& affine, Node* reader) {
 }  // namespace
 
 Result<int> FoldAffineBefore(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node) || !OnlyFeedsLayers(r, node->outputs[0], true)) continue;
-      VITRT_ASSIGN_OR_RETURN(std::optional<Affine> affine, MatchLayerNormAffine(r, *node));
-      if (!affine) {
-        VITRT_ASSIGN_OR_RETURN(affine, MatchConstantAffine(r, *node));
-      }
-      const bool per_channel = affine && (affine->shift == kNoValue || r.shape(affine->shift)[0] == 1);
-      if (!affine || !OnlyFeedsLayers(r, node->outputs[0], per_channel)) continue;
-      for (Node* reader : std::vector<Node*>(r.readers(node->outputs[0])))
-        VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    if (!OnlyFeedsLayers(r, node.outputs[0], true)) return kNoValue;
+    VITRT_ASSIGN_OR_RETURN(std::optional<Affine> affine, MatchLayerNormAffine(r, node));
+    if (!affine) {
+      VITRT_ASSIGN_OR_RETURN(affine, MatchConstantAffine(r, node));
     }
-  }
-  return r.Finish();
+    const bool per_channel = affine && (affine->shift == kNoValue || r.shape(affine->shift)[0] == 1);
+    if (!affine || !OnlyFeedsLayers(r, node.outputs[0], per_channel)) return kNoValue;
+    for (Node* reader : std::vector<Node*>(r.readers(node.outputs[0]))) {
+      VITRT_RETURN_IF_ERROR(Fold(r, *affine, reader));
+    }
+    return kNoValue;  // the readers changed, not the node
+  });
 }
 
 }  // namespace vitrt::convert

@@ -96,20 +96,13 @@ Result<ValueId> MatchGate(Rewriter& r, const Node& node) {
 }  // namespace
 
 Result<int> FuseActivations(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      for (const auto match : {MatchClip, MatchHardSigmoid, MatchHardSwishScaledLast, MatchGate}) {
-        VITRT_ASSIGN_OR_RETURN(const ValueId y, match(r, *node));
-        if (y == kNoValue) continue;
-        r.Replace(node->outputs[0], y);
-        break;
-      }
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    for (const auto match : {MatchClip, MatchHardSigmoid, MatchHardSwishScaledLast, MatchGate}) {
+      VITRT_ASSIGN_OR_RETURN(const ValueId y, match(r, node));
+      if (y != kNoValue) return y;
     }
-  }
-  return r.Finish();
+    return kNoValue;
+  });
 }
 
 }  // namespace vitrt::convert

@@ -123,21 +123,10 @@ Result<ValueId> AbsorbAffine(Rewriter& r, const Node& node) {
 }  // namespace
 
 Result<int> FuseLayerNorm(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      ValueId y = kNoValue;
-      if (const auto norm = MatchNorm(r, node)) {
-        VITRT_ASSIGN_OR_RETURN(y, AddNorm(r, *norm, *node));
-      } else {
-        VITRT_ASSIGN_OR_RETURN(y, AbsorbAffine(r, *node));
-      }
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    const auto norm = MatchNorm(r, &node);
+    return norm ? AddNorm(r, *norm, node) : AbsorbAffine(r, node);
+  });
 }
 
 }  // namespace vitrt::convert

@@ -97,24 +97,12 @@ Result<ValueId> BelowMean(Rewriter& r, const Node& node) {
 }  // namespace
 
 Result<int> HoistConstants(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      ValueId y = kNoValue;
-      if (const auto m = MatchWithConstant(*graph, node); m && IsAffine(m->fn)) {
-        VITRT_ASSIGN_OR_RETURN(y, AboveReshape(r, *m, *node));
-        if (y == kNoValue) {
-          VITRT_ASSIGN_OR_RETURN(y, AboveConcat(r, *m, *node));
-        }
-      } else {
-        VITRT_ASSIGN_OR_RETURN(y, BelowMean(r, *node));
-      }
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    const auto m = MatchWithConstant(r.graph(), &node);
+    if (!m || !IsAffine(m->fn)) return BelowMean(r, node);
+    VITRT_ASSIGN_OR_RETURN(const ValueId y, AboveReshape(r, *m, node));
+    return y != kNoValue ? Result<ValueId>(y) : AboveConcat(r, *m, node);
+  });
 }
 
 }  // namespace vitrt::convert

@@ -169,4 +169,17 @@ Result<int> Rewriter::Finish() {
   return changes_;
 }
 
+Result<int> RewriteToFixpoint(Graph* graph, const RewriteRule& rule) {
+  Rewriter r(graph);
+  for (int before = -1; before != r.changes();) {
+    before = r.changes();
+    for (Node* node : r.Nodes()) {
+      if (r.dead(node)) continue;
+      VITRT_ASSIGN_OR_RETURN(const ValueId y, rule(r, *node));
+      if (y != kNoValue) r.Replace(node->outputs[0], y);
+    }
+  }
+  return r.Finish();
+}
+
 }  // namespace vitrt::convert

@@ -12,6 +12,7 @@
 // drops the dead, puts new nodes where the nodes they replaced were and restores topological order.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -86,5 +87,12 @@ class Rewriter {
   size_t sequence_ = 0;
   int changes_ = 0;
 };
+
+// A rule looks at one live node and gives the value to read instead of the node's first output, or kNoValue to let it
+// be.
+using RewriteRule = std::function<Result<ValueId>(Rewriter&, Node&)>;
+
+// Applies the rule to every node, again and again until a round changes nothing. Returns the number of changes.
+Result<int> RewriteToFixpoint(Graph* graph, const RewriteRule& rule);
 
 }  // namespace vitrt::convert

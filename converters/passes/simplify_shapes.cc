@@ -207,17 +207,6 @@ Result<ValueId> SimplerForm(Rewriter& r, const Node& node) {
   return entry == std::end(kRules) ? kNoValue : entry->rule(r, node);
 }
 
-Result<int> SimplifyShapes(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      VITRT_ASSIGN_OR_RETURN(const ValueId y, SimplerForm(r, *node));
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
-}
+Result<int> SimplifyShapes(Graph* graph) { return RewriteToFixpoint(graph, SimplerForm); }
 
 }  // namespace vitrt::convert

@@ -249,19 +249,10 @@ Result<ValueId> Sunk(Rewriter& r, const Node& node) {
 }  // namespace
 
 Result<int> SinkTransposes(Graph* graph) {
-  Rewriter r(graph);
-  for (int before = -1; before != r.changes();) {
-    before = r.changes();
-    for (Node* node : r.Nodes()) {
-      if (r.dead(node)) continue;
-      VITRT_ASSIGN_OR_RETURN(ValueId y, SimplerForm(r, *node));
-      if (y == kNoValue) {
-        VITRT_ASSIGN_OR_RETURN(y, Sunk(r, *node));
-      }
-      if (y != kNoValue) r.Replace(node->outputs[0], y);
-    }
-  }
-  return r.Finish();
+  return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
+    VITRT_ASSIGN_OR_RETURN(const ValueId y, SimplerForm(r, node));
+    return y != kNoValue ? Result<ValueId>(y) : Sunk(r, node);
+  });
 }
 
 }  // namespace vitrt::convert
