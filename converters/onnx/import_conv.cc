@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "converters/onnx/handlers.h"
+#include "converters/onnx/stacked_maps.h"
 #include "converters/onnx/window.h"
 
 namespace vitrt::convert::onnx_import {
@@ -39,15 +40,22 @@ Status ImportConv(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
   VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), KernelOf(node.shape(1))));
   if (window.axes() == 1) window.AddUnitAxis();
+  VITRT_ASSIGN_OR_RETURN(ValueId x, WithHeight(node, node.in(0)));
+  Stacking stacking;
+  if (node.shape(0)[0] > 1) {
+    VITRT_ASSIGN_OR_RETURN(x, StackMaps(node, x, &window, &stacking));
+  }
   plan::Conv2dT op;
   op.channels_last = false;
   op.groups = static_cast<int32_t>(std::clamp<int64_t>(groups, 0, INT32_MAX));
   window.Fill(op);
-  VITRT_ASSIGN_OR_RETURN(const ValueId x, WithHeight(node, node.in(0)));
   VITRT_ASSIGN_OR_RETURN(const ValueId weight, WithHeight(node, node.in(1)));
   std::vector<ValueId> inputs{x, weight};
   if (node.has(2)) inputs.push_back(node.in(2));
-  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Emit(std::move(op), std::move(inputs)));
+  VITRT_ASSIGN_OR_RETURN(ValueId y, node.Emit(std::move(op), std::move(inputs)));
+  if (stacking.maps > 1) {
+    VITRT_ASSIGN_OR_RETURN(y, UnstackMaps(node, y, stacking));
+  }
   return node.Output(WithoutHeight(node, y, node.rank(0)));
 }
 

@@ -66,13 +66,14 @@ def measure(run, images, folder, args):
 
 def disturbed(models, images, folder):
     """{kind: {strength: {model: balanced accuracy}}}."""
-    recipe, tables = Recipe(112, 112), {}
+    def balanced(name, disturb):
+        write(images, folder / name, disturb, Recipe(112, 112))
+        return {m["name"]: m["plan"].evaluate(folder / name)[0]["balanced_accuracy"] for m in models}
+
+    undisturbed, tables = balanced("undisturbed", lambda image: image), {}
     for number, (kind, (disturb, strengths, neutral)) in enumerate(STRENGTHS.items()):
-        tables[kind] = {}
-        for strength in strengths:
-            target = folder / f"{number}_{strength}"
-            write(images, target, (lambda i: i) if strength == neutral else (lambda i: disturb(i, strength)), recipe)
-            tables[kind][strength] = {m["name"]: m["plan"].evaluate(target)[0]["balanced_accuracy"] for m in models}
+        tables[kind] = {n: undisturbed if n == neutral else balanced(f"{number}_{n}", lambda image, n=n: disturb(image, n))
+                        for n in strengths}
         print(f"robustness: {kind}", flush=True)
     return tables
 

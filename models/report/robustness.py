@@ -26,7 +26,7 @@ def noisy(image, sigma):
 
 STRENGTHS = {  # kind: the disturbance by its strength, the strengths, the one that changes nothing
     "shift right, px": (lambda image, n: moved(image, dx=n), (-16, -8, -4, 0, 4, 8, 16), 0),
-    "shift down, px": (lambda image, n: moved(image, dy=n), (-16, -8, -4, 0, 4, 8, 16), 0),
+    "shift down, px": (lambda image, n: moved(image, dy=n), (-16, 0, 16), 0),
     "rotation, degrees": (lambda image, n: moved(image, degrees=n), (-15, -5, 0, 5, 15), 0),
     "brightness, factor": (lambda image, n: image.point(lambda v: v * n), (0.6, 0.8, 1.0, 1.2, 1.4), 1),
     "noise, deviation": (noisy, (0.0, 0.01, 0.02, 0.04), 0),

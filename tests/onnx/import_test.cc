@@ -209,6 +209,31 @@ TEST_SUITE("converters/onnx") {
          },
          {1, 1, 2},
          {10, 21}},
+        {"Conv over one axis of two sequences",
+         11,
+         {2, 1, 3},
+         [](ModelBuilder& m) {
+           m.Floats("w", {1, 1, 2}, {1, 10}).Node("Conv", {"x", "w"}, {"y"});
+         },
+         {2, 1, 2},
+         {10, 21, 43, 54}},
+        {"Conv of two maps, with pads and strides, keeps them apart",
+         11,
+         {2, 1, 3, 3},
+         [](ModelBuilder& m) {
+           m.Floats("w", {1, 1, 3, 3}, std::vector<float>(9, 1));
+           m.Node("Conv", {"x", "w"}, {"y"}).Ints("pads", {1, 1, 1, 1}).Ints("strides", {2, 2});
+         },
+         {2, 1, 2, 2},
+         {8, 12, 20, 24, 44, 48, 56, 60}},
+        {"Conv of two maps along their columns",
+         11,
+         {2, 1, 2, 2},
+         [](ModelBuilder& m) {
+           m.Floats("w", {1, 1, 3, 1}, {100, 10, 1}).Node("Conv", {"x", "w"}, {"y"}).Ints("pads", {1, 0, 1, 0});
+         },
+         {2, 1, 2, 2},
+         {2, 13, 20, 130, 46, 57, 460, 570}},
         {"GlobalAveragePool over one axis",
          1,
          {1, 2, 2},
