@@ -182,8 +182,8 @@ def ship(model, train, recipe, args, history):
     export(model, f"{base}.onnx", recipe.height)
     Path(f"{base}.labels.txt").write_text("\n".join(train.classes) + "\n")
     recipe.write(f"{base}.preprocess.json")
-    ran = {k: v.name if isinstance(v, Path) else v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
-    ran["data"] = Path(args.data).name
+    ran = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
+    ran |= dict(data=Path(args.data).name, init_from=args.init_from and args.init_from.parent.name)
     report = dict(options=ran, step=best["step"], val=best["scores"], history=history, exits=list(model.exits),
                   train_images=dict(zip(train.classes, map(int, train.counts()))),
                   parameters=sum(p.numel() for p in model.parameters()),

@@ -61,7 +61,7 @@ def disturbed(tables):
 def training(models):
     head = ["model", "started from", "data", "steps x batch", "best step"]
     option = lambda m, key: m["train"]["options"].get(key)
-    return table(head, [[m["name"], option(m, "started_from") or "random weights", option(m, "data"),
+    return table(head, [[m["name"], option(m, "init_from") or "random weights", option(m, "data"),
                          f"{option(m, 'steps')} x {option(m, 'batch')}", m["train"]["step"]] for m in models])
 
 
@@ -93,8 +93,8 @@ Models of the magnetic tiles answer the {where['tiles']} images of the val split
 
 ## Robustness
 
-Balanced accuracy in % of {where['robust']} on disturbed copies of the images, brought to the model's size before they are
-disturbed; edges are mirrored. Training moved images by up to 8 px and turned them by up to 8 degrees.
+Balanced accuracy in % of {where['robust']} on disturbed copies of the images,
+brought to the model's size before they are disturbed; edges are mirrored. Training moved images by up to 8 px and turned them by up to 8 degrees.
 
 {disturbed(robust)}
 
