@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What early exits save here, as measured tables: bench/results/exits.md and two pictures beside it.
+"""What early exits save here, as measured tables: exits.md in the folder --out, and two pictures beside it for each model.
 
-Usage: exits.py BUILD_DIR --out DIR [--forced MODEL.onnx...] [--trained MODEL.onnx --images DIR] [--rounds 7] [--seconds 1]
---forced: models whose exits are forced one by one (weights do not matter). --trained and --images: a model with labels
-and recipe beside it, and its labelled images, for operating points, deadlines and batches. One thread, one CPU.
+Usage: exits.py BUILD_DIR --out DIR [--forced MODEL.onnx...] [--trained MODEL.onnx IMAGES]... [--rounds 5] [--seconds 1]
+--forced: models whose exits are forced one by one (weights do not matter). --trained: a model with labels and recipe
+beside it, and its labelled images, for operating points, batches and deadlines. One thread, one CPU.
 """
 import argparse, os, shutil, sys, tempfile
 
@@ -18,19 +18,30 @@ def progress(what):
         print(f'\r\033[K{what}', end='', file=sys.stderr, flush=True)
 
 
-def trained_sections(programs, args, folder):
-    name, sections = os.path.basename(args.trained).removesuffix('.onnx'), []
+def stem(path):
+    return os.path.basename(path).removesuffix('.onnx')
+
+
+def trained_sections(programs, model, images, out, folder, rounds):
+    name, sections = stem(model), []
     progress(f'{name}: operating points')
-    result = operating_points.measure(programs, args.trained, args.images, folder, args.rounds)
+    result = operating_points.measure(programs, model, images, folder, rounds)
     sections.append((f'Operating points: {name}, {result["images"]} images', POINTS, operating_points.table(result)))
-    inputs = operating_points.tensors(programs, result['plan'], args.images, folder)
+    inputs = operating_points.tensors(programs, result['plan'], images, folder)
     progress(f'{name}: a batch')
     thresholds = result['rows'][2]['thresholds']
-    sections.append((f'A batch of mixed exits: {name}', BATCH, batch.table(batch.measure(programs, args.trained, [x for _, x in inputs], thresholds, folder))))
-    picture = os.path.join(args.out, 'exits-calibration.svg')
-    programs.json('calibrate', result['plan'], args.images, '-o', os.path.join(folder, 'plot.plan'), '--max-disagreement', 0.005, '--empirical', '--plot', picture)
-    programs.json('eval', result['plan'], args.images, '--plot', os.path.join(args.out, 'exits-eval.svg'))
+    sections.append((f'A batch of mixed exits: {name}', BATCH, batch.table(batch.measure(programs, model, [x for _, x in inputs], thresholds, folder))))
+    picture = os.path.join(out, f'exits-{name}')
+    programs.json('calibrate', result['plan'], images, '-o', os.path.join(folder, 'plot.plan'), '--max-disagreement', 0.005, '--empirical',
+                  '--plot', f'{picture}-calibration.svg')
+    programs.json('eval', result['plan'], images, '--plot', f'{picture}-eval.svg')
+    sections.append(deadline_section(programs, model, first_image(images), folder))
     return sections
+
+
+def deadline_section(programs, model, image, folder):
+    progress(f'{stem(model)}: deadlines')
+    return f'Deadlines: {stem(model)}', DEADLINE, deadline.table(deadline.measure(programs, model, image, folder))
 
 
 def first_image(folder):
@@ -51,9 +62,8 @@ def main():
     parser.add_argument('build')
     parser.add_argument('--out', required=True)
     parser.add_argument('--forced', nargs='*', default=[])
-    parser.add_argument('--trained')
-    parser.add_argument('--images')
-    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--trained', nargs=2, action='append', default=[], metavar=('MODEL', 'IMAGES'))
+    parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=1)
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
@@ -63,15 +73,16 @@ def main():
         results = {}
         for model in args.forced:
             progress(f'{os.path.basename(model)}: forced exits')
-            results[os.path.basename(model).removesuffix('.onnx')] = forced.measure(programs, model, folder, args.rounds, args.seconds)
+            results[stem(model)] = forced.measure(programs, model, folder, args.rounds, args.seconds)
         if results:
             sections.append(('Forced exits', FORCED, forced.table(results)))
-        if args.trained:
-            sections += trained_sections(programs, args, folder)
-            name = os.path.basename(args.trained).removesuffix('.onnx')
-            progress(f'{name}: deadlines')
-            sections.append((f'Deadlines: {name}', DEADLINE, deadline.table(deadline.measure(programs, args.trained, first_image(args.images), folder))))
-        plan = programs.convert((args.forced + [args.trained])[0], os.path.join(folder, 'identity.plan'))
+        for number, (model, images) in enumerate(args.trained):
+            place = os.path.join(folder, str(number))
+            os.mkdir(place)
+            sections += trained_sections(programs, model, images, args.out, place, args.rounds)
+        if args.forced and args.trained:
+            sections.append(deadline_section(programs, args.forced[0], first_image(args.trained[0][1]), folder))
+        plan = programs.convert((args.forced + [model for model, _ in args.trained])[0], os.path.join(folder, 'identity.plan'))
         identity = programs.json('bench', plan, '--warmup', 0, '--duration', 0)['identity']
     finally:
         shutil.rmtree(folder)
