@@ -1,0 +1,62 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "runtime/base/isa.h"
+#include "runtime/python/bindings.h"
+
+namespace vitrt::python {
+
+namespace nb = nanobind;
+using nb::literals::operator""_a;
+
+namespace {
+
+Engine Load(const std::string& path, const std::optional<std::string>& isa, bool mmap, bool verify_weights,
+            bool use_onednn) {
+  EngineOptions options;
+  options.mmap = mmap;
+  options.verify_weights = verify_weights;
+  options.use_onednn = use_onednn;
+  if (isa) {
+    options.max_isa = ParseIsa(*isa);
+    if (!options.max_isa) throw InvalidArgumentError("isa is sse41, avx, avx2 or avx512, not '" + *isa + "'");
+  }
+  const nb::gil_scoped_release unlocked;
+  return Unwrap(Engine::Load(path, options));
+}
+
+}  // namespace
+
+void BindEngine(nb::module_& m) {
+  nb::class_<ExitInfo>(m, "ExitInfo", "An exit of a plan.")
+      .def_ro("name", &ExitInfo::name)
+      .def_ro("index", &ExitInfo::index)
+      .def_ro("classes", &ExitInfo::classes)
+      .def_ro("threshold", &ExitInfo::threshold, "answers when confidence >= threshold; the last exit always does")
+      .def_ro("enabled", &ExitInfo::enabled)
+      .def_ro("flops", &ExitInfo::flops, "of one image that leaves here");
+
+  nb::class_<Engine>(m, "Engine", "A loaded plan. Immutable; threads may share it.")
+      .def(
+          "__init__",
+          [](Engine* self, const std::string& path, const std::optional<std::string>& isa, bool mmap,
+             bool verify_weights,
+             bool use_onednn) { new (self) Engine(Load(path, isa, mmap, verify_weights, use_onednn)); },
+          "path"_a, nb::kw_only(), "isa"_a = nb::none(), "mmap"_a = true, "verify_weights"_a = true,
+          "use_onednn"_a = true,
+          "Maps and checks a plan. isa: highest instruction set to use. mmap=False reads the file into memory, which "
+          "is "
+          "safe against a file truncated while in use.")
+      .def_prop_ro("path", [](const Engine& e) { return e.info().path; })
+      .def_prop_ro("model_name", [](const Engine& e) { return e.info().model_name; })
+      .def_prop_ro("isa", [](const Engine& e) { return std::string(IsaName(e.isa())); })
+      .def_prop_ro("max_batch", [](const Engine& e) { return e.info().max_batch; })
+      .def_prop_ro(
+          "input_shape", [](const Engine& e) { return e.info().input.dims; },
+          "of one image: [1, channels, height, width]")
+      .def_prop_ro("labels", [](const Engine& e) { return e.info().labels; })
+      .def_prop_ro("exits", [](const Engine& e) { return e.info().exits; });
+}
+
+}  // namespace vitrt::python
