@@ -33,6 +33,8 @@ Record FromJson(const Json& json) {
   r.probability = Number(json.at("probability"));
   r.confidence = Number(json.at("confidence"));
   r.margin = Number(json.at("margin"));
+  r.input_mean = Number(json.at("input").at("mean"));
+  r.input_deviation = Number(json.at("input").at("deviation"));
   r.exit = json.at("exit").at("index");
   r.exit_name = json.at("exit").at("name");
   const Json& ms = json.at("ms");
@@ -62,6 +64,7 @@ std::string ToLine(const Record& r) {
     json["probability"] = r.probability;
     json["confidence"] = r.confidence;
     json["margin"] = r.margin;
+    json["input"] = {{"mean", r.input_mean}, {"deviation", r.input_deviation}};
     json["exit"] = {{"index", r.exit}, {"name", r.exit_name}};
     json["ms"] = {{"decode", Milliseconds(r.decode_ms)},
                   {"preprocess", Milliseconds(r.preprocess_ms)},

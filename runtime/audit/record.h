@@ -4,6 +4,7 @@
 //    "image": "a.png", "image_xxh3": "0123456789abcdef",
 //    "plan": "<sha256>", "options": {"policy": "max-prob", "thresholds": [0.9], ...},
 //    "label": "crack", "class": 1, "probability": 0.93, "confidence": 0.93, "margin": 0.9,
+//    "input": {"mean": 0.1, "deviation": 0.9},     of the values that the model saw
 //    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
 //    "shadow": {"label": "crack", "class": 1, "confidence": 0.99}}      only where the last exit was run beside
 // or, for an image that could not be answered,
@@ -33,6 +34,7 @@ struct Record {
   int class_index = -1;
   float probability = 0, confidence = 0;  // NaN where the logits were not finite
   float margin = 0;                       // largest minus second largest probability
+  float input_mean = 0, input_deviation = 0;
   int exit = -1;
   std::string exit_name;
   double decode_ms = 0, preprocess_ms = 0, run_ms = 0;

@@ -1,9 +1,9 @@
 #include "runtime/audit/shadow.h"
 
+#include <xxhash.h>
+
 #include <cmath>
 #include <cstdio>
-
-#include <xxhash.h>
 
 namespace vitrt::audit {
 

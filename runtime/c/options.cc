@@ -70,6 +70,7 @@ Result<RunOptions> ToRunOptions(const vitrt_run_options* given, const PlanInfo& 
   if (o.exit != nullptr) VITRT_RETURN_IF_ERROR(ForceExit(o.exit, info, &options));
   if (o.deadline_ms != 0) options.deadline_ms = o.deadline_ms;
   options.all_exits = o.all_exits != 0;
+  options.measure_input = o.measure_input != 0;
   return options;
 }
 

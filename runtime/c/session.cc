@@ -23,7 +23,9 @@ vitrt_prediction ToC(const Prediction& p) {
           .logits = p.logits.data(),
           .decode_ms = p.times.decode_ms,
           .preprocess_ms = p.times.preprocess_ms,
-          .run_ms = p.times.run_ms};
+          .run_ms = p.times.run_ms,
+          .input_mean = p.input.mean,
+          .input_deviation = p.input.deviation};
 }
 
 Status HandOne(vitrt_session* session, const Result<Prediction>& prediction, const vitrt_prediction** answer) {

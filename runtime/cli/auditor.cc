@@ -62,6 +62,8 @@ audit::Record RecordOf(const PlanInfo& info, const std::string& image, const Pre
   r.probability = p.probability;
   r.confidence = p.confidence;
   r.margin = Margin(p.probabilities);
+  r.input_mean = p.input.mean;
+  r.input_deviation = p.input.deviation;
   r.exit = p.exit;
   r.exit_name = p.exit < 0 ? "none" : info.exits[static_cast<size_t>(p.exit)].name;
   r.decode_ms = p.times.decode_ms;

@@ -21,6 +21,8 @@ class Auditor {
   static Result<Auditor> Create(const AuditOptions& options, const CommonOptions& common,
                                 std::optional<double> deadline_ms);
 
+  // Has runs measure what is kept.
+  void Prepare(RunOptions* run) const { run->measure_input = on(); }
   // What answers from now on. Errors: kBadPlan (the file cannot be read).
   Status UsePlan(const Engine& engine, const RunOptions& run);
 

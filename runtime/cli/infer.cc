@@ -110,7 +110,7 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
 }
 
 // Bad images are reported and the rest goes on; the exit code is then that of a bad image.
-Result<int> InferImages(const InferOptions& o, const Engine& engine, const RunOptions& run) {
+Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions run) {
   VITRT_ASSIGN_OR_RETURN(const ImageList list, FindImages(o.images));
   if (!o.dump_input.empty() && list.paths.size() != 1)
     return InvalidArgument("--dump-input takes one image", "command line");
@@ -119,6 +119,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, const RunOp
 
   VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, o.common, run.deadline_ms));
   VITRT_RETURN_IF_ERROR(auditor.UsePlan(engine, run));
+  auditor.Prepare(&run);
   const Printer printer(o, engine, run, list.paths);
   Progress progress("infer", list.paths.size() > 1 && isatty(STDOUT_FILENO) == 0);
   const auto total = static_cast<double>(list.paths.size());

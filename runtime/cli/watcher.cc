@@ -104,8 +104,9 @@ class Watcher {
     if (journal_.Has(file.name, file.id)) return {};
     const std::string path = PathOf(file.name);
     const auto bytes = FileBytes::Open(path, FileBytes::Mode::kRead);
-    auto answer =
-        bytes.ok() ? plan_.session().RunFile(bytes->bytes(), plan_.run()) : Result<Prediction>(bytes.status());
+    RunOptions run = plan_.run();
+    auditor_.Prepare(&run);
+    auto answer = bytes.ok() ? plan_.session().RunFile(bytes->bytes(), run) : Result<Prediction>(bytes.status());
     if (!answer.ok()) {
       if (answer.status().code() != StatusCode::kBadInput) return Status(answer.status()).Within(path);
       return file.settled ? Refuse(file, path, answer.status()) : Postpone(file);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -22,6 +23,17 @@ int64_t ElementsPerImage(const Engine::Impl& e) {
   int64_t n = 1;
   for (int64_t d : e.info.input.dims) n *= d;
   return n;
+}
+
+InputStatistics Measure(std::span<const float> values) {
+  double sum = 0, squares = 0;
+  for (const float v : values) {
+    sum += v;
+    squares += static_cast<double>(v) * v;
+  }
+  const double mean = sum / static_cast<double>(values.size());
+  const double variance = squares / static_cast<double>(values.size()) - mean * mean;
+  return {static_cast<float>(mean), static_cast<float>(std::sqrt(std::max(variance, 0.0)))};
 }
 
 }  // namespace
@@ -51,6 +63,7 @@ Result<Session> Session::Create(const Engine& engine, const SessionOptions& opti
                                                        e.plan.tables->input_channels_last()));
   }
   impl->predictions.resize(static_cast<size_t>(options.max_batch));
+  impl->input_statistics.resize(static_cast<size_t>(options.max_batch));
   return Session(std::move(impl));
 }
 
@@ -89,10 +102,18 @@ Status Session::Impl::RunImages(std::span<const ImageView> images, const RunOpti
   const int n = static_cast<int>(images.size());
   for (int i = 0; i < n; ++i) {
     VITRT_RETURN_IF_ERROR(preprocessor->Run(images[static_cast<size_t>(i)], executor.InputImage(i)));
+    input_statistics[static_cast<size_t>(i)] = {};
+    if (options.measure_input) {
+      const auto elements = static_cast<size_t>(ElementsPerImage(*engine.impl()));
+      input_statistics[static_cast<size_t>(i)] = Measure({executor.InputImage(i), elements});
+    }
   }
   const double preprocess_ms = Ms(begin, Clock::now()) / n;
   Predict(n, exits, start);
-  for (int i = 0; i < n; ++i) predictions[static_cast<size_t>(i)].times.preprocess_ms = preprocess_ms;
+  for (size_t i = 0; i < images.size(); ++i) {
+    predictions[i].times.preprocess_ms = preprocess_ms;
+    predictions[i].input = input_statistics[i];
+  }
   return {};
 }
 
@@ -135,6 +156,7 @@ void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point star
     p.exit = answer.exit;
     p.flags = answer.flags;
     p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = answer.ms};
+    p.input = {};
     p.logits = executor.Logits(i);
     p.probabilities = executor.Probabilities(i);
   }

@@ -26,7 +26,8 @@ struct Session::Impl {
   Executor executor;
   std::optional<image::Preprocessor> preprocessor;
   image::DecodedImage decoded;
-  std::vector<Prediction> predictions;  // [max_batch]
+  std::vector<Prediction> predictions;            // [max_batch]
+  std::vector<InputStatistics> input_statistics;  // likewise; the run overwrites the input itself
 };
 
 }  // namespace vitrt

@@ -28,6 +28,12 @@ std::vector<float> Confidences(const Records& answers, const std::string& exit) 
   return values;
 }
 
+std::vector<float> NumbersOf(const Records& answers, float audit::Record::*number) {
+  std::vector<float> values;
+  for (const audit::Record& r : answers) values.push_back(r.*number);
+  return values;
+}
+
 std::vector<double> Shares(const std::vector<float>& confidences) {
   if (confidences.empty()) return {};
   std::vector<double> shares(kConfidenceBins);
@@ -85,13 +91,21 @@ class Checker {
       : reference_(reference), current_(current), findings_(findings) {}
 
   void Confidence(const std::string& what, const std::string& exit) {
-    std::vector<float> a = Confidences(reference_, exit), b = Confidences(current_, exit);
+    Values(what, Confidences(reference_, exit), Confidences(current_, exit));
+  }
+
+  void Values(const std::string& what, std::vector<float> a, std::vector<float> b) {
     if (!Enough(what, a.size(), b.size())) return;
     const Comparison distance = KolmogorovSmirnov(a, b);  // sorts both
     Add(what, "Kolmogorov-Smirnov D", distance);
     const int bins = static_cast<int>(std::min<size_t>(10, std::min(a.size(), b.size()) / 10));
     const std::vector<float> edges = QuantileEdges(a, bins);
     Add(what, "population stability index", PopulationStability(CountByEdges(a, edges), CountByEdges(b, edges)));
+  }
+
+  // A number that every record has.
+  void Number(const std::string& what, float audit::Record::*number) {
+    Values(what, NumbersOf(reference_, number), NumbersOf(current_, number));
   }
 
   // Shares of the values of `key` (exits, classes). Values too rare for the formula are taken together.
@@ -183,6 +197,8 @@ Findings Examine(const History& history, const History* reference, double false_
   if (exits.size() > 1) {
     for (const std::string& name : exits) checker.Confidence("confidence at exit " + name, name);
   }
+  checker.Number("brightness of the input", &audit::Record::input_mean);
+  checker.Number("contrast of the input", &audit::Record::input_deviation);
   checker.Mix("exits taken", &audit::Record::exit_name);
   checker.Mix("classes answered", &audit::Record::label);
   checker.Decide(false_alarm_rate);

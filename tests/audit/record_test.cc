@@ -18,6 +18,8 @@ Record Sample() {
   r.class_index = 1;
   r.probability = r.confidence = 0.9f;
   r.margin = 0.85f;
+  r.input_mean = -0.25f;
+  r.input_deviation = 1.5f;
   r.exit = 0;
   r.exit_name = "early";
   r.decode_ms = 1.5;
@@ -39,6 +41,8 @@ TEST_CASE("a record reads back as it was written") {
   CHECK(ToLine(*back) == line);
   CHECK(back->image == r.image);
   CHECK(back->confidence == r.confidence);
+  CHECK(back->input_mean == -0.25f);
+  CHECK(back->input_deviation == 1.5f);
   CHECK(back->exit_name == "early");
   CHECK(back->total_ms() == doctest::Approx(13.875));
   REQUIRE(back->shadow.has_value());

@@ -55,6 +55,7 @@ FIELD(vitrt_run_options, enabled_count, 32);
 FIELD(vitrt_run_options, exit, 40);
 FIELD(vitrt_run_options, deadline_ms, 48);
 FIELD(vitrt_run_options, all_exits, 56);
+FIELD(vitrt_run_options, measure_input, 60);
 
 VALUE(VITRT_GRAY8, 0);
 VALUE(VITRT_GRAY16, 1);
@@ -73,7 +74,7 @@ FIELD(vitrt_frame, stride, 32);
 
 VALUE(VITRT_NON_FINITE, 1);
 VALUE(VITRT_DEADLINE, 2);
-SIZE(vitrt_prediction, 64);
+SIZE(vitrt_prediction, 72);
 FIELD(vitrt_prediction, label, 0);
 FIELD(vitrt_prediction, exit, 4);
 FIELD(vitrt_prediction, probability, 8);
@@ -85,3 +86,5 @@ FIELD(vitrt_prediction, logits, 32);
 FIELD(vitrt_prediction, decode_ms, 40);
 FIELD(vitrt_prediction, preprocess_ms, 48);
 FIELD(vitrt_prediction, run_ms, 56);
+FIELD(vitrt_prediction, input_mean, 64);
+FIELD(vitrt_prediction, input_deviation, 68);

@@ -133,6 +133,13 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
   CheckSame(*three[0], *both.cpp->RunFrame(up));
   CheckSame(*three[2], *both.cpp->RunFrame(up));
   CHECK(three[0]->logits[0] != three[1]->logits[0]);
+  auto measure = Sized<vitrt_run_options>();
+  measure.measure_input = 1;
+  REQUIRE(vitrt_run_frames(both.session, frames, 3, &measure, three) == VITRT_OK);
+  CHECK(three[0]->input_deviation > 0);
+  CHECK(three[0]->input_mean == three[2]->input_mean);
+  CHECK(std::abs(three[0]->input_mean - three[1]->input_mean) < 1e-3f);  // the same pixels, upside down
+
   CHECK(vitrt_run_frames(both.session, frames, 0, nullptr, three) == VITRT_INVALID_ARGUMENT);
   CHECK(vitrt_run_frames(both.session, frames, 9, nullptr, three) == VITRT_INVALID_ARGUMENT);
 

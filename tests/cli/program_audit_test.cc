@@ -35,6 +35,7 @@ TEST_CASE("vitrt infer --log: one line an answer, refused images too, with what 
   CHECK(log[0]["options"]["policy"] == "max-prob");
   CHECK(log[0]["options"]["thresholds"] == json::array({0.0}));
   CHECK(log[0]["options"]["threads"] == 1);
+  CHECK(log[0]["input"]["deviation"].get<double>() > 0);
   CHECK(!log[1]["error"].get<std::string>().empty());
 
   // The shadow is the answer that the last exit alone gives.

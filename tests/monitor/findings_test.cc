@@ -16,6 +16,7 @@ namespace {
 History Synthetic(uint32_t seed, int n, double shift) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal(1.5 - shift, 1);
+  std::normal_distribution<double> brightness(0, 0.5);
   std::uniform_int_distribution<int> label(0, 5);
   History history;
   history.plans = {"cafe"};
@@ -24,6 +25,8 @@ History Synthetic(uint32_t seed, int n, double shift) {
     r.time = "2026-01-01T00:00:" + std::to_string(i);
     r.image = "image " + std::to_string(i) + " <b>.png";
     r.confidence = static_cast<float>(1 / (1 + std::exp(-normal(random))));
+    r.input_mean = static_cast<float>(brightness(random));
+    r.input_deviation = static_cast<float>(brightness(random)) + 2;
     r.class_index = label(random);
     r.label = "class " + std::to_string(r.class_index);
     r.exit = r.confidence >= 0.8f ? 0 : 1;
@@ -50,6 +53,15 @@ TEST_CASE("a fresh sample of an unchanged process raises no alarm, a shifted one
     CHECK(std::any_of(f.checks.begin(), f.checks.end(),
                       [](const Check& c) { return c.alarm && c.what == "confidence of all answers"; }));
   }
+}
+
+TEST_CASE("other light alarms while every confidence is as before") {
+  const History reference = Synthetic(1, 2000, 0);
+  History brighter = Synthetic(2, 500, 0);
+  for (audit::Record& r : brighter.answers) r.input_mean += 0.3f;
+  const Findings f = Examine(brighter, &reference, 0.01);
+  CHECK(f.alarm);
+  for (const Check& c : f.checks) CHECK(c.alarm == (c.what == "brightness of the input"));
 }
 
 TEST_CASE("counts exits, shadows, blocks and the least confident") {

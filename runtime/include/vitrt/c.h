@@ -135,9 +135,10 @@ typedef struct vitrt_run_options {
   size_t threshold_count;
   const int8_t* enabled; /* by exit: 1 on, -1 off, 0 as the plan says; NULL: the plan's */
   size_t enabled_count;
-  const char* exit;   /* always answer at the exit of this name; "last": the last one; NULL: by the thresholds */
-  double deadline_ms; /* start no segment that is not expected to end within this time of the call; 0: none */
-  int32_t all_exits;  /* 1: run to the end and keep every exit's logits; the answer is still the policy's */
+  const char* exit;      /* always answer at the exit of this name; "last": the last one; NULL: by the thresholds */
+  double deadline_ms;    /* start no segment that is not expected to end within this time of the call; 0: none */
+  int32_t all_exits;     /* 1: run to the end and keep every exit's logits; the answer is still the policy's */
+  int32_t measure_input; /* 1: fill input_mean and input_deviation (images only) */
 } vitrt_run_options;
 
 typedef int32_t vitrt_pixel_format;
@@ -175,7 +176,8 @@ typedef struct vitrt_prediction {
   const float* probabilities; /* softmax of logits */
   const float* logits;        /* of the exit that answered */
   double decode_ms, preprocess_ms;
-  double run_ms; /* until this image's answer */
+  double run_ms;                     /* until this image's answer */
+  float input_mean, input_deviation; /* of the values that the model saw, where measure_input asked for it */
 } vitrt_prediction;
 
 /* PNG, JPEG, BMP, PNM or TIFF bytes. Errors: VITRT_BAD_INPUT, VITRT_INVALID_ARGUMENT. */

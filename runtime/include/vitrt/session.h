@@ -24,6 +24,11 @@ struct StageTimes {
   double run_ms = 0;  // until this image's answer: images of one batch that leave at different exits differ
 };
 
+// Of the values that the model saw, after preprocessing: when light or lens change, they do first.
+struct InputStatistics {
+  float mean = 0, deviation = 0;
+};
+
 // The answer for one image. Spans point into the session and hold until its next call.
 struct Prediction {
   enum Flag : uint32_t {
@@ -36,6 +41,7 @@ struct Prediction {
   int exit = -1;          // index of the exit that answered
   uint32_t flags = 0;
   StageTimes times;
+  InputStatistics input;                 // where RunOptions::measure_input asked for it
   std::span<const float> logits;         // of the exit that answered
   std::span<const float> probabilities;  // softmax of logits
 };
