@@ -35,10 +35,14 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
       ->check(CLI::IsMember({"sse41", "avx", "avx2", "avx512"}).description(""))
       ->type_name("ISA")
       ->group(group);
+  app->add_flag("--no-mmap", options->no_mmap,
+                "read the plan into memory: slower to load, safe against a file overwritten in place")
+      ->group(group);
 }
 
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
   EngineOptions engine_options;
+  engine_options.mmap = !options.no_mmap;
   if (!options.isa.empty()) engine_options.max_isa = ParseIsa(options.isa);
   return Engine::Load(path, engine_options);
 }
