@@ -16,23 +16,7 @@
 
 namespace vitrt::kernels {
 
-namespace isa_sse41 {
-double PeakFlops(int64_t iterations);
-}
-namespace isa_avx {
-double PeakFlops(int64_t iterations);
-}
-namespace isa_avx2 {
-double PeakFlops(int64_t iterations);
-}
-namespace isa_avx512 {
-double PeakFlops(int64_t iterations);
-}
-
 namespace {
-
-constexpr double (*kPeaks[])(int64_t) = {isa_sse41::PeakFlops, isa_avx::PeakFlops, isa_avx2::PeakFlops,
-                                         isa_avx512::PeakFlops};
 
 struct Options {
   double ms = 200;
@@ -307,7 +291,7 @@ int Main(int argc, char** argv) {
     const KernelTable& table = Kernels(static_cast<Isa>(i));
     if (!options.tier.empty() && options.tier != table.name) continue;
     constexpr int64_t kIterations = 1000000;
-    const double peak = kPeaks[i](kIterations) / BestSeconds(options.ms, [i] { kPeaks[i](kIterations); }) * 1e-9;
+    const double peak = table.peak(kIterations) / BestSeconds(options.ms, [&] { table.peak(kIterations); }) * 1e-9;
     std::printf("%-7s peak       %35.1f GFLOP/s\n", table.name, peak);
     Bench(table, peak, options).Run();
   }

@@ -1,66 +1,92 @@
 #!/usr/bin/env python3
 """vitrt beside other runtimes on the same work: same ONNX, same input, same threads, pinned, fp32, in alternating rounds.
 
-Usage: peers.py BUILD_DIR MODEL.onnx... [--peers onnxruntime,openvino,torch] [--threads 1] [--rounds 9] [--seconds 1.5]
-                [--isa avx2] [--exit NAME] [--json FILE]
+Usage: peers.py BUILD_DIR MODELS_DIR [--only TITLE_PART] [--peers a,b] [--rounds 7] [--seconds 1] [--json FILE] [--plans DIR]
 
-Every round runs each runtime once, one after the other, so that a change of the machine's speed meets all of them; a
-runtime's figure is the median over rounds of its time divided by vitrt's (or the inverse, as printed), never a single
-absolute time. Peers live in worker processes of this program (worker.py) that keep their session between rounds.
+workloads.json lists the work. Every round runs each runtime once, one after the other, every second round in the opposite
+order, so that a change of the machine's speed meets all of them. What counts is the median over rounds of the ratio of
+vitrt's median time to a peer's, never an absolute time. Peers live in processes of their own (worker.py) that keep their
+session between rounds. report.py makes the page of results out of the JSON.
+
+A cap is told to vitrt by --isa, to OpenVINO and PyTorch by ONEDNN_MAX_CPU_ISA, DNNL_MAX_CPU_ISA and ATEN_CPU_CAPABILITY.
+ONNX Runtime and ncnn have no cap and sit such a row out; OpenVINO's own matrix products do not obey it, which flatters it.
 """
 import argparse, json, os, platform, statistics, subprocess, sys, tempfile
 
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = ['onnxruntime', 'openvino', 'torch', 'torch_compiled', 'ncnn']
+CAPPED = ['openvino', 'torch']  # those that can be told
+ONEDNN_ISA = {'sse41': 'SSE41', 'avx': 'AVX', 'avx2': 'AVX2', 'avx512': 'AVX512_CORE'}
+ATEN_ISA = {'sse41': 'default', 'avx': 'default', 'avx2': 'avx2', 'avx512': 'avx512'}
 
 
 def percentile(values, p):
     return sorted(values)[min(len(values) - 1, int(len(values) * p))]
 
 
+def make_plan(build, model, folder):
+    plan = os.path.join(folder, os.path.basename(model).removesuffix('.onnx') + '.plan')
+    converter = os.path.join(build, 'vitrt-convert')
+    if not os.path.exists(plan) or os.path.getmtime(plan) < os.path.getmtime(model):
+        subprocess.run([converter, model, '-o', plan], check=True, capture_output=True, text=True)
+    return plan
+
+
 class Vitrt:
     """`vitrt bench` on a plan; its own process every round."""
 
-    def __init__(self, build, model, threads, cpus, isa, exit_name, folder):
-        self.vitrt, self.plan = os.path.join(build, 'vitrt'), os.path.join(folder, 'model.plan')
-        subprocess.run([os.path.join(build, 'vitrt-convert'), model, '-o', self.plan], check=True, capture_output=True, text=True)
-        self.arguments = ['--threads', str(threads)] + (['--isa', isa] if isa else []) + (['--exit', exit_name] if exit_name else [])
-        self.pin = ['taskset', '-c', cpus]
-        self.identity = None
+    def __init__(self, build, plan, work, cpus):
+        self.command = ['taskset', '-c', cpus, os.path.join(build, 'vitrt'), 'bench', plan, '--json', '--warmup', '0.2',
+                        '--threads', str(work['threads'])]
+        if work.get('isa'):
+            self.command += ['--isa', work['isa']]
+        if work.get('exit'):
+            exits = json.loads(subprocess.run([os.path.join(build, 'vitrt'), 'bench', plan, '--json', '--warmup', '0', '--duration', '0'],
+                                              check=True, capture_output=True, text=True).stdout)['exits']
+            self.command += ['--exit', exits[int(work['exit'])]['name']]
 
     def round(self, seconds):
-        r = subprocess.run([*self.pin, self.vitrt, 'bench', self.plan, '--json', '--warmup', '0.2', '--duration', str(seconds), *self.arguments],
-                           check=True, capture_output=True, text=True)
-        report = json.loads(r.stdout)
-        self.identity = report['identity']
+        process = subprocess.Popen([*self.command, '--duration', str(seconds)], stdout=subprocess.PIPE, text=True)
+        text = process.communicate()[0]
+        if process.returncode:
+            raise RuntimeError('vitrt bench failed')
+        report = json.loads(text)
+        self.identity, self.version = report['identity'], report['identity']['version']
         l = report['latency_ms']
         return dict(p50=l['p50'], p90=l['p90'], p99=l['p99'], n=report['n'], load_ms=report['load_ms'],
-                    first_answer_ms=report['first_answer_ms'], peak_rss_mb=report['peak_rss_mb'])
+                    first_answer_ms=report['first_answer_ms'], peak_rss_mb=report['peak_rss_mb'],
+                    private_mb=max(0.0, report['peak_rss_mb'] - report['plan_mb']))
+
+    def close(self):
+        pass
 
 
 class Peer:
-    """A runtime in a worker process: worker.py NAME MODEL INPUT THREADS; one JSON line per request."""
+    """A runtime in a worker process; one JSON line per request."""
 
-    def __init__(self, name, model, tensor, threads, cpus, isa):
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-        if isa:
-            environment['ONEDNN_MAX_CPU_ISA'] = {'sse41': 'SSE41', 'avx': 'AVX', 'avx2': 'AVX2', 'avx512': 'AVX512_CORE'}[isa]
-            environment['ATEN_CPU_CAPABILITY'] = {'sse41': 'default', 'avx': 'default', 'avx2': 'avx2', 'avx512': 'avx512'}[isa]
-        self.process = subprocess.Popen(['taskset', '-c', cpus, sys.executable, os.path.join(HERE, 'worker.py'), name, model, tensor, str(threads)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-        hello = self.process.stdout.readline()
-        if not hello:
-            raise RuntimeError(f'{name}: does not start on this model')
-        self.hello = json.loads(hello)
+    def __init__(self, name, model, tensor, work, cpus):
+        environment = dict(os.environ, OMP_NUM_THREADS=str(work['threads']))
+        if isa := work.get('isa'):
+            environment |= dict(ONEDNN_MAX_CPU_ISA=ONEDNN_ISA[isa], DNNL_MAX_CPU_ISA=ONEDNN_ISA[isa],
+                                ATEN_CPU_CAPABILITY=ATEN_ISA[isa])
+        command = ['taskset', '-c', cpus, sys.executable, os.path.join(HERE, 'worker.py'), name, model, tensor,
+                   str(work['threads']), work.get('timm', '')]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, env=environment)
+        self.hello = json.loads(self.process.stdout.readline() or '{"error": "does not start on this model"}')
         if 'error' in self.hello:
-            raise RuntimeError(f"{name}: {self.hello['error']}")
+            raise RuntimeError(self.hello['error'])
+        self.version = self.hello['version']
 
     def round(self, seconds):
         self.process.stdin.write(f'{seconds}\n')
         self.process.stdin.flush()
-        times = json.loads(self.process.stdout.readline())['ms']
-        return dict(p50=statistics.median(times), p90=percentile(times, .9), p99=percentile(times, .99), n=len(times), **self.hello)
+        answer = json.loads(self.process.stdout.readline())
+        times = answer['ms']
+        return dict(p50=statistics.median(times), p90=percentile(times, .9), p99=percentile(times, .99), n=len(times),
+                    private_mb=answer['private_mb'], **self.hello)
 
     def close(self):
         self.process.stdin.close()
@@ -73,67 +99,92 @@ def input_shape(model):
     return [1] + [d.dim_value for d in dims[1:]]
 
 
-def compare(args, model, folder):
+def compare(args, work, model, folder):
+    work = {'threads': 1} | work
     tensor = os.path.join(folder, 'x.npy')
     np.save(tensor, np.random.default_rng(0).standard_normal(input_shape(model)).astype('f'))
-    cpus = ','.join(str(c) for c in sorted(os.sched_getaffinity(0))[:args.threads])
-    runners = {'vitrt': Vitrt(args.build, model, args.threads, cpus, args.isa, args.exit, folder)}
+    allowed = sorted(os.sched_getaffinity(0))
+    if work['threads'] > len(allowed):
+        return work | dict(skipped='the machine has fewer CPUs')
+    cpus = ','.join(str(c) for c in allowed[-work['threads']:])
+    runners = {'vitrt': Vitrt(args.build, make_plan(args.build, model, args.plans or folder), work, cpus)}
     refused = {}
     for name in args.peers:
+        if work.get('isa') and name not in CAPPED:
+            refused[name] = 'cannot be capped'
+            continue
         try:
-            runners[name] = Peer(name, model, tensor, args.threads, cpus, args.isa)
-        except RuntimeError as e:
-            refused[name] = str(e)
-    rounds = []
-    order = list(runners)
+            runners[name] = Peer(name, model, tensor, work, cpus)
+        except RuntimeError as error:
+            refused[name] = str(error)
+    rounds, order = [], list(runners)
     for i in range(args.rounds):
         rounds.append({name: runners[name].round(args.seconds) for name in (order if i % 2 == 0 else order[::-1])})
-        if sys.stderr.isatty():
-            print(f'\r{os.path.basename(model)}: round {i + 1} of {args.rounds}', end='', file=sys.stderr)
-    for name, r in runners.items():
-        if name != 'vitrt':
-            r.close()
-    table = {}
-    for name in order:
+    results = {}
+    for name, runner in runners.items():
+        runner.close()
         ratios = [r['vitrt']['p50'] / r[name]['p50'] for r in rounds]
         pick = lambda key: statistics.median(r[name][key] for r in rounds)
-        table[name] = dict(ratio=statistics.median(ratios), ratio_low=min(ratios), ratio_high=max(ratios), n=sum(r[name]['n'] for r in rounds),
-                           **{k: pick(k) for k in ('p50', 'p90', 'p99', 'load_ms', 'first_answer_ms', 'peak_rss_mb')},
-                           version=runners['vitrt'].identity['version'] if name == 'vitrt' else runners[name].hello['version'])
-    return dict(model=os.path.basename(model), threads=args.threads, isa=args.isa or 'best', exit=args.exit, identity=runners['vitrt'].identity,
-                results=table, refused=refused)
+        results[name] = dict(ratio=statistics.median(ratios), ratio_low=min(ratios), ratio_high=max(ratios),
+                             n=sum(r[name]['n'] for r in rounds), version=runner.version,
+                             **{k: pick(k) for k in ('p50', 'p90', 'p99', 'load_ms', 'first_answer_ms', 'peak_rss_mb', 'private_mb')})
+    return work | dict(rounds=args.rounds, identity=runners['vitrt'].identity, results=results, refused=refused)
 
 
 def show(report):
-    print(f"\n{report['model']}  threads {report['threads']}, isa {report['identity']['isa']}" + (f", exit {report['exit']}" if report['exit'] else ''))
-    print(f"  {'runtime':22} {'vitrt / it':>10} {'(low - high)':>15} {'p50 ms':>9} {'p99/p50':>8} {'load ms':>9} {'first ms':>9} {'RSS MB':>8}")
+    print(f"\n{report['title']}: {report['threads']} thread(s), {report['identity']['isa']}, goal {report['goal']}")
+    print(f"  {'runtime':26} {'vitrt / it':>10} {'(low - high)':>15} {'p50 ms':>8} {'p99/p50':>8} {'load ms':>8} {'first ms':>8} {'RSS MB':>7} {'private':>7}")
     for name, r in report['results'].items():
-        print(f"  {name + ' ' + str(r['version']):22.22} {r['ratio']:10.3f} {r['ratio_low']:7.3f} -{r['ratio_high']:6.3f} {r['p50']:9.2f} {r['p99'] / r['p50']:8.2f} "
-              f"{r['load_ms']:9.1f} {r['first_answer_ms']:9.1f} {r['peak_rss_mb']:8.0f}")
+        print(f"  {name + ' ' + r['version']:26.26} {r['ratio']:10.3f} {r['ratio_low']:7.3f} -{r['ratio_high']:6.3f} {r['p50']:8.2f} "
+              f"{r['p99'] / r['p50']:8.2f} {r['load_ms']:8.1f} {r['first_answer_ms']:8.1f} {r['peak_rss_mb']:7.0f} {r['private_mb']:7.0f}")
     for name, reason in report['refused'].items():
         print(f'  {name}: {reason}')
     sys.stdout.flush()
 
 
+def machine():
+    caches = {}
+    folder = '/sys/devices/system/cpu/cpu0/cache'
+    for index in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        read = lambda name: open(os.path.join(folder, index, name)).read().strip()
+        if index.startswith('index') and read('type') != 'Instruction':
+            caches['L' + read('level')] = read('size')
+    return dict(cpus=len(os.sched_getaffinity(0)), caches=caches, kernel=platform.release(),
+                memory_mb=os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') >> 20)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('build')
-    parser.add_argument('models', nargs='+')
-    parser.add_argument('--peers', default='onnxruntime', type=lambda s: s.split(','))
-    parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--rounds', type=int, default=9)
-    parser.add_argument('--seconds', type=float, default=1.5)
-    parser.add_argument('--isa', choices=['sse41', 'avx', 'avx2', 'avx512'])
-    parser.add_argument('--exit')
-    parser.add_argument('--json')
+    parser.add_argument('models', help='folder of the full-size exports that workloads.json names, searched with its subfolders')
+    parser.add_argument('--only', default='')
+    parser.add_argument('--peers', default=PEERS, type=lambda s: s.split(','))
+    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--seconds', type=float, default=1)
+    parser.add_argument('--json', help='results; rows that are there already and not run again are kept')
+    parser.add_argument('--plans', help='folder that keeps the converted plans')
     args = parser.parse_args()
-    reports = []
-    for model in args.models:
+    reports = {}
+    if args.json and os.path.exists(args.json):
+        reports = {r['title']: r for r in json.load(open(args.json))['reports']}
+    files = {name: os.path.join(folder, name) for folder, _, names in os.walk(args.models) for name in names}
+    for work in json.load(open(os.path.join(HERE, 'workloads.json'))):
+        if args.only not in work['title']:
+            continue
+        if work['file'] not in files:
+            print(f"{work['title']}: skipped, {work['file']} is not there", flush=True)
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            reports.append(compare(args, model, folder))
-            show(reports[-1])
-    if args.json:
-        json.dump(dict(machine=platform.processor() or platform.machine(), reports=reports), open(args.json, 'w'), indent=1)
+            report = compare(args, work, files[work['file']], folder)
+        if 'skipped' in report:
+            print(f"{work['title']}: skipped, {report['skipped']}", flush=True)
+            continue
+        show(report)
+        reports[work['title']] = report
+        if args.json:
+            with open(args.json, 'w') as f:
+                json.dump(dict(machine=machine(), reports=list(reports.values())), f, indent=1)
+                f.write('\n')
 
 
 if __name__ == '__main__':

@@ -2,8 +2,9 @@
 //
 // The calling thread is member 0 and works along. A loop is cut into parts that members take as they come free, so a
 // member that the system has put aside costs no more than the part in its hands: the others do the rest, and a member
-// that wakes too late finds nothing to do. Members that run out of work wait awake for a bounded time, and only within a
-// Run; then they sleep. Host programs see no spinning threads, no changed OpenMP settings and no signals delivered here.
+// that wakes too late finds nothing to do. Members that run out of work wait awake for a bounded time, and only within
+// a Run; then they sleep. Host programs see no spinning threads, no changed OpenMP settings and no signals delivered
+// here.
 #pragma once
 
 #include <atomic>
@@ -26,8 +27,8 @@ class ThreadTeam {
   int threads() const { return static_cast<int>(members_.size()) + 1; }
 
   // Calls f(begin, end, thread) for disjoint ranges that cover [0, count), none shorter than `grain` but an only one;
-  // thread is in [0, threads()). Which ranges there are and who takes them may change from call to call: f must give the
-  // same result whatever they are. f neither throws nor calls For. One thread at a time may use a team.
+  // thread is in [0, threads()). Which ranges there are and who takes them may change from call to call: f must give
+  // the same result whatever they are. f neither throws nor calls For. One thread at a time may use a team.
   template <typename F>
   void For(int64_t count, int64_t grain, F&& f) {
     const Task task = [](const void* c, int64_t b, int64_t e, int t) {

@@ -73,6 +73,9 @@ Result<int> Bench(const BenchOptions& o) {
     const Detail detail = o.ops ? Detail::kSteps : Detail::kSegments;
     VITRT_ASSIGN_OR_RETURN(report.profiled, Measure("profile", o.duration, detail, run, &work, &session, engine));
   }
+  if (o.ops) {
+    VITRT_ASSIGN_OR_RETURN(report.peak, MeasurePeak(engine, ThreadsUsed(o.common)));
+  }
 
   report.batch = o.batch;
   report.decodes = work.includes_decoding();

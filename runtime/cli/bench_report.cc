@@ -85,13 +85,16 @@ Json OpsJson(const BenchReport& r, const Engine& engine) {
                    {"op", s.op},
                    {"name", s.name},
                    {"implementation", s.implementation},
+                   {"rivals", s.rivals},
                    {"count", t.n},
                    {"p50_ms", Ms(t.p50)},
                    {"share", Round(t.total / total, 4)},
                    {"flops", s.flops},
                    {"bytes", s.activation_bytes + s.weight_bytes},
                    {"gflops_per_s", Round(Gigas(s.flops * r.batch, t.p50), 2)},
-                   {"gbytes_per_s", Round(Gigas(bytes, t.p50), 2)}});
+                   {"peak_share", Round(Gigas(s.flops * r.batch, t.p50) / r.peak.gflops_per_s, 4)},
+                   {"gbytes_per_s", Round(Gigas(bytes, t.p50), 2)},
+                   {"bandwidth_share", Round(Gigas(bytes, t.p50) / r.peak.gbytes_per_s, 4)}});
   }
   return ops;
 }
@@ -176,20 +179,34 @@ std::string SegmentsText(const BenchReport& r, const Engine& engine) {
   return table.Text();
 }
 
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text.empty() ? "-" : text;
+}
+
 std::string OpsText(const BenchReport& r, const Engine& engine) {
-  TextTable table("rrllrrrrl");
-  table.Add({"step", "seg", "op", "implementation", "p50 ms", "share", "GFLOP/s", "GB/s", "name"});
+  TextTable table("rrllrrrrrrrrll");
+  table.Add({"step", "seg", "op", "implementation", "p50 ms", "share", "FLOPs", "GFLOP/s", "of peak", "bytes", "GB/s",
+             "of memory", "rivals", "name"});
   const std::vector<StepInfo> steps = InspectSteps(engine);
   const double total = TotalOf(r.profiled.step_ms);
+  const auto if_any = [](bool any, const std::string& text) { return any ? text : "-"; };
   for (size_t i = 0; i < steps.size(); ++i) {
     const Timed t = TimeOf(r.profiled.step_ms[i]);
     const StepInfo& s = steps[i];
-    const double bytes = s.activation_bytes * r.batch + s.weight_bytes;
-    table.Add({std::to_string(i), std::to_string(s.segment), s.op, s.implementation, t.n > 0 ? Fixed(t.p50, 3) : "-",
-               Percent(t.total / total), s.flops > 0 && t.n > 0 ? Fixed(Gigas(s.flops * r.batch, t.p50), 1) : "-",
-               t.n > 0 ? Fixed(Gigas(bytes, t.p50), 1) : "-", s.name});
+    const double flops = s.flops * r.batch, bytes = s.activation_bytes * r.batch + s.weight_bytes;
+    const bool ran = t.n > 0, computes = ran && flops > 0;
+    const double compute_rate = Gigas(flops, t.p50), memory_rate = Gigas(bytes, t.p50);
+    table.Add({std::to_string(i), std::to_string(s.segment), s.op, s.implementation, if_any(ran, Fixed(t.p50, 3)),
+               Percent(t.total / total), if_any(flops > 0, Scaled(flops)), if_any(computes, Fixed(compute_rate, 1)),
+               if_any(computes, Percent(compute_rate / r.peak.gflops_per_s)), Scaled(bytes),
+               if_any(ran, Fixed(memory_rate, 1)), if_any(ran, Percent(memory_rate / r.peak.gbytes_per_s)),
+               Joined(s.rivals), s.name});
   }
-  return table.Text();
+  return table.Text() + "peak: " + Fixed(r.peak.gflops_per_s, 1) + " GFLOP/s in registers, " +
+         Fixed(r.peak.gbytes_per_s, 1) +
+         " GB/s from memory, measured just now; a share of memory above 100 % is cache\n";
 }
 
 }  // namespace
@@ -231,6 +248,9 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
                      {"exits", ExitsJson(r, info)},
                      {"segments", SegmentsJson(r, engine)},
                      {"ops", OpsJson(r, engine)},
+                     {"peak", r.show_ops ? Json{{"gflops_per_s", Round(r.peak.gflops_per_s, 2)},
+                                                {"gbytes_per_s", Round(r.peak.gbytes_per_s, 2)}}
+                                         : Json(nullptr)},
                      {"notes", Notes(r, engine)}};
   return JsonLine(json);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/cli/bench_run.h"
+#include "runtime/engine/machine_peak.h"
 
 namespace vitrt::cli {
 
@@ -17,6 +18,7 @@ struct BenchReport {
   double peak_rss_bytes = 0;   // up to the end of the measurement
   Samples samples;
   Samples profiled;  // a second measurement, with clocks inside; only if asked for
+  MachinePeak peak;  // measured beside the steps; only with them
 };
 
 std::string BenchJson(const BenchReport& report, const Engine& engine);

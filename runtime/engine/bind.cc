@@ -32,9 +32,13 @@ std::string StepPlace(size_t index, const plan::Step& step) {
   return place;
 }
 
-// Takes the first row that accepts and binds.
+// Takes the first row that accepts and binds; the rows after it that accept are its rivals.
 Status BindStep(const ops::OpContext& context, BoundStep* bound) {
   for (const ops::OpImpl& row : ops::ImplementationsOf(context.step->op_type())) {
+    if (bound->op != nullptr) {
+      if (row.refuse(context).empty()) bound->rivals.push_back(row.name);
+      continue;
+    }
     if (std::string reason = row.refuse(context); !reason.empty()) {
       bound->refusals.push_back({row.name, std::move(reason)});
       continue;
@@ -43,12 +47,12 @@ Status BindStep(const ops::OpContext& context, BoundStep* bound) {
     if (op.ok()) {
       bound->op = std::move(op).value();
       bound->implementation = row.name;
-      return {};
+      continue;
     }
     if (op.status().code() != StatusCode::kUnsupported) return op.status();
     bound->refusals.push_back({row.name, op.status().what()});
   }
-  return Unsupported("no implementation of this op accepts it");
+  return bound->op != nullptr ? Status() : Unsupported("no implementation of this op accepts it");
 }
 
 // Bit masks of what each step serves, from the last step back to the first.

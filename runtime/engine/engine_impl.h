@@ -25,6 +25,7 @@ struct BoundStep {
   std::unique_ptr<ops::BoundOp> op;
   const char* implementation = "";
   std::vector<Refusal> refusals;
+  std::vector<const char*> rivals;   // rows after it that would do it too
   std::vector<int> inputs, outputs;  // value indices, -1 = absent
   int segment = 0;
   // Bit k: exit k needs this step (it is an ancestor of the exit's logits); bit kRawOutputs: a raw output does.

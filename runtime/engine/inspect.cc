@@ -18,6 +18,7 @@ std::vector<StepInfo> InspectSteps(const Engine& engine) {
     if (bound.step->name() != nullptr) info.name = bound.step->name()->str();
     info.implementation = bound.implementation;
     for (const Refusal& r : bound.refusals) info.refused.push_back({r.implementation, r.reason});
+    info.rivals.assign(bound.rivals.begin(), bound.rivals.end());
     info.flops = static_cast<double>(bound.step->flops());
     for (int v : bound.inputs) {
       if (v < 0) continue;

@@ -28,6 +28,7 @@ struct KernelTable {
   DepthwiseKernel depthwise;
   PoolKernel pool;
   TransposeKernel transpose;
+  double (*peak)(int64_t iterations);  // multiplies and adds in registers as fast as it goes; returns how many it did
 };
 
 // The table of a tier that this CPU can run (the caller has checked), defined in kernel_table.cc.

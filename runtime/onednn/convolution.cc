@@ -17,7 +17,8 @@ namespace {
 using dnnl::memory;
 using Tag = memory::format_tag;
 
-// While it lives, OpenMP loops that this thread meets (oneDNN's) run on this thread alone; the host's setting comes back.
+// While it lives, OpenMP loops that this thread meets (oneDNN's) run on this thread alone; the host's setting comes
+// back.
 class OneThread {
  public:
   OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }

@@ -81,22 +81,22 @@ class OwnBinary final : public BoundOp {
     const Pattern& p = pattern_;
     // One row: split along it; else split rows.
     const bool one_row = p.rows == 1;
-    ForImageRanges(
-        *run.team, run.n, one_row ? p.channels : p.rows, GrainOf(one_row ? 4 : 4 * p.channels),
-        [&](int64_t image, int64_t begin, int64_t end, int) {
-          const int64_t at = one_row ? begin : begin * p.channels;
-          kernels::BinaryArgs args;
-          args.op = fn_;
-          args.rows = one_row ? 1 : end - begin;
-          args.channels = one_row ? end - begin : p.channels;
-          args.x = run.inputs[p.x].image(image, x_) + at;
-          args.z = run.inputs[p.z].image(image, z_) + (one_row ? begin * p.z_column_stride : begin * p.z_row_stride);
-          args.z_row_stride = p.z_row_stride;
-          args.z_column_stride = p.z_column_stride;
-          args.swapped = p.x == 1;
-          args.y = run.outputs[0].image(image, y_) + at;
-          kernel_(args);
-        });
+    ForImageRanges(*run.team, run.n, one_row ? p.channels : p.rows, GrainOf(one_row ? 4 : 4 * p.channels),
+                   [&](int64_t image, int64_t begin, int64_t end, int) {
+                     const int64_t at = one_row ? begin : begin * p.channels;
+                     kernels::BinaryArgs args;
+                     args.op = fn_;
+                     args.rows = one_row ? 1 : end - begin;
+                     args.channels = one_row ? end - begin : p.channels;
+                     args.x = run.inputs[p.x].image(image, x_) + at;
+                     args.z = run.inputs[p.z].image(image, z_) +
+                              (one_row ? begin * p.z_column_stride : begin * p.z_row_stride);
+                     args.z_row_stride = p.z_row_stride;
+                     args.z_column_stride = p.z_column_stride;
+                     args.swapped = p.x == 1;
+                     args.y = run.outputs[0].image(image, y_) + at;
+                     kernel_(args);
+                   });
   }
 
  private:

@@ -61,10 +61,11 @@ class OwnConv2d final : public BoundOp {
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, outputs_[0].rows(), grain_, [&](int64_t image, int64_t begin, int64_t end, int thread) {
-      const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
-      kernel_.run(ForImage(args_, t, epilogue_), begin, end, t.scratch);
-    });
+    ForImageRanges(
+        *run.team, run.n, outputs_[0].rows(), grain_, [&](int64_t image, int64_t begin, int64_t end, int thread) {
+          const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
+          kernel_.run(ForImage(args_, t, epilogue_), begin, end, t.scratch);
+        });
   }
 
  private:
@@ -86,10 +87,11 @@ class OwnDepthwise final : public BoundOp {
         epilogue_(c, OpOf(c).act()) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(4 * args_.window.ow * args_.channels), [&](int64_t image, int64_t begin, int64_t end, int) {
-      const ImageTensors t{run, inputs_, outputs_, image, nullptr};
-      kernel_(ForImage(args_, t, epilogue_), begin, end);
-    });
+    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(4 * args_.window.ow * args_.channels),
+                   [&](int64_t image, int64_t begin, int64_t end, int) {
+                     const ImageTensors t{run, inputs_, outputs_, image, nullptr};
+                     kernel_(ForImage(args_, t, epilogue_), begin, end);
+                   });
   }
 
  private:

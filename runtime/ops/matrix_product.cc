@@ -22,7 +22,8 @@ Grid ChooseGrid(int64_t row_tiles, int64_t panels, int64_t products, int64_t thr
     for (int64_t rounds = 1; rounds <= rounds_most; ++rounds) {
       const int64_t panel_parts = std::min(panels, rounds * threads / row_parts);
       if (panel_parts == 0) continue;
-      const int64_t cost = rounds * ((row_tiles + row_parts - 1) / row_parts) * ((panels + panel_parts - 1) / panel_parts);
+      const int64_t cost =
+          rounds * ((row_tiles + row_parts - 1) / row_parts) * ((panels + panel_parts - 1) / panel_parts);
       if (cost < best_cost || (cost == best_cost && row_parts == best.row_parts)) {
         best_cost = cost;
         best = {row_parts, panel_parts};

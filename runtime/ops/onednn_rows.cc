@@ -1,5 +1,5 @@
-// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind, and runs one image on one thread:
-// batches are shared among the team by image, and OpenMP never gets to start threads of its own.
+// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind, and runs one image on one
+// thread: batches are shared among the team by image, and OpenMP never gets to start threads of its own.
 #include "runtime/base/check.h"
 #include "runtime/onednn/convolution.h"
 #include "runtime/ops/epilogue.h"

@@ -26,12 +26,13 @@ class BoundPool final : public BoundOp {
       : kernel_(kernel), args_(ArgsOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(y_.channels() * y_.dims[2] * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
-      kernels::PoolArgs args = args_;
-      args.x = run.inputs[0].image(image, x_);
-      args.y = run.outputs[0].image(image, y_);
-      kernel_(args, begin, end);
-    });
+    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(y_.channels() * y_.dims[2] * 4),
+                   [&](int64_t image, int64_t begin, int64_t end, int) {
+                     kernels::PoolArgs args = args_;
+                     args.x = run.inputs[0].image(image, x_);
+                     args.y = run.outputs[0].image(image, y_);
+                     kernel_(args, begin, end);
+                   });
   }
 
  private:

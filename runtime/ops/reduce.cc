@@ -47,17 +47,18 @@ class OwnColumnSum final : public BoundOp {
         y_(c.outputs[0]) {}
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, view_.blocks, GrainOf(view_.rows * view_.channels * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
-      for (int64_t b = begin; b < end; ++b) {
-        kernels::ColumnSumArgs args;
-        args.rows = view_.rows;
-        args.channels = args.x_ld = view_.channels;
-        args.x = run.inputs[0].image(image, x_) + b * view_.rows * view_.channels;
-        args.scale = mean_ ? 1.0f / static_cast<float>(view_.rows) : 1.0f;
-        args.y = run.outputs[0].image(image, y_) + b * view_.channels;
-        kernel_(args);
-      }
-    });
+    ForImageRanges(*run.team, run.n, view_.blocks, GrainOf(view_.rows * view_.channels * 4),
+                   [&](int64_t image, int64_t begin, int64_t end, int) {
+                     for (int64_t b = begin; b < end; ++b) {
+                       kernels::ColumnSumArgs args;
+                       args.rows = view_.rows;
+                       args.channels = args.x_ld = view_.channels;
+                       args.x = run.inputs[0].image(image, x_) + b * view_.rows * view_.channels;
+                       args.scale = mean_ ? 1.0f / static_cast<float>(view_.rows) : 1.0f;
+                       args.y = run.outputs[0].image(image, y_) + b * view_.channels;
+                       kernel_(args);
+                     }
+                   });
   }
 
  private:

@@ -17,7 +17,8 @@ constexpr int64_t kPrefetchAhead = 8 * kPanel;           // floats of B on their
 constexpr int64_t kPrefetchTiles = 8;  // fewer tiles of rows do not hide the prefetch of the next block of B
 constexpr int64_t kBlockRows = 200;    // rows of A that pass before the next panel is read
 
-// out = init + A B for a few rows and vectors of columns. Panel p of the tile starts at b + p * panel_stride.
+// out = init + A B, kept within bounds, for a few rows and vectors of columns. Panel p of the tile starts at
+// b + p * panel_stride.
 struct TileArgs {
   int64_t k;
   const float* a;
@@ -28,6 +29,7 @@ struct TileArgs {
   int64_t init_ld;
   float* out;
   int64_t out_ld;
+  Bounds bounds;
 };
 using TileKernel = void (*)(const TileArgs& t);
 
@@ -53,7 +55,7 @@ void Tile(const TileArgs& args) {
     }
   }
   VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, sum[r][v]);
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, t.bounds(sum[r][v]));
   }
 }
 
@@ -121,7 +123,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   if (e.bias != nullptr) {
     for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + column_begin + i, columns - i));
   }
-  const bool plain = columns == width && e.fn == Fn::kIdentity && e.row_bias == nullptr && e.residual == nullptr;
+  const bool plain = columns == width && IsClamp(e);
   const int64_t rows = row_end - row_begin, tiles = (rows + kTileRows - 1) / kTileRows;
   const int64_t step = width == kWideColumns ? width : Smaller(width, kTileColumns);
   const float* panel = args.b + column_begin * args.k;
@@ -141,7 +143,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
         TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, panel_stride,
                                  k == 0 ? first + c : tile_sums, k == 0 ? 0 : width,
                                  to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums,
-                                 to_c ? args.ldc : width});
+                                 to_c ? args.ldc : width, to_c ? BoundsOf(e) : Bounds{}});
         if (!last || plain || c >= columns) continue;
         WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
           FinishTile(args, f, row_begin + r, tile_rows, column_begin + c, Smaller(step, columns - c), tile_sums, width);

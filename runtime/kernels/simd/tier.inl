@@ -16,15 +16,16 @@
 #include "runtime/kernels/simd/math.inl"
 #include "runtime/kernels/simd/transpose.inl"
 #include "runtime/kernels/simd/activation.inl"
+#include "runtime/kernels/simd/clamp.inl"
 #include "runtime/kernels/simd/gemm.inl"
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
 #include "runtime/kernels/simd/attention.inl"
-#include "runtime/kernels/simd/clamp.inl"
 #include "runtime/kernels/simd/conv.inl"
 #include "runtime/kernels/simd/depthwise.inl"
 #include "runtime/kernels/simd/pool.inl"
+#include "runtime/kernels/simd/peak.inl"
 // clang-format on
 
 namespace vitrt::kernels::VITRT_TIER {
@@ -47,6 +48,7 @@ const KernelTable kTable = {
     .depthwise = Depthwise,
     .pool = Pool,
     .transpose = Transpose,
+    .peak = PeakFlops,
 };
 
 }  // namespace vitrt::kernels::VITRT_TIER

@@ -1,7 +1,6 @@
-// The most multiply-adds per second that a core does in registers: 14 independent chains of x = x * a + b.
+// The most multiply-adds per second that a core does, in registers: independent chains of x = x * a + b.
 namespace vitrt::kernels::VITRT_TIER {
-
-double PeakFlops(int64_t iterations);
+namespace {
 
 double PeakFlops(int64_t iterations) {
   constexpr int kChains = 14;
@@ -18,4 +17,5 @@ double PeakFlops(int64_t iterations) {
   return 2.0 * kChains * kWidth * static_cast<double>(iterations);
 }
 
+}  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER
