@@ -42,13 +42,15 @@ def page(data):
         'Written by `./dev bench peers`; do not edit. Same ONNX file, same input, same threads, pinned, fp32, batch 1; the runtimes take',
         "turns, and a figure is the median over rounds of vitrt's median time divided by the peer's: below 1, vitrt is faster.",
         f"Measured on {identity['cpu']}, {machine['cpus']} CPUs ({caches}), {machine['memory_mb'] // 1024} GiB, Linux {machine['kernel']}, "
-        f"vitrt {identity['version']} ({identity['build']}). It holds for this machine and these versions; times in ms are",
-        'those of a shared machine and say less than the ratios.', '',
+        f"vitrt {identity['version']} ({identity['build']}).",
+        'It holds for this machine and these versions; times in ms are those of a shared machine and say less than the ratios.', '',
         '| work | threads | tier | fastest peer | vitrt / it (low - high over rounds) | goal |', '|---|---|---|---|---|---|',
         *map(summary, reports), '', '![ratios](peers.svg)', '',
         'First answer: for vitrt from the start of the process, for a peer from session creation, after its process had started and',
         'imported its libraries. Private: memory that a second process on the same plan does not share (for vitrt peak less the plan).',
-        'A peer runs the whole model in every row: none of them can stop at an exit. PyTorch runs the architecture of timm.', '',
+        'A peer runs the whole model in every row: none of them can stop at an exit. PyTorch runs the architecture of timm.',
+        "Caps: OpenVINO's own matrix products and PyTorch's MKL stay above the cap that they are told, which flatters both; ONNX Runtime",
+        'and ncnn cannot be capped and sit those rows out.', '',
         *[details(r) + '\n' for r in reports]])
 
 
@@ -73,6 +75,9 @@ def picture(reports):
 
 def main(results, folder):
     data = json.load(open(results))
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'workloads.json')) as f:
+        order = [work['title'] for work in json.load(f)]
+    data['reports'].sort(key=lambda report: order.index(report['title']))
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'peers.md'), 'w') as f:
         f.write(page(data))
