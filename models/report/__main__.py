@@ -95,7 +95,7 @@ def run(args):
     pictures_folder.mkdir(parents=True, exist_ok=True)
     pictures.overview(models, pictures_folder / "overview.svg")
     pictures.robustness(robust, pictures_folder / "robustness.svg")
-    where = dict(conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
+    where = dict(shift=max(m["train"]["options"]["shift"] for m in chosen), conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
                  tiles=max((m["result"]["images"] for m, r in zip(models, runs) if is_tiles(r)), default=0))
     (args.out / "RESULTS.md").write_text(page.page(models, robust, where))
     print(f"wrote {args.out / 'RESULTS.md'}")

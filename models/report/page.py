@@ -94,7 +94,8 @@ Models of the magnetic tiles answer the {where['tiles']} images of the val split
 ## Robustness
 
 Balanced accuracy in % of {where['robust']} on disturbed copies of the images,
-brought to the model's size before they are disturbed; edges are mirrored. Training moved images by up to 8 px and turned them by up to 8 degrees.
+brought to the model's size before they are disturbed; edges are mirrored. Training moved images by up to {where['shift']} px
+and turned them by up to 8 degrees.
 
 {disturbed(robust)}
 
