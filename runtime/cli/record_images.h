@@ -32,8 +32,8 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
 Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
                                Session* session);
 
-// Median time of a run that tries every exit up to exit k and leaves there, in ms, for each k; over at most `runs` of the
-// images, exits in turn. Of an exit that the plan disables: the time to the next one.
+// Median time of a run that tries every exit up to exit k and leaves there, in ms, for each k; over at most `runs` of
+// the images, exits in turn. Of an exit that the plan disables: the time to the next one.
 Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int runs, const Engine& engine,
                                              Session* session);
 

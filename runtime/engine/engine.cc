@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "runtime/base/check.h"
-#include "runtime/base/isa.h"
 #include "runtime/base/cpus.h"
+#include "runtime/base/isa.h"
 #include "runtime/engine/engine_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"

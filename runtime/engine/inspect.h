@@ -18,11 +18,11 @@ struct StepInfo {
   struct Refused {
     std::string implementation, reason;
   };
-  std::vector<Refused> refused;  // rows that stand before it, and why not
+  std::vector<Refused> refused;     // rows that stand before it, and why not
   std::vector<std::string> rivals;  // rows that stand after it and would do it too
-  double flops = 0;              // of one image
-  double activation_bytes = 0;   // read and written, of one image
-  double weight_bytes = 0;       // constants read
+  double flops = 0;                 // of one image
+  double activation_bytes = 0;      // read and written, of one image
+  double weight_bytes = 0;          // constants read
 };
 
 struct SegmentInfo {

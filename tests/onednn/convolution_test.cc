@@ -63,7 +63,8 @@ std::vector<float> Panels(const std::vector<float>& plain, int64_t k, int64_t co
 
 }  // namespace
 
-TEST_CASE("matches the reference convolution, bit-identical beside itself, and leaves the host's OpenMP settings alone") {
+TEST_CASE(
+    "matches the reference convolution, bit-identical beside itself, and leaves the host's OpenMP settings alone") {
   for (const Case& c : kCases) {
     INFO(c.title);
     kernels::Window2d window{.h = c.h,

@@ -128,7 +128,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
   const float* panel = args.weight + (group * plan.panels * kPanel + column) * plan.k;
   const bool clamp = IsClamp(e);
   // Blocks of k that keep a panel in L1: several segments, or a part of one.
-  const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK, step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
+  const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK,
+                step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
   for (int64_t s = 0; s < plan.segments; s += step) {
     const int64_t segments = Smaller(step, plan.segments - s);
     for (int64_t part = 0; part < parts; ++part) {
