@@ -17,15 +17,13 @@ import sys
 import tempfile
 import time
 
+from outside import Skip, named, run_checks
+
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOAK = int(sys.argv[sys.argv.index("--soak") + 1]) if "--soak" in sys.argv else 0
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = next(ROOT.glob("models/*/vit_defects.onnx"))
 SAMPLES = ROOT / "models/defects/samples"
-
-
-class Skip(Exception):
-    pass
 
 
 def convert(plan):
@@ -199,27 +197,13 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
 
 
 def main():
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
-    checks = [a_kill_during_a_conversion_leaves_no_half_plan, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
-              camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_answer_and_loses_none,
-              many_images_in_a_row_keep_memory_and_handles_flat]
+    checks = named(a_kill_during_a_conversion_leaves_no_half_plan, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
+                   camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_answer_and_loses_none,
+                   many_images_in_a_row_keep_memory_and_handles_flat)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = pathlib.Path(temporary)
-        run(convert(folder / "model.plan"))
-        for check in checks:
-            name = check.__name__.replace("_", " ")
-            try:
-                check(folder / "model.plan", folder)
-                counts["passed"] += 1
-                print("passed:", name)
-            except Skip as why:
-                counts["skipped"] += 1
-                print(f"skipped: {name}: {why}")
-            except Exception as error:
-                counts["failed"] += 1
-                print(f"FAILED: {name}: {type(error).__name__}: {error}")
-    print(", ".join(f"{count} {what}" for what, count in counts.items()))
-    return 1 if counts["failed"] else 0
+        plan = pathlib.Path(temporary) / "model.plan"
+        run(convert(plan))
+        return run_checks((name, lambda folder, check=check: check(plan, folder)) for name, check in checks)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ For every policy, thresholds at quantiles of the confidences that ONNX Runtime's
 the exit and the class must be those of the first confidence that reaches its threshold, unless that confidence is
 within 1e-5 of it; a batch must leave the very bits that its images leave one by one. Ends with "N passed, N failed".
 """
-import argparse, json, os, subprocess, sys, tempfile
+import argparse, json, os, subprocess, sys
 
 import numpy as np
 import onnxruntime as ort
+
+from outside import run_checks
 
 CLOSE = 1e-5
 
@@ -101,16 +103,8 @@ def main():
     parser.add_argument('--isa', default='sse41,avx,avx2', type=lambda s: s.split(','))
     parser.add_argument('--images', default=32, type=int)
     args = parser.parse_args()
-    failed = 0
-    for path in args.models:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                print(f'ok      {os.path.basename(path):40} {check(Model(args.build, path, folder, args.images), args.isa)}', flush=True)
-            except Exception as e:
-                failed += 1
-                print(f'FAILED  {os.path.basename(path):40} {e}', flush=True)
-    print(f'{len(args.models) - failed} passed, {failed} failed')
-    return failed != 0
+    return run_checks([(os.path.basename(path), lambda folder, path=path: check(Model(args.build, path, str(folder), args.images), args.isa))
+                       for path in args.models])
 
 
 if __name__ == '__main__':

@@ -13,15 +13,13 @@ import subprocess
 import sys
 import tempfile
 
+from outside import Skip, named, run_checks
+
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("VITRT_SHARED", ROOT.parent / "shared"))
 TILES = SHARED / "data/magnetic-tile/val"
 MODEL = next(ROOT.glob("models/*/dynp_magnetic_tile.onnx"))
-
-
-class Skip(Exception):
-    pass
 
 
 def run(*arguments):
@@ -99,26 +97,12 @@ def monitor_alarms_for_other_light_only(plan, folder):
 
 
 def main():
-    passed = failed = skipped = 0
     with tempfile.TemporaryDirectory() as temporary:
-        folder = pathlib.Path(temporary)
-        plan = folder / "model.plan"
+        plan = pathlib.Path(temporary) / "model.plan"
         run(BUILD / "vitrt-convert", MODEL, "-o", plan, "--labels", MODEL.with_suffix(".labels.txt"),
             "--preprocess", MODEL.with_suffix(".preprocess.json"))
-        for check in (metrics_parse_and_add_up, monitor_alarms_for_other_light_only):
-            name = check.__name__.replace("_", " ")
-            try:
-                check(plan, folder)
-                passed += 1
-                print("passed:", name)
-            except Skip as why:
-                skipped += 1
-                print(f"skipped: {name}: {why}")
-            except Exception as error:
-                failed += 1
-                print(f"FAILED: {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+        return run_checks((name, lambda folder, check=check: check(plan, folder))
+                          for name, check in named(metrics_parse_and_add_up, monitor_alarms_for_other_light_only))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ the original (arXiv 2306.11248, adaptive_inference.py): 33 quota vectors, floor(
 exit, >= for ties, 1e8 where a quota is below one image or never reached. Every threshold of every point must be the
 confidence of the same image. Ends with the line "N passed, N failed".
 """
-import json, math, os, subprocess, sys, tempfile
+import json, math, os, subprocess, sys
 
 import numpy as np
+
+from outside import run_checks
 
 NEVER, ALWAYS = 1e8, -1e8
 F = np.float32
@@ -153,19 +155,10 @@ def trained(build, folder, model, images):
 
 def main():
     build, models = sys.argv[1], sys.argv[2:]
-    cases = [(f'synthetic, {n} images, {levels} levels', lambda f, n=n, levels=levels: synthetic(build, f, n, levels, n))
+    cases = [(f'synthetic, {n} images, {levels} levels', lambda f, n=n, levels=levels: synthetic(build, str(f), n, levels, n))
              for n, levels in [(200, 256), (200, 3), (97, 8), (20, 256), (7, 2)]]
-    cases += [(os.path.basename(m), lambda f, m=m: trained(build, f, m, 80)) for m in models]
-    failed = 0
-    for name, case in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                print(f'ok      {name:44} {case(folder)}', flush=True)
-            except Exception as e:
-                failed += 1
-                print(f'FAILED  {name:44} {e}', flush=True)
-    print(f'{len(cases) - failed} passed, {failed} failed')
-    return failed != 0
+    cases += [(os.path.basename(m), lambda f, m=m: trained(build, str(f), m, 80)) for m in models]
+    return run_checks(cases)
 
 
 if __name__ == '__main__':

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import threading
 
+from outside import named, run_checks
+
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = next(ROOT.glob("models/*/vit_defects.onnx"))
@@ -153,18 +155,9 @@ def main():
         print(f"skipped: no Python module in {BUILD}/python (-D VITRT_PYTHON=ON, needs nanobind)")
         print(f"0 passed, 0 failed, {len(CHECKS)} skipped")
         return 0
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         world = World(pathlib.Path(folder))
-        for function in CHECKS:
-            try:
-                function(world)
-                print("passed:", function.__name__.replace("_", " "))
-            except Exception as error:
-                failed += 1
-                print(f"FAILED: {function.__name__.replace('_', ' ')}: {type(error).__name__}: {error}")
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_checks((name, lambda _, check=check: check(world)) for name, check in named(*CHECKS))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import glob, os, subprocess, sys, tempfile
 
 import numpy as np
 
+from outside import run_checks
+
 CPUS = {'Nehalem': 'sse41', 'SandyBridge': 'avx', 'Haswell': 'avx2'}
 PROGRAMS = ['kernels_simd_test', 'kernels_map_test', 'ops_test']
 SECONDS = 900
@@ -26,20 +28,6 @@ def run(command, **environment):
         tail = (r.stderr.strip() or r.stdout.strip())[-400:]
         raise RuntimeError(f'{os.path.basename(str(command[-1]))}: exit {r.returncode}: {tail}')
     return r.stdout
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, body, *arguments):
-        try:
-            body(*arguments)
-            self.passed += 1
-            print(f'ok    {name}', flush=True)
-        except Exception as error:
-            self.failed += 1
-            print(f'FAIL  {name}: {error}', flush=True)
 
 
 def chosen_tier(emulator, build, tier):
@@ -70,17 +58,16 @@ def same_logits(emulator, build, tier, model):
 
 
 def main(build, models):
-    checks = Checks()
+    checks = []
     for cpu, tier in CPUS.items():
-        emulator = ['qemu-x86_64', '-cpu', cpu]
-        checks.check(f'{cpu} is {tier}', chosen_tier, emulator, build, tier)
+        on = dict(emulator=['qemu-x86_64', '-cpu', cpu], build=build, tier=tier)
+        checks.append((f'{cpu} is {tier}', lambda _, on=on: chosen_tier(**on)))
         for model in models:
-            checks.check(f'{cpu}: logits of {os.path.basename(model)}', same_logits, emulator, build, tier, model)
+            checks.append((f'{cpu}: logits of {os.path.basename(model)}', lambda _, on=on, model=model: same_logits(**on, model=model)))
         for program in PROGRAMS:
             path = os.path.join(build, 'tests', 'bin', program)
-            checks.check(f'{cpu}: {program}', lambda: run([*emulator, path], VITRT_TEST_TIER=tier))
-    print(f'{checks.passed} passed, {checks.failed} failed')
-    return 1 if checks.failed else 0
+            checks.append((f'{cpu}: {program}', lambda _, on=on, path=path: run([*on['emulator'], path], VITRT_TEST_TIER=on['tier']) and None))
+    return run_checks(checks)
 
 
 if __name__ == '__main__':
