@@ -25,6 +25,14 @@ double ProcessCpuSeconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
+// What this process uses while the calling thread sleeps for 0.3 s, after 20 ms in which its threads may settle.
+double CpuSecondsWhileIdle() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const double begin = ProcessCpuSeconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  return ProcessCpuSeconds() - begin;
+}
+
 }  // namespace
 
 TEST_SUITE("runtime/base/thread_team") {
@@ -108,20 +116,14 @@ TEST_SUITE("runtime/base/thread_team") {
       const ThreadTeam::Run run(team);
       team.For(4, 1, [](int64_t, int64_t, int) {});
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const double begin = ProcessCpuSeconds();
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    CHECK(ProcessCpuSeconds() - begin < 0.1);  // three spinning threads would take 0.3 s or more on three cores
+    CHECK(CpuSecondsWhileIdle() < 0.1);  // three spinning threads would take 0.3 s or more on three cores
   }
 
   TEST_CASE("threads fall asleep within a run that has no work for them") {
     ThreadTeam team(4);
     const ThreadTeam::Run run(team);
     team.For(4, 1, [](int64_t, int64_t, int) {});
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const double begin = ProcessCpuSeconds();
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    CHECK(ProcessCpuSeconds() - begin < 0.1);
+    CHECK(CpuSecondsWhileIdle() < 0.1);
   }
 
   TEST_CASE("pinned threads stay on a CPU of their own, and the caller is not touched") {

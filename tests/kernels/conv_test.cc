@@ -8,6 +8,7 @@
 
 #include "tests/kernels/epilogues.h"
 #include "tests/kernels/tiers.h"
+#include "tests/kernels/window.h"
 
 namespace vitrt::kernels {
 namespace {
@@ -49,18 +50,7 @@ struct ConvData {
       : x(Random(test.h * test.w * test.cin, 1)),
         weight(Buffer(0)),
         terms(test.kernel_h * test.kernel_w * test.cin / test.groups) {
-    args.window = {.h = test.h,
-                   .w = test.w,
-                   .oh = test.oh,
-                   .ow = test.ow,
-                   .kernel_h = test.kernel_h,
-                   .kernel_w = test.kernel_w,
-                   .stride_h = test.stride,
-                   .stride_w = test.stride,
-                   .dilation_h = test.dilation,
-                   .dilation_w = test.dilation,
-                   .pad_top = test.pad_top,
-                   .pad_left = test.pad_left};
+    args.window = WindowOf(test);
     args.cin = test.cin;
     args.cout = test.cout;
     args.groups = test.groups;

@@ -6,6 +6,7 @@
 #include "runtime/kernels/ref/conv.h"
 #include "tests/kernels/epilogues.h"
 #include "tests/kernels/tiers.h"
+#include "tests/kernels/window.h"
 
 namespace vitrt::kernels {
 namespace {
@@ -32,18 +33,7 @@ struct DepthwiseData {
   explicit DepthwiseData(const DepthwiseCase& test)
       : x(Random(test.h * test.w * test.channels, 1)),
         weight(Random(test.kernel_h * test.kernel_w * test.channels, 2)) {
-    args.window = {.h = test.h,
-                   .w = test.w,
-                   .oh = test.oh,
-                   .ow = test.ow,
-                   .kernel_h = test.kernel_h,
-                   .kernel_w = test.kernel_w,
-                   .stride_h = test.stride,
-                   .stride_w = test.stride,
-                   .dilation_h = test.dilation,
-                   .dilation_w = test.dilation,
-                   .pad_top = test.pad_top,
-                   .pad_left = test.pad_left};
+    args.window = WindowOf(test);
     args.channels = test.channels;
     args.x = x.data();
     args.weight = weight.data();
