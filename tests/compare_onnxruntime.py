@@ -44,6 +44,11 @@ class Reference:
         dims = onnx.load(self.model, load_external_data=False).graph.input[0].type.tensor_type.shape.dim
         return [d.dim_value for d in dims[1:]]
 
+    def stored_input(self):
+        """The images of the stored outputs, or None."""
+        path = os.path.join(os.path.dirname(self.model), f'input_{self.shape()[-1]}.npy')
+        return np.load(path) if os.path.exists(path) else None
+
     def outputs(self, x):
         if self.session is None:
             stem = self.model.removesuffix('.onnx')
@@ -79,11 +84,10 @@ def check(args, model, folder):
     plan = os.path.join(folder, 'm.plan')
     batches = sorted(args.batches)
     run(os.path.join(args.build, 'vitrt-convert'), model, '-o', plan, '--batch', batches[-1])
-    stored = os.path.join(os.path.dirname(model), f'input_{reference.shape()[-1]}.npy')
-    if os.path.exists(stored):
-        x = np.load(stored)[:batches[-1]]
-    else:
+    x = reference.stored_input()
+    if x is None:
         x = np.random.default_rng(0).standard_normal((batches[-1], *reference.shape())).astype('f')
+    x = x[:batches[-1]]
     if reference.session is None:
         x = x[:3]
         batches = [b for b in batches if b <= 3]

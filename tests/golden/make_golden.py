@@ -2,12 +2,12 @@
 """Writes the golden models of this folder: small ViTs as people really export them, with ONNX Runtime's answers.
 
 Run by hand (needs torch, timm, onnx, onnxruntime); the test run only reads the results.
-Usage: make_golden.py [OUT_DIR] [--full]    --full: the full-size models (not committed), for comparisons by hand.
+Usage: make_golden.py [OUT_DIR] [--full [NAME...]]    --full: the full-size models (not committed), or the named ones of them.
 
 For each model NAME: NAME.onnx, and NAME.<output>.npy for the first three images of the shared input
 input_<size>.npy ([8, 3, size, size], seed 0). manifest.json lists them with the exporter, opset and torch version.
 """
-import argparse, json, os, sys, warnings
+import argparse, json, os, re, sys, warnings
 
 import numpy as np
 import onnx
@@ -77,7 +77,7 @@ VARIANTS = {
 FULL = {
     'vit_tiny_patch16_224': {}, 'vit_small_patch16_224': {}, 'vit_base_patch16_224': {},
     'deit_small_distilled_patch16_224': {}, 'vit_tiny_patch16_224_avg': dict(global_pool='avg'),
-    'vit_tiny_patch16_224_layer_scale': dict(init_values=0.1),
+    'vit_tiny_patch16_224_layer_scale': dict(init_values=0.1), 'swin_tiny_patch4_window7_224': {},
 }
 TORCHSCRIPT, DYNAMO = (11, 13, 16, 17), (18, 20, 21, 23)
 
@@ -224,27 +224,29 @@ def small(w):
     w.reference('vit_token_batch1_ts17', 32, model, variant='token', exporter='torchscript', opset=17)
 
 
-def full(w):
-    for name, options in FULL.items():
-        base = name.removesuffix('_avg').removesuffix('_layer_scale')
-        for dynamo, opsets in ((False, TORCHSCRIPT), (True, DYNAMO)):
-            for opset in opsets:
-                if 'base' in name and opset not in (17, 18):
-                    continue
-                set_fused_attn(opset >= 14)
-                model = randomise(timm.create_model(base, pretrained=False, **options), 1)
-                n = f"{name}_{'dynamo' if dynamo else 'ts'}{opset}"
-                export(model, torch.from_numpy(w.input(224)[:2]), w.path(n), opset, dynamo)
-                w.reference(n, 224, model, variant=name, exporter='dynamo' if dynamo else 'torchscript', opset=opset)
+def full(w, wanted):
+    """The full-size models of these names: VARIANT_ts<opset> or VARIANT_dynamo<opset>."""
+    for name in wanted:
+        variant, exporter, opset = re.fullmatch(r'(.*)_(ts|dynamo)(\d+)', name).groups()
+        base, dynamo, opset = variant.removesuffix('_avg').removesuffix('_layer_scale'), exporter == 'dynamo', int(opset)
+        set_fused_attn(opset >= 14)
+        model = randomise(timm.create_model(base, pretrained=False, **FULL[variant]), 1)
+        export(model, torch.from_numpy(w.input(224)[:2]), w.path(name), opset, dynamo)
+        w.reference(name, 224, model, variant=variant, exporter='dynamo' if dynamo else 'torchscript', opset=opset)
+
+
+def full_names():
+    return [f'{name}_{exporter}{opset}' for name in FULL
+            for exporter, opsets in (('ts', TORCHSCRIPT), ('dynamo', DYNAMO)) for opset in opsets]
 
 
 if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('out', nargs='?', default=os.path.dirname(os.path.abspath(__file__)))
-    parser.add_argument('--full', action='store_true')
+    parser.add_argument('--full', nargs='*', metavar='NAME')
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(2)
     writer = Writer(args.out)
-    (full if args.full else small)(writer)
+    small(writer) if args.full is None else full(writer, args.full or full_names())
     writer.close()

@@ -11,13 +11,15 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from make_golden import Writer, strip
 
+from models.dyn_perceiver import DynPerceiver
+from models.dyn_perceiver.variants import Config
 from models.export import export
 from models.manifold_key import CONSTRUCTIONS
 from models.manifold_key.model import Broadcast, with_key
 from models.mapet.backbone import TUNED, SplitAttention
 from models.mapet.tokenizer import Tokenizer
 from models.mpvg import PositionedSwin, PositionedViT
-from models.random_exports import randomise
+from models.random_exports import randomise, settle
 from models.swin import Swin
 from models.swin.windows import WindowAttention
 from models.vit import ViT
@@ -25,6 +27,13 @@ from models.vit.model import Attention
 
 TRUNK = dict(image=32, patch=8, dim=16, depth=2, heads=2)
 WINDOWS = dict(image=32, dim=16, depths=(2, 2), heads=(1, 2), window=4)
+# Maps of 32 px are smaller than the 7x7 that latents read in the published variants: they read every position.
+PERCEIVER = dict(tokens=16, sa_layers=(1, 1, 1, 1), heads=(1, 1, 1, 1), sa_widening=2, spatial_reduction=False, image=32)
+BACKBONES = {
+    'regnet': dict(stem=8, widths=(16, 24, 40, 72), depths=(1, 1, 1, 1), group_width=8),
+    'resnet': dict(depths=(1, 1, 1, 1), width=0.0625),
+    'mobilenet_v3': dict(width=0.1),
+}
 CLASSES = 10
 
 
@@ -47,6 +56,8 @@ SYSTEMS = {
     'manifold_swin_spatial': lambda: Swin(CLASSES, **WINDOWS, attention=with_key(WindowAttention, 'spatial', 4, 4, 0)),
     'mapet': lambda: ViT(CLASSES, **TRUNK | TUNED, attention=SplitAttention),
     'mapet_tokenizer': lambda: Tokenizer(**TRUNK, centroids=64),
+    **{f'dynp_{family}': lambda family=family: DynPerceiver(Config(family, BACKBONES[family], **PERCEIVER), CLASSES)
+       for family in BACKBONES},
 }
 
 
@@ -58,7 +69,7 @@ def main():
         writer.entries = [entry for entry in json.load(open(stored))['models'] if entry['name'] not in names]
     for name, make in SYSTEMS.items():
         torch.manual_seed(1)
-        model = randomise(make(), 1).eval()
+        model = settle(randomise(make(), 1), TRUNK['image'])
         for exporter, opset in (('ts', 17), ('dynamo', 18)):
             full = f'{name}_{exporter}{opset}'
             export(model, writer.path(full), TRUNK['image'], opset, exporter == 'dynamo', fixed_batch='official' in name)
