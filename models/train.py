@@ -133,9 +133,15 @@ def progress(step, args, began, start, loss):
         print(f"\r[{bar:30}] {step + 1}/{args.steps} loss {loss:.3f} {left / 60:.0f} min left ", end="", file=sys.stderr)
 
 
+def command(args):
+    """The options, without what is of this machine."""
+    said = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
+    return said | dict(data=Path(args.data).name, init_from=args.init_from and args.init_from.parent.name)
+
+
 def fit(model, data, val, recipe, args):
-    """Trains from last.pt, or from the start, to args.steps."""
-    optimizer, step, best, history = optimiser(model, args), 0, -1.0, []
+    """Trains from last.pt, or from the start, to args.steps; returns the learning curve and the options of every leg."""
+    optimizer, step, best, history, legs = optimiser(model, args), 0, -1.0, [], []
     last, keep = args.out / "last.pt", identity(args, data.classes, recipe)
     if last.exists():
         state = checkpoint.load(last)
@@ -143,12 +149,13 @@ def fit(model, data, val, recipe, args):
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["rng"])
-        step, best, history = state["step"], state["best"], state["history"]
+        step, best, history, legs = state["step"], state["best"], state["history"], state.get("legs", [])
         print(f"going on from step {step}", file=sys.stderr)
     elif args.init_from:
         fresh = checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config,
                                       data.classes)
         print(f"started from {args.init_from}; fresh: {', '.join(fresh) or 'nothing'}", file=sys.stderr)
+    legs = legs + [dict(from_step=step, **command(args))]
     began, start, losses = time.monotonic(), step, []
     while step < args.steps:
         losses.append(train_step(model, optimizer, data, recipe, args, step))
@@ -168,12 +175,12 @@ def fit(model, data, val, recipe, args):
             best = mean
             checkpoint.save(args.out / "best.pt", keep | dict(model=model.state_dict(), step=step, scores=scores))
         checkpoint.save(last, keep | dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=step,
-                                          rng=torch.get_rng_state(), best=best, history=history, seed=args.seed,
-                                          batch=args.batch))
-    return history
+                                          rng=torch.get_rng_state(), best=best, history=history, legs=legs,
+                                          seed=args.seed, batch=args.batch))
+    return history, legs
 
 
-def ship(model, train, recipe, args, history):
+def ship(model, train, recipe, args, history, legs):
     """Exports best.pt and writes what goes with it."""
     best = checkpoint.load(args.out / "best.pt")
     checkpoint.check(args.out / "best.pt", best, identity(args, train.classes, recipe))
@@ -182,9 +189,7 @@ def ship(model, train, recipe, args, history):
     export(model, f"{base}.onnx", recipe.height)
     Path(f"{base}.labels.txt").write_text("\n".join(train.classes) + "\n")
     recipe.write(f"{base}.preprocess.json")
-    ran = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
-    ran |= dict(data=Path(args.data).name, init_from=args.init_from and args.init_from.parent.name)
-    report = dict(options=ran, step=best["step"], val=best["scores"], history=history, exits=list(model.exits),
+    report = dict(options=command(args), legs=legs, step=best["step"], val=best["scores"], history=history, exits=list(model.exits),
                   train_images=dict(zip(train.classes, map(int, train.counts()))),
                   parameters=sum(p.numel() for p in model.parameters()),
                   versions=dict(python=platform.python_version(), torch=torch.__version__, numpy=np.__version__))
@@ -203,9 +208,9 @@ def run(args):
     args.out.mkdir(parents=True, exist_ok=True)
     if args.export_now:
         last = checkpoint.load(args.out / "last.pt")
-        ship(model, train, recipe, args, last["history"])
+        ship(model, train, recipe, args, last["history"], last.get("legs", []))
     else:
-        ship(model, train, recipe, args, fit(model, train, val, recipe, args))
+        ship(model, train, recipe, args, *fit(model, train, val, recipe, args))
 
 
 def main():

@@ -69,6 +69,8 @@ class Training(unittest.TestCase):
         self.assertIn("going on from step 2", resumed.stderr)
         a, b = (torch.load(self.folder / n / "last.pt", weights_only=False)["model"] for n in ("whole", "cut"))
         self.assertTrue(all(torch.equal(a[k], b[k]) for k in a))
+        legs = json.loads((self.folder / "cut/cut.train.json").read_text())["legs"]
+        self.assertEqual([leg["from_step"] for leg in legs], [0, 2])
 
     def test_says_what_is_wrong_with_the_data(self):
         cases = [("missing", {}, "there is no data folder"), ("one class", {"good": 3}, "at least two class folders"),
