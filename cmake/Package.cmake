@@ -17,7 +17,10 @@ foreach(program vitrt vitrt_convert_cli)
 endforeach()
 
 if(VITRT_ONEDNN)
-  install(IMPORTED_RUNTIME_ARTIFACTS DNNL::dnnl)  # beside the programs, for servers that have nothing else
+  # Beside the programs, for servers that have nothing else; under the one name that programs look for, because not
+  # every package of it has the other names as links.
+  install(FILES $<TARGET_FILE:DNNL::dnnl> DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    RENAME $<TARGET_SONAME_FILE_NAME:DNNL::dnnl>)
 endif()
 
 configure_package_config_file(cmake/vitrtConfig.cmake.in vitrtConfig.cmake INSTALL_DESTINATION ${package_dir})

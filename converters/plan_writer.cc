@@ -37,6 +37,9 @@ class Builder {
   }
 
   Result<PlanBytes> Finish() {
+    if (plan_.steps.empty()) {
+      return Unsupported("nothing is left to compute: every output is a part of the input", graph_.name);
+    }
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(plan::Plan::Pack(builder, &plan_), plan::PlanIdentifier());
     PlanBytes bytes;

@@ -1,7 +1,8 @@
 """What goes wrong in a factory, done to the programs on purpose. bad_days.py BUILD_DIR [--soak IMAGES]
 
-kill -9 during a conversion, a plan overwritten in place, a disk that fills up, camera files cut short. --soak answers
-that many images in a row by `vitrt watch` and reports memory and file handles over time; without it that is skipped.
+kill -9 during a conversion, a plan overwritten in place, a disk that fills up, camera files cut short, too little
+memory. --soak answers that many images in a row by `vitrt watch` and reports memory and file handles over time; without
+it that is skipped.
 Ends with "N passed, N failed, N skipped".
 """
 
@@ -10,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -24,11 +26,19 @@ SOAK = int(sys.argv[sys.argv.index("--soak") + 1]) if "--soak" in sys.argv else 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = next(ROOT.glob("models/*/vit_defects.onnx"))
 SAMPLES = ROOT / "models/defects/samples"
+SMALL_MODEL = ROOT / "tests/golden/vit_token_ts17.onnx"
 
 
 def convert(plan):
     return [str(BUILD / "vitrt-convert"), str(MODEL), "-o", str(plan), "--labels", str(MODEL.with_suffix(".labels.txt")),
             "--preprocess", str(MODEL.with_suffix(".preprocess.json"))]
+
+
+def with_memory(limit, command):
+    """(exit code, what was said on stderr) of the command in `limit` bytes of address space."""
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True,
+                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+    return result.returncode, result.stderr
 
 
 def run(command, expected=0):
@@ -56,6 +66,22 @@ def watching(plan, folder, *options):
 
 def read(path):
     return pathlib.Path(path).read_text() if os.path.exists(path) else ""
+
+
+class GrowingFile:
+    """Counts the lines of a file that grows, reading each byte once."""
+
+    def __init__(self, path):
+        self.path, self.at, self.lines = path, 0, 0
+
+    def count(self):
+        if os.path.exists(self.path):
+            with open(self.path, "rb") as file:
+                file.seek(self.at)
+                new = file.read()
+            self.at += len(new)
+            self.lines += new.count(b"\n")
+        return self.lines
 
 
 def eventually(condition, seconds=60):
@@ -167,27 +193,57 @@ def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
         subprocess.run(["umount", str(small)], check=False)
 
 
+def too_little_memory_is_an_error_and_no_crash(plan, folder):
+    image = sorted(SAMPLES.glob("*.png"))[0]
+    commands = {"load": [BUILD / "vitrt", "infer", plan, image, "--threads", 1],
+                "load without mmap": [BUILD / "vitrt", "infer", plan, image, "--threads", 1, "--no-mmap"],
+                "load, two threads": [BUILD / "vitrt", "infer", plan, image, "--threads", 2],
+                "conversion": convert(folder / "small.plan")}
+    for name, command in commands.items():
+        # From where the system can start the program at all, until it has all it wants a few times in a row.
+        step, limit, enough, refused = 96 << 10, 1 << 20, 0, 0
+        while with_memory(limit, [command[0], "--version"])[0] != 0:
+            limit += 1 << 20
+        while enough < 40:
+            code, errors = with_memory(limit, command)
+            if code == 0:
+                enough += 1
+            else:
+                enough, refused = 0, refused + 1
+                # The PNG library says of some of its own allocations that the image is broken (4).
+                assert code in (1, 3, 4) and errors.count("error:") == 1, (name, limit, code, errors)
+                assert not (folder / "small.plan").exists()
+            (folder / "small.plan").unlink(missing_ok=True)
+            limit += step
+        print(f"  {name}: {refused} limits refused, enough at {(limit >> 20)} MiB of address space")
+
+
 def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
     if not SOAK:
         raise Skip("--soak was not asked for")
     line = folder / "soak"
     line.mkdir()
-    images = sorted(SAMPLES.glob("*.png"))
-    samples = []
-    with watching(plan, line, "--log", folder / "soak.log.jsonl", "--metrics", folder / "soak.prom", "--shadow", 0.01) as watch:
+    small = folder / "small.plan"
+    run([BUILD / "vitrt-convert", SMALL_MODEL, "-o", small])
+    images = [folder / f"{i}.ppm" for i in range(16)]
+    for image in images:
+        image.write_bytes(b"P6 32 32 255\n" + random.randbytes(32 * 32 * 3))
+    samples, answers = [], GrowingFile(str(line) + ".jsonl")
+    with watching(small, line, "--log", folder / "soak.log.jsonl", "--metrics", folder / "soak.prom", "--shadow", 0.01) as watch:
         proc = pathlib.Path("/proc") / str(watch.pid)
         started = time.monotonic()
         for i in range(SOAK):
-            deliver(images[i % len(images)], line, f"{i}.png")
+            deliver(images[i % len(images)], line, f"{i}.ppm")
             if i % 200 == 199:  # a consumer that clears what is answered
                 answered = i + 1
-                assert eventually(lambda: read(str(line) + ".jsonl").count("\n") >= answered, 300)
-                for old in line.glob("*.png"):
+                assert eventually(lambda: answers.count() >= answered, 300)
+                for old in line.glob("*.ppm"):
                     old.unlink()
             if i % (SOAK // 10) == SOAK // 10 - 1:
                 resident = int(next(l for l in (proc / "status").read_text().splitlines() if l.startswith("VmRSS")).split()[1])
                 samples.append((i + 1, resident, len(list((proc / "fd").iterdir()))))
         seconds = time.monotonic() - started
+        assert answers.count() == SOAK
         assert len({answer["image"] for answer in watch.answers()}) == SOAK
     for count, resident, handles in samples:
         print(f"  {count:7} images: {resident} KiB resident, {handles} handles")
@@ -199,7 +255,7 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
 def main():
     checks = named(a_kill_during_a_conversion_leaves_no_half_plan, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
                    camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_answer_and_loses_none,
-                   many_images_in_a_row_keep_memory_and_handles_flat)
+                   too_little_memory_is_an_error_and_no_crash, many_images_in_a_row_keep_memory_and_handles_flat)
     with tempfile.TemporaryDirectory() as temporary:
         plan = pathlib.Path(temporary) / "model.plan"
         run(convert(plan))

@@ -1,14 +1,16 @@
 """Metrics as Prometheus reads them, and `vitrt monitor` on images of a real line. compare_monitoring.py BUILD_DIR
 
-The magnetic-tile val images are the reference. A fresh sample of them must not raise the alarm; all of them brighter, or
-darker, must. Needs the folder of optional test data (VITRT_SHARED) for that, and
-prometheus_client for the metrics; what is missing is skipped. Ends with "N passed, N failed, N skipped".
+The magnetic-tile val images are the reference, as a log and as the record of a calibrated plan. A fresh sample of them must
+not raise the alarm; all of them brighter, or darker, must; pages are looked at as a browser draws them where there is one
+(chromium). Needs the folder of optional test data (VITRT_SHARED) for that, and prometheus_client for the metrics; what is
+missing is skipped. Ends with "N passed, N failed, N skipped".
 """
 
 import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -70,9 +72,41 @@ def tiles():
     return sorted(TILES.glob("*/*.jpg"))
 
 
+def promtool_has_nothing_to_say_about_the_metrics(plan, folder):
+    if shutil.which("promtool") is None:
+        raise Skip("promtool is not installed")
+    file = folder / "vitrt.prom"
+    answer(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
+    checked = subprocess.run(["promtool", "check", "metrics"], stdin=file.open(), capture_output=True, text=True)
+    assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked
+
+
+def drawn(page):
+    """The page as a browser draws it."""
+    from PIL import Image
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        return None
+    picture = page.with_suffix(".png")
+    subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1100,4200",
+                    f"--user-data-dir={page.parent / 'browser'}", f"--screenshot={picture}", page.as_uri()],
+                   capture_output=True, check=True, timeout=120)
+    return Image.open(picture).convert("RGB")
+
+
+def check_drawing(picture, alarm):
+    colours = {colour: count for count, colour in picture.getcolors(1 << 24)}
+    verdicts = {True: (0xfb, 0xee, 0xee), False: (0xee, 0xf6, 0xef)}  # the ground of the sentence at the top
+    assert colours.get(verdicts[alarm], 0) > 10_000 > 100 * colours.get(verdicts[not alarm], 0)
+    for curve in ((0x1f, 0x6f, 0xb4), (0xd1, 0x62, 0x2b)):  # of now, of the reference
+        assert colours.get(curve, 0) > 2_000, colours.get(curve)
+
+
 def monitor_alarms_for_other_light_only(plan, folder):
     from PIL import Image
     everything = tiles()
+    calibrated = folder / "calibrated.plan"
+    vitrt("calibrate", plan, TILES, "-o", calibrated, "--max-disagreement", 0.05, "--empirical", "--threads", 1)
     fresh = sorted(random.Random(1).sample(everything, len(everything) // 2))
     cases = {"reference": (everything, 0), "fresh": (fresh, 0), "brighter": (everything, 40), "darker": (everything, -40)}
     logs = {}
@@ -82,18 +116,26 @@ def monitor_alarms_for_other_light_only(plan, folder):
             pixels = Image.open(image).point(lambda v, shift=shift: max(0, min(255, v + shift)))
             pixels.save(folder / name / f"{image.parent.name}_{image.stem}.png")
         logs[name] = folder / f"{name}.jsonl"
-        answer(plan, folder / name, logs[name], "--shadow", 0.5, "--threshold", 0.7)
-    for name, expected in (("fresh", False), ("brighter", True), ("darker", True)):
-        page = folder / f"{name}.html"
-        report = json.loads(vitrt("monitor", logs[name], "--reference", logs["reference"], "-o", page, "--json"))
-        smallest = min(report["checks"], key=lambda check: check["p"])
-        print(f"  {name}: alarm {report['alarm']}, {len(report['checks'])} checks, smallest p {smallest['p']:.2g} "
-              f"({smallest['what']}), alarms: {[check['what'] for check in report['checks'] if check['alarm']]}")
-        assert report["alarm"] == expected, report
-        assert report["answers"] == len(cases[name][0])
-        html = page.read_text()
-        assert ("Alarm:" in html) == expected
-        assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+        answer(calibrated, folder / name, logs[name], "--shadow", 0.5)
+    for reference in (logs["reference"], calibrated):
+        for name, expected in (("fresh", False), ("brighter", True), ("darker", True)):
+            check_report(logs[name], reference, folder / f"{name}.html", len(cases[name][0]), expected)
+
+
+def check_report(log, reference, page, answers, expected):
+    report = json.loads(vitrt("monitor", log, "--reference", reference, "-o", page, "--json"))
+    smallest = min(report["checks"], key=lambda check: check["p"])
+    print(f"  {log.stem} against {reference.name}: alarm {report['alarm']}, {len(report['checks'])} checks, smallest p "
+          f"{smallest['p']:.2g} ({smallest['what']}), alarms: {[c['what'] for c in report['checks'] if c['alarm']]}")
+    assert report["alarm"] == expected, report
+    assert report["answers"] == answers
+    html = page.read_text()
+    assert ("Alarm:" in html) == expected
+    assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+    picture = drawn(page)
+    if picture is not None:
+        check_drawing(picture, expected)
+        print(f"    drawn by a browser as it should be, {picture.width} x {picture.height}")
 
 
 def main():
@@ -102,7 +144,9 @@ def main():
         run(BUILD / "vitrt-convert", MODEL, "-o", plan, "--labels", MODEL.with_suffix(".labels.txt"),
             "--preprocess", MODEL.with_suffix(".preprocess.json"))
         return run_checks((name, lambda folder, check=check: check(plan, folder))
-                          for name, check in named(metrics_parse_and_add_up, monitor_alarms_for_other_light_only))
+                          for name, check in named(metrics_parse_and_add_up,
+                                              promtool_has_nothing_to_say_about_the_metrics,
+                                              monitor_alarms_for_other_light_only))
 
 
 if __name__ == "__main__":

@@ -52,9 +52,7 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app) {
   return given;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   ConvertOptions options;
   std::string input_size;
   bool json = false, verbose = false;
@@ -102,4 +100,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "vitrt-convert: warning: %s\n", warning.c_str());
   std::cout << (json ? ToJson(options, *report) : ToText(options, *report, verbose));
   return std::cout.flush() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("vitrt-convert: error: out of memory\n", stderr);
+    return static_cast<int>(vitrt::StatusCode::kInternal);
+  } catch (const std::exception& error) {
+    return Fail(vitrt::Internal(error.what()));
+  }
 }

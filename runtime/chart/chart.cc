@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kColours[] = {"#1f6fb4", "#d1622b", "#3a8f45", "#8d5aa8", "#b0272f", "#6b6b6b"};
 constexpr double kLeft = 72, kRight = 24, kTop = 44, kBottom = 68, kLegendRow = 18;
+constexpr double kDigit = 6.2;  // width of one in the small print above bars
 
 std::string Escape(const std::string& text) {
   std::string out;
@@ -131,13 +132,16 @@ class Drawing {
       const double slot =
           chart_.x_names.empty() ? 0.8 * (X(x_.high) - X(x_.low)) / std::max<size_t>(n, 1) : 0.8 * (X(1) - X(0));
       const double width = slot / bars_;
+      size_t digits = 0;
+      for (double v : s.y) digits = std::max(digits, Short(v).size());
+      const bool values_fit = !chart_.x_names.empty() && kDigit * static_cast<double>(digits) <= width;
       for (size_t i = 0; i < n; ++i) {
         if (!std::isfinite(s.y[i])) continue;
         const double centre = X(chart_.x_names.empty() ? s.x[i] : static_cast<double>(i));
         const double x = centre - slot / 2 + *bar * width, y = Y(std::max(s.y[i], 0.0));
         out_ += "<rect x='" + Pixel(x) + "' y='" + Pixel(y) + "' width='" + Pixel(width * 0.94) + "' height='" +
                 Pixel(Y(0) - y) + "' fill='" + colour + "'>" + Note(s, i) + "</rect>\n";
-        if (!chart_.x_names.empty()) Text(x + width * 0.47, y - 4, Short(s.y[i]), "middle", "font-size='11'");
+        if (values_fit && s.y[i] != 0) Text(x + width * 0.47, y - 4, Short(s.y[i]), "middle", "font-size='11'");
       }
       ++*bar;
       return;
@@ -167,7 +171,8 @@ class Drawing {
   }
 
   static std::string Note(const Series& s, size_t i) {
-    return i < s.notes.size() ? "<title>" + Escape(s.notes[i]) + "</title>" : std::string();
+    if (i < s.notes.size()) return "<title>" + Escape(s.notes[i]) + "</title>";
+    return s.bars ? "<title>" + Escape(s.name) + ": " + Short(s.y[i]) + "</title>" : std::string();
   }
 
   void Legend() {

@@ -20,7 +20,7 @@ struct Chart {
   std::string title, x_label, y_label;
   std::vector<Series> series = {};
   std::vector<std::string> x_names = {};  // categorical axis: point i of a bar series stands over x_names[i], its
-                                          // value written above it
+                                          // value written above it where there is room
   int width = 760, height = 440;
 };
 

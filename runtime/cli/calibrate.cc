@@ -9,6 +9,7 @@
 #include "runtime/cli/calibrate_method.h"
 #include "runtime/cli/calibrate_report.h"
 #include "runtime/cli/command.h"
+#include "runtime/cli/evidence.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/output_file.h"
@@ -29,7 +30,7 @@ struct CalibrateOptions {
 };
 
 Status WriteCalibrated(const CalibrateOptions& o, const Engine& engine, ExitPolicy policy, const Recording& recording,
-                       const Row& chosen, const nlohmann::ordered_json& evidence) {
+                       const Row& chosen, nlohmann::ordered_json evidence) {
   std::unique_ptr<plan::PlanT> tables(TablesOf(engine).UnPack());
   for (size_t k = 0; k < tables->exits.size(); ++k) {
     // The last exit always answers; its own threshold says nothing.
@@ -40,6 +41,7 @@ Status WriteCalibrated(const CalibrateOptions& o, const Engine& engine, ExitPoli
   record->method = evidence["method"];
   record->data_sha256 = recording.data_sha256;
   record->images = static_cast<uint32_t>(recording.records.images);
+  evidence["answers"] = ReferenceAnswers(recording, chosen.outcome.exit_of);
   record->evidence_json = evidence.dump();
   tables->calibration = std::move(record);
   flatbuffers::FlatBufferBuilder builder;

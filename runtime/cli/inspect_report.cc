@@ -4,6 +4,7 @@
 #include <map>
 
 #include "runtime/base/isa.h"
+#include "runtime/cli/evidence.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/text_table.h"
@@ -214,12 +215,11 @@ std::string RefusalsText(const Json& j) {
   return table.Text();
 }
 
-// What `vitrt calibrate` wrote; null if it is no JSON. Levels deeper than calibrate writes are dropped: plans are not
-// trusted, and printing takes stack for each.
-Json Evidence(const std::string& text) {
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 8; };
-  Json evidence = Json::parse(text, shallow, false);
-  return evidence.is_discarded() ? Json(nullptr) : evidence;
+// Without the answers themselves, thousands of numbers.
+Json Evidence(const Engine& engine) {
+  Json evidence = ReadEvidence(engine);
+  if (evidence.is_object()) evidence.erase("answers");
+  return evidence;
 }
 
 Json ToJson(const Engine& engine, const std::string& plan_sha256) {
@@ -250,7 +250,7 @@ Json ToJson(const Engine& engine, const std::string& plan_sha256) {
                                   : Json{{"method", Text(c->method())},
                                          {"data_sha256", Text(c->data_sha256())},
                                          {"images", c->images()},
-                                         {"evidence", Evidence(Text(c->evidence_json()))}};
+                                         {"evidence", Evidence(engine)}};
   j["isa"] = IsaName(engine.isa());
   j["memory"] = MemoryJson(engine);
   j["segments"] = SegmentsJson(engine);

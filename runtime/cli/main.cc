@@ -80,7 +80,8 @@ int main(int argc, char** argv) {
   try {
     return vitrt::cli::Main(argc, argv);
   } catch (const std::bad_alloc&) {
-    return vitrt::cli::PrintError(vitrt::Internal("out of memory"));
+    std::fputs("vitrt: error: out of memory\n", stderr);  // without a string, which may not be had
+    return static_cast<int>(vitrt::StatusCode::kInternal);
   } catch (const std::exception& error) {
     return vitrt::cli::PrintError(vitrt::Internal(error.what()));
   }

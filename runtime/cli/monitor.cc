@@ -1,15 +1,20 @@
 // vitrt monitor: a log of answers, by itself and against a reference, as a page for a browser.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 
 #include "runtime/base/check.h"
+#include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
+#include "runtime/cli/evidence.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/output_file.h"
 #include "runtime/cli/text_table.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/monitor/page.h"
+#include "runtime/plan/plan_format.h"
 
 namespace vitrt::cli {
 namespace {
@@ -81,11 +86,25 @@ std::string FindingsText(const monitor::Findings& f) {
   return text + (f.alarm ? "ALARM" : "no alarm") + " (false-alarm rate at most " + rate + ")\n";
 }
 
+bool IsPlan(std::span<const std::byte> file) {
+  return file.size() >= sizeof plan::kMagic && std::memcmp(file.data(), plan::kMagic, sizeof plan::kMagic) == 0;
+}
+
+// A log, or a plan that keeps the answers of its calibration.
+Result<monitor::History> ReadReference(const MonitorOptions& o, const monitor::History& history) {
+  const Result<FileBytes> file = FileBytes::Open(o.reference, FileBytes::Mode::kMap);
+  if (!file.ok() || !IsPlan(file->bytes())) return monitor::ReadHistory(o.reference);
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.reference, o.common));
+  if (history.plans != std::set<std::string>{Sha256(file->bytes())})
+    PrintNote("not all answers of the log are of this plan: " + o.reference);
+  return ReadReferenceAnswers(engine);
+}
+
 Result<int> Monitor(const MonitorOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const monitor::History history, monitor::ReadHistory(o.log));
   std::optional<monitor::History> reference;
   if (!o.reference.empty()) {
-    VITRT_ASSIGN_OR_RETURN(reference, monitor::ReadHistory(o.reference));
+    VITRT_ASSIGN_OR_RETURN(reference, ReadReference(o, history));
   }
   const monitor::Findings findings = monitor::Examine(history, reference ? &*reference : nullptr, o.false_alarm_rate);
   if (!o.out.empty()) {
@@ -103,7 +122,8 @@ Run AddMonitor(CLI::App* app) {
   app->add_option("log", o->log, "log of vitrt infer --log or watch --log; FILE.1, FILE.2, ... are read too")
       ->required()
       ->type_name("FILE.jsonl");
-  app->add_option("--reference", o->reference, "log of a time when all was well")->type_name("FILE.jsonl");
+  app->add_option("--reference", o->reference, "log of a time when all was well, or a calibrated plan")
+      ->type_name("FILE.jsonl|PLAN");
   app->add_option("-o,--out", o->out, "write the page")->type_name("FILE.html");
   app->add_option("--false-alarm-rate", o->false_alarm_rate,
                   "how often a report on an unchanged process may raise the alarm (default 0.01)")

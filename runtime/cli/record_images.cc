@@ -15,9 +15,10 @@ namespace vitrt::cli {
 Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
   RunOptions options;
   options.all_exits = true;
-  VITRT_ASSIGN_OR_RETURN(const Prediction ignored, session->RunFile(file, options));
-  (void)ignored;
+  options.measure_input = true;
+  VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
   Said said;
+  said.input = last.input;
   std::vector<float> probabilities;
   for (const ExitInfo& exit : engine.info().exits) {
     const std::span<const float> logits = session->ExitLogits(exit.index);
@@ -49,6 +50,7 @@ Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, 
     hashes += std::to_string(image.label) + " " + Sha256(file->bytes()) + "\n";
     recording.images.push_back(image);
     recording.files.emplace_back(file->bytes().begin(), file->bytes().end());
+    recording.inputs.push_back(said->input);
     recording.records.label.push_back(image.label);
     all.push_back(std::move(*said));
   }

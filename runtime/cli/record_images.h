@@ -16,6 +16,7 @@ struct Recording {
   std::vector<LabelledImage> images;          // in the order of the records
   std::vector<std::vector<std::byte>> files;  // their bytes
   std::vector<std::string> unreadable;        // one line each: left out
+  std::vector<InputStatistics> inputs;        // what the model saw of them
   std::string data_sha256;                    // over class index and SHA-256 of every image, in order
 };
 
@@ -23,6 +24,7 @@ struct Recording {
 struct Said {
   std::vector<float> confidence;
   std::vector<int> predicted;
+  InputStatistics input;
 };
 
 // Runs one image file to the end.

@@ -95,7 +95,6 @@ Status BindPlan(Engine::Impl* e, const EngineOptions& options) {
     context.outputs = outputs;
     context.kernels = e->kernels;
     context.use_onednn = options.use_onednn;
-    context.max_batch = e->info.max_batch;
     if (Status status = BindStep(context, &bound); !status.ok()) return std::move(status).Within(StepPlace(i, step));
     e->steps.push_back(std::move(bound));
   }

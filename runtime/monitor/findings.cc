@@ -19,11 +19,14 @@ std::vector<std::string> ExitNames(const Records& answers) {
   return list;
 }
 
-// Finite confidences of the answers at `exit`; "": at every exit.
+// Finite confidences of the answers at `exit`; "": at every exit. Rounded: another instruction tier has other last
+// bits, and where most confidences are nearly 1 those would look like another distribution.
 std::vector<float> Confidences(const Records& answers, const std::string& exit) {
+  constexpr float kSteps = 1e4f;
   std::vector<float> values;
   for (const audit::Record& r : answers) {
-    if ((exit.empty() || r.exit_name == exit) && std::isfinite(r.confidence)) values.push_back(r.confidence);
+    if ((exit.empty() || r.exit_name == exit) && std::isfinite(r.confidence))
+      values.push_back(std::round(r.confidence * kSteps) / kSteps);
   }
   return values;
 }

@@ -48,7 +48,6 @@ struct OpContext {
 
   bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
   bool use_onednn = true;
-  int max_batch = 1;
 };
 
 // Base of image 0 of a value; ValueDesc says the rest. Constants are never written through it.

@@ -118,13 +118,6 @@ std::string HotFolder::IdOf(const std::string& name) const {
          "." + std::to_string(info.st_mtim.tv_nsec);
 }
 
-// By the wall clock, which may have been set: a file of the future counts as new.
-bool HotFolder::LongUnchanged(const std::string& name) const {
-  std::error_code error;
-  const auto age = fs::file_time_type::clock::now() - fs::last_write_time(folder_ + "/" + name, error);
-  return !error && age > settle_;
-}
-
 void HotFolder::Enqueue(const std::string& name, Candidate* candidate) {
   candidate->order = arrivals_++;
   queue_.emplace(candidate->order, name);
@@ -144,7 +137,7 @@ std::optional<HotFolder::File> HotFolder::Next() {
     Candidate& candidate = candidates_[name];
     if (candidate.due > now) continue;
     const std::string id = IdOf(name);
-    const bool settled = !id.empty() && (candidate.seen == id || LongUnchanged(name));
+    const bool settled = !id.empty() && candidate.seen == id;
     if (id.empty() || candidate.closed || settled) {
       Drop(name);
       if (!id.empty()) return File{name, id, settled};

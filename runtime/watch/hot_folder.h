@@ -1,7 +1,8 @@
 // A folder that cameras write into: which of its files are finished, each offered once per change.
 //
 // A file is finished when its writer closed it, when it was renamed into the folder, or, where neither was seen (there
-// before the start, written over a network, linked), when it has not changed for the settling time. Told by inotify(7);
+// before the start, written over a network, linked), when it was seen not to change for the settling time. The time of
+// day, which may be set, and the times of files, which may be another machine's, decide nothing. Told by inotify(7);
 // Rescan finds what inotify cannot tell. Sub-folders and hidden files are left alone.
 #pragma once
 
@@ -29,7 +30,7 @@ class HotFolder {
     bool settled = false;  // has not changed for the settling time: what is wrong with it now stays wrong
   };
 
-  // Files that are there already are offered too, oldest first. Errors: kBadInput (no such folder), kInternal.
+  // Files that are there already are offered too, oldest first, once they have settled. Errors: kBadInput (no such folder), kInternal.
   static Result<HotFolder> Open(const std::string& folder, std::chrono::milliseconds settle, Accepts accepts);
   HotFolder(HotFolder&& other) noexcept;
   HotFolder& operator=(HotFolder&&) = delete;
@@ -62,7 +63,6 @@ class HotFolder {
   void Arrived(const std::string& name, bool closed);
   void Enqueue(const std::string& name, Candidate* candidate);
   void Drop(const std::string& name);
-  bool LongUnchanged(const std::string& name) const;
   // "" if it is no regular file any more.
   std::string IdOf(const std::string& name) const;
 

@@ -37,9 +37,7 @@ struct Both {
   explicit Both(float threshold = 2.0f) {
     test::TestPlan plan = test::TwoExitPlan(threshold);
     plan.tables.labels = {"free", "crack", "hole", "stain", "dust"};
-    plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
-    plan.tables.preprocess->rule = plan::ResizeRule::Exact;
-    plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
+    plan.TakeImages(8, 8, 0.5f, 0.5f);
     file = plan.File();
     const vitrt_session_options options = {.struct_size = sizeof options, .threads = 1, .max_batch = 8, .pin = 0};
     REQUIRE(vitrt_engine_from_memory(file.data(), file.size(), nullptr, &engine) == VITRT_OK);

@@ -55,6 +55,22 @@ TEST_CASE("bars of several series stand side by side over their names") {
   for (const char* value : {">3<", ">4<", ">1<", ">2<"}) CHECK(svg.find(value) != std::string::npos);
 }
 
+TEST_CASE("a bar has its value above it where it is seen and there is room; as a tooltip always") {
+  Chart few{.title = "",
+            .x_label = "",
+            .y_label = "",
+            .series = {{.name = "a", .y = {0, 2.5}, .bars = true}},
+            .x_names = {"p", "q"}};
+  const std::string wide = ToSvg({few});
+  CHECK(wide.find("font-size='11'>2.5<") != std::string::npos);
+  CHECK(wide.find("font-size='11'>0<") == std::string::npos);
+  CHECK(wide.find("<title>a: 0</title>") != std::string::npos);
+  few.series[0].y.resize(60, 12.5);
+  few.x_names.resize(60, "x");
+  CHECK(ToSvg({few}).find("font-size='11'") == std::string::npos);
+  CHECK(Count(ToSvg({few}), "<title>a: 12.5</title>") == 58);
+}
+
 TEST_CASE("rings leave the points beneath them to be seen") {
   const Series points{.name = "all", .x = {1, 2}, .y = {1, 2}, .line = false},
       chosen{.name = "chosen", .x = {2}, .y = {2}, .line = false, .rings = true};

@@ -93,10 +93,7 @@ Workspace MakeWorkspace() {
   std::filesystem::create_directories(w.folder);
   TestPlan plan = TwoExitPlan(2.0f);
   plan.tables.labels = {"free", "crack", "hole", "stain", "a, \"b\""};
-  plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
-  plan.tables.preprocess->rule = plan::ResizeRule::Exact;
-  plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
-  plan.tables.preprocess->mean = plan.tables.preprocess->std = {0.5f, 0.5f, 0.5f};
+  plan.TakeImages(8, 8, 0.5f, 0.5f);
   plan.Write(w("two.plan"));
   std::string rgb = "P6 12 10 255\n", grey = "P5 8 8 255\n";
   for (int i = 0; i < 360; ++i) rgb += static_cast<char>(i * 37 % 256);

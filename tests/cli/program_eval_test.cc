@@ -197,10 +197,7 @@ TEST_CASE("vitrt eval --compare-isa: lists an image whose confidence a lower tie
   const Workspace w = MakeWorkspace();
   TestPlan plan = TwoExitPlan(2.0f);
   plan.tables.labels = {"a", "b", "c", "d", "e"};
-  plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
-  plan.tables.preprocess->rule = plan::ResizeRule::Exact;
-  plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
-  plan.tables.preprocess->mean = plan.tables.preprocess->std = {0.5f, 0.5f, 0.5f};
+  plan.TakeImages(8, 8, 0.5f, 0.5f);
   plan.Write(w("two.plan"));
   std::filesystem::create_directories(w("data/a"));
   for (uint32_t i = 0; i < 60; ++i) {

@@ -161,9 +161,7 @@ TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and said; a
   REQUIRE(Eventually([&] { return w.Answers().size() == 2; }));
 
   TestPlan plan = TwoExitPlan(-1.0f);  // leaves at the first exit
-  plan.tables.preprocess = std::make_unique<plan::PreprocessT>();
-  plan.tables.preprocess->rule = plan::ResizeRule::Exact;
-  plan.tables.preprocess->resize_height = plan.tables.preprocess->resize_width = 8;
+  plan.TakeImages(8, 8, 0.5f, 0.5f);
   plan.Write(w("new.plan"));
   fs::rename(w("new.plan"), w("two.plan"));
   REQUIRE(Eventually([&] { return watch.err().find("plan replaced") != std::string::npos; }));

@@ -40,12 +40,7 @@ TestPlan SaidPlan(bool one_exit) {
   TestPlan p;
   p.tables.max_batch = 4;
   p.tables.labels = kSaidLabels;
-  p.tables.preprocess = std::make_unique<plan::PreprocessT>();
-  p.tables.preprocess->rule = plan::ResizeRule::Exact;
-  p.tables.preprocess->resize_height = kSaidExits;
-  p.tables.preprocess->resize_width = kClasses;
-  p.tables.preprocess->mean = {0, 0, 0};
-  p.tables.preprocess->std = {kStd, kStd, kStd};
+  p.TakeImages(kSaidExits, kClasses, 0, kStd);
   const int image = p.Activation({1, kSaidExits, kClasses, 3}, plan::DType::F32, "image");
   p.tables.input = static_cast<uint32_t>(image);
   const int pixels = p.View(image, {1, kSaidExits * kClasses, 3});

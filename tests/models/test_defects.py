@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models import defects
+from models.defects import sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +37,21 @@ class Generator(unittest.TestCase):
             self.assertFalse(np.array_equal(easy, hard))
             self.assertEqual((easy.dtype, easy.shape), (np.uint8, (96, 96)))
             self.assertGreater(hard.std(), 2)
+
+    def test_a_sheet_has_its_defects_where_it_says_and_tiles_are_labelled_by_them(self):
+        picture, places = sheet.sheet(4, size=480, surface="cast", defects=2)
+        again, _ = sheet.sheet(4, size=480, surface="cast", defects=2)
+        self.assertTrue(np.array_equal(picture, again))
+        self.assertEqual((picture.dtype, picture.shape, len(places)), (np.uint8, (480, 480), 2))
+        flawless, nothing = sheet.sheet(4, size=480, surface="cast", defects=0)
+        self.assertEqual(nothing, [])
+        for place in places:
+            part = (slice(place.y, place.y + sheet.PATCH), slice(place.x, place.x + sheet.PATCH))
+            self.assertGreater(np.abs(picture[part].astype(float) - flawless[part]).max(), 30)
+        cut = sheet.tiles(picture, places, 20, seed=1)
+        self.assertEqual([label for _, label in cut[20:]], [place.label for place in places])
+        self.assertTrue(all(tile.shape == (sheet.PATCH, sheet.PATCH) for tile, _ in cut))
+        self.assertIn(0, [label for _, label in cut[:20]])
 
     def test_shift_changes_brightness(self):
         means = [[defects.generate(3, i, 64, 0.5, s).image.mean() for i in range(24)] for s in (0.0, 1.0)]

@@ -64,6 +64,13 @@ TEST_CASE("other light alarms while every confidence is as before") {
   for (const Check& c : f.checks) CHECK(c.alarm == (c.what == "brightness of the input"));
 }
 
+TEST_CASE("last bits of a confidence, other on another instruction tier, are no drift") {
+  History reference = Synthetic(1, 2000, -6), other = Synthetic(2, 500, -6);  // nearly all confidences close to 1
+  for (audit::Record& r : reference.answers) r.confidence = 1;
+  for (audit::Record& r : other.answers) r.confidence = std::nextafter(1.0f, 0.0f);
+  CHECK(!Examine(other, &reference, 0.01).alarm);
+}
+
 TEST_CASE("counts exits, shadows, blocks and the least confident") {
   History history = Synthetic(3, 1000, 0);
   history.answers[10].confidence = std::nanf("");
@@ -90,6 +97,17 @@ TEST_CASE("counts exits, shadows, blocks and the least confident") {
   REQUIRE(f.least_confident.size() == kLeastConfident);
   CHECK(f.least_confident[0].image == history.answers[10].image);
   CHECK(f.least_confident[1].confidence <= f.least_confident[2].confidence);
+}
+
+TEST_CASE("the time of day may be set: answers stand in the order of the log") {
+  History history = Synthetic(3, 1000, 0);
+  for (size_t i = 500; i < 1000; ++i) history.answers[i].time = "1970-01-01T00:00:00.000Z";
+  const Findings f = Examine(history, nullptr, 0.01);
+  REQUIRE(f.blocks.size() == kMostBlocks);
+  CHECK(f.blocks.front().first_time == history.answers.front().time);
+  CHECK(f.blocks.back().first_time == "1970-01-01T00:00:00.000Z");
+  for (const Block& block : f.blocks) CHECK(block.answers == 25);
+  CHECK(Page(f, "a", "").ends_with("</html>\n"));
 }
 
 TEST_CASE("few answers are not judged, and that is said") {

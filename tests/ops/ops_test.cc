@@ -54,7 +54,6 @@ class OneStep {
     c.inputs = inputs_;
     c.outputs = outputs_;
     c.kernels = &kernels::Kernels(isa);
-    c.max_batch = 3;
     return c;
   }
 

@@ -123,6 +123,16 @@ void TestPlan::Output(const std::string& name, int value) {
   tables.outputs.push_back(std::move(output));
 }
 
+void TestPlan::TakeImages(int height, int width, float mean, float std) {
+  auto recipe = std::make_unique<plan::PreprocessT>();
+  recipe->rule = plan::ResizeRule::Exact;
+  recipe->resize_height = static_cast<uint32_t>(height);
+  recipe->resize_width = static_cast<uint32_t>(width);
+  recipe->mean = {mean, mean, mean};
+  recipe->std = {std, std, std};
+  tables.preprocess = std::move(recipe);
+}
+
 Tables TestPlan::Finish() const {
   flatbuffers::FlatBufferBuilder builder;
   builder.ForceDefaults(false);

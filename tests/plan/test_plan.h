@@ -49,6 +49,8 @@ class TestPlan {
   // Ends the segment of the steps added since the last one; exit_value -1: no exit.
   void EndSegment(const std::string& exit_name, int exit_value, float threshold, std::vector<int32_t> live);
   void Output(const std::string& name, int value);
+  // Takes images: resized to height x width, (value / 255 - mean) / std.
+  void TakeImages(int height, int width, float mean, float std);
 
   Tables Finish() const;
   void Write(const std::string& path) const;  // requires success

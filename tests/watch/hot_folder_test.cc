@@ -15,6 +15,7 @@ namespace vitrt::watch {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSettle{60};
@@ -34,8 +35,8 @@ HotFolder Open(const std::string& folder) {
 
 void Write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-void MakeOld(const std::string& path) {
-  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+void SetAge(const std::string& path, std::chrono::hours age) {
+  fs::last_write_time(path, fs::file_time_type::clock::now() - age);
 }
 
 std::vector<std::string> Offered(HotFolder* hot) {
@@ -47,16 +48,24 @@ std::vector<std::string> Offered(HotFolder* hot) {
 
 using Names = std::vector<std::string>;
 
+// After the first look at what nobody was seen to close, and the settling time.
+Names SettledOffers(HotFolder* hot) {
+  CHECK(Offered(hot).empty());
+  REQUIRE(hot->NextDue().has_value());
+  std::this_thread::sleep_until(*hot->NextDue());
+  return Offered(hot);
+}
+
 TEST_CASE("offers what is there, oldest first, and leaves the rest alone") {
   const std::string folder = MakeFolder("there");
   for (const char* name : {"b.png", "a.png", ".hidden.png", "note.txt"}) {
     Write(folder + "/" + name, "x");
-    MakeOld(folder + "/" + name);
+    SetAge(folder + "/" + name, 1h);
   }
-  fs::last_write_time(folder + "/b.png", fs::file_time_type::clock::now() - std::chrono::hours(2));
+  SetAge(folder + "/b.png", 2h);
   fs::create_directory(folder + "/sub.png");
   HotFolder hot = Open(folder);
-  CHECK(Offered(&hot) == Names{"b.png", "a.png"});
+  CHECK(SettledOffers(&hot) == Names{"b.png", "a.png"});
   CHECK(Offered(&hot).empty());
   CHECK(!hot.waiting());
 }
@@ -89,11 +98,26 @@ TEST_CASE("a file that nobody was seen to close is offered once it has settled")
   Write(folder + "/old.txt", "x");
   HotFolder hot = Open(folder);
   fs::create_hard_link(folder + "/old.txt", folder + "/link.png");  // neither closed nor renamed
-  CHECK(Offered(&hot).empty());
-  REQUIRE(hot.NextDue().has_value());
-  std::this_thread::sleep_until(*hot.NextDue());
-  std::this_thread::sleep_for(kSettle);
-  CHECK(Offered(&hot) == Names{"link.png"});
+  CHECK(SettledOffers(&hot) == Names{"link.png"});
+}
+
+TEST_CASE("the time of day may be set back or forward: a file that is being written is not taken for finished") {
+  for (const std::chrono::hours age : {-24h, 0h, 24h}) {
+    CAPTURE(age.count());
+    const std::string folder = MakeFolder("clock");
+    Write(folder + "/x.png", "half");
+    SetAge(folder + "/x.png", age);
+    HotFolder hot = Open(folder);
+    CHECK(Offered(&hot).empty());
+    std::this_thread::sleep_for(2 * kSettle);
+    std::ofstream writer(folder + "/x.png", std::ios::app);
+    writer << " and half" << std::flush;  // another writer goes on, seen by the size alone
+    SetAge(folder + "/x.png", age);
+    CHECK(Offered(&hot).empty());
+    writer.close();
+    CHECK(Offered(&hot) == Names{"x.png"});
+    CHECK(!hot.waiting());
+  }
 }
 
 TEST_CASE("what looked unfinished is offered again when it changes, or as settled when it does not") {
