@@ -13,6 +13,10 @@ std::string Fault(const Graph& graph, const Node& node) {
       return "an empty result " + ToString(shape);
     if (shape.size() > 8) return "more than 8 axes";
   }
+  const auto several_images = [&] {
+    const Shape& shape = graph.value(node.inputs[0]).shape;
+    return shape.size() != 4 || shape[0] != 1;
+  };
   const auto constant = [&](size_t i) {
     return i >= node.inputs.size() || node.inputs[i] == kNoValue || graph.is_constant(node.inputs[i]);
   };
@@ -21,11 +25,16 @@ std::string Fault(const Graph& graph, const Node& node) {
       return constant(1) ? "" : "a weight that is computed";
     case plan::Op::Conv2d:
       if (!node.op.AsConv2d()->channels_last) return "a convolution that is not channels-last";
+      if (several_images()) return "a convolution of several maps";
       return constant(1) ? "" : "a weight that is computed";
     case plan::Op::ConvTranspose2d:
+      if (several_images()) return "a convolution of several maps";
       return node.op.AsConvTranspose2d()->channels_last ? "" : "a convolution that is not channels-last";
     case plan::Op::Pool2d:
+      if (several_images()) return "a pool of several maps";
       return node.op.AsPool2d()->channels_last ? "" : "a pool that is not channels-last";
+    case plan::Op::Reduce:
+      return graph.value(node.inputs[0]).dtype != DType::Bool ? "" : "a reduction of bools";
     default:
       return "";
   }

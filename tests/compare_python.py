@@ -1,6 +1,6 @@
-"""The Python module against the command line: the same answers from the same plan. compare_python.py BUILD_DIR
+"""The Python module against the command line: the same answers from the same plan. compare_python.py BUILD_DIR [--wheel]
 
-Ends with "N passed, N failed, N skipped"; without the module in BUILD_DIR/python its checks count as skipped.
+--wheel makes a wheel by `pip wheel` and looks at what it holds, instead of the module in BUILD_DIR. Ends with "N passed, N failed, N skipped"; without the module in BUILD_DIR/python its checks count as skipped.
 """
 
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zipfile
 
 from outside import named, run_checks
 
@@ -149,14 +150,25 @@ class World:
         self.engine = vitrt.Engine(str(self.plan))
 
 
+def unpacked_wheel(folder):
+    """What `pip wheel` makes of this tree, as it would be installed; with the build tools of this Python."""
+    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", folder / "wheels", ROOT / "runtime/python")
+    (wheel,) = (folder / "wheels").iterdir()
+    print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB", flush=True)
+    zipfile.ZipFile(wheel).extractall(folder / "installed")
+    return folder / "installed"
+
+
 def main():
-    sys.path.insert(0, str(BUILD / "python"))
-    if not list((BUILD / "python/vitrt").glob("_vitrt*.so")):
-        print(f"skipped: no Python module in {BUILD}/python (-D VITRT_PYTHON=ON, needs nanobind)")
-        print(f"0 passed, 0 failed, {len(CHECKS)} skipped")
-        return 0
     with tempfile.TemporaryDirectory() as folder:
-        world = World(pathlib.Path(folder))
+        folder = pathlib.Path(folder)
+        module = unpacked_wheel(folder) if "--wheel" in sys.argv else BUILD / "python"
+        if not list((module / "vitrt").glob("_vitrt*.so")):
+            print(f"skipped: no Python module in {module} (-D VITRT_PYTHON=ON, needs nanobind)")
+            print(f"0 passed, 0 failed, {len(CHECKS)} skipped")
+            return 0
+        sys.path.insert(0, str(module))
+        world = World(folder)
         return run_checks((name, lambda _, check=check: check(world)) for name, check in named(*CHECKS))
 
 

@@ -79,7 +79,10 @@ bool FollowScores(const Rewriter& r, ValueId v, AttentionMatch* match) {
     } else if (OpOf<plan::ReshapeT>(node) != nullptr && KeepsMatrices(r.shape(v), r.shape(node->inputs[0]))) {
       v = node->inputs[0];
     } else if (const auto scores = IsBinary(node, plan::BinaryFn::Add) ? ScoresOperand(r, *node) : std::nullopt) {
-      match->biases.push_back({node->inputs[1 - *scores], factor, r.shape(v)});
+      const ValueId bias = node->inputs[1 - *scores];
+      // One number for a whole row of scores is nothing to a softmax.
+      const bool counts = !r.shape(bias).empty() && r.shape(bias).back() == r.shape(v).back();
+      if (counts) match->biases.push_back({bias, factor, r.shape(v)});
       v = node->inputs[*scores];
     } else if (const auto masked = MatchMask(r, *node, factor, match)) {
       v = *masked;
