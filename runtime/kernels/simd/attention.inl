@@ -4,9 +4,10 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int64_t kScoreRows = (24 + kTileRows - 1) / kTileRows * kTileRows;  // query rows at a time, whole tiles
+constexpr int64_t kScoreRows = (48 + kTileRows - 1) / kTileRows * kTileRows;  // query rows at a time, whole tiles
 
 inline int64_t PanelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
+inline int64_t WholeVectors(int64_t lanes) { return (lanes + kWidth - 1) / kWidth * kWidth; }
 
 // K^T as [PanelsOf(tk)][head_dim][16], then V as [PanelsOf(value_dim)][tk][16].
 inline int64_t PackedKeys(const AttentionArgs& args) { return PanelsOf(args.tk) * args.head_dim * kPanel; }
@@ -29,34 +30,42 @@ void PackAttention(const AttentionArgs& args, void* packed) {
   for (int64_t d = 0; d < args.value_dim; d += kPanel) {
     const int64_t n = args.value_dim - d;
     for (int64_t j = 0; j < args.tk; ++j, values += kPanel) {
-      for (int64_t i = 0; i < kPanel; i += kWidth) Store(values + i, LoadPart(args.v + j * args.v_ld + d + i, n - i));
+      for (int64_t i = 0; i < kPanel; i += kWidth) Store(values + i, LoadFirst(args.v + j * args.v_ld + d + i, n - i));
     }
   }
 }
 
-// scores = scale * scores + bias; returns the largest (of a row with NaN, any).
-inline float ScaleScores(float* scores, const float* bias, int64_t count, float scale) {
-  F largest = Set1(kMinusInfinity);
+// scores = scale * scores + bias.
+inline void ScaleScores(float* scores, const float* bias, int64_t count, float scale) {
   const F factor = Set1(scale);
-  int64_t i = 0;
-  for (; i + kWidth <= count; i += kWidth) {
-    F s = Mul(Load(scores + i), factor);
-    if (bias != nullptr) s = Add(s, Load(bias + i));
-    Store(scores + i, s);
-    largest = Max(largest, s);
+  for (int64_t i = 0; i < count; i += kWidth) {
+    const F s = Mul(Load(scores + i), factor);
+    Store(scores + i, bias == nullptr ? s : Add(s, LoadFirst(bias + i, count - i)));
   }
-  float result = Largest(largest);
-  for (; i < count; ++i) {
-    scores[i] = scores[i] * scale + (bias != nullptr ? bias[i] : 0.0f);
-    result = scores[i] > result ? scores[i] : result;
+}
+
+// Turns the scores of one query into weights before they are divided by their sum; returns 1 / sum. Key lanes up to a
+// whole vector are there to write: they get weight 0.
+inline float WeighScores(float* scores, const float* bias, int64_t keys, float scale) {
+  constexpr float kLog2E = 1.44269504088896341f;
+  const bool plain = bias == nullptr && scale >= 0;  // then the largest score is the largest before scaling
+  if (!plain) ScaleScores(scores, bias, keys, scale);
+  const int64_t lanes = WholeVectors(keys);
+  for (int64_t i = keys; i < lanes; ++i) scores[i] = kMinusInfinity;
+  const F largest = Set1(RowMax(scores, lanes)), factor = Set1(plain ? scale * kLog2E : kLog2E);
+  F sum = Zero();
+  for (int64_t i = 0; i < lanes; i += kWidth) {
+    const F weight = Exp2NonPositive(Mul(Sub(Load(scores + i), largest), factor));
+    Store(scores + i, weight);
+    sum = Add(sum, weight);
   }
-  return result;
+  return 1.0f / Sum(sum);
 }
 
 void AttentionBlock(const AttentionArgs& args, const float* packed, float* scores, int64_t row_begin, int64_t rows) {
   const int64_t tk = args.tk, pitch = PanelsOf(tk) * kPanel;
   GemmArgs product;
-  product.m = rows, product.n = tk, product.k = args.head_dim;
+  product.m = rows, product.n = WholeVectors(tk), product.k = args.head_dim;
   product.lda = args.q_ld, product.b = packed, product.c = scores, product.ldc = pitch;
   GemmFrom(product, {0, rows, 0, PanelsOf(tk)}, args.q + row_begin * args.q_ld);
 
@@ -65,8 +74,7 @@ void AttentionBlock(const AttentionArgs& args, const float* packed, float* score
     float* row = scores + r * pitch;
     const int64_t keys = args.causal ? Smaller(tk, row_begin + r + 1) : tk;
     const float* bias = args.bias == nullptr ? nullptr : args.bias + (row_begin + r) * args.bias_ld;
-    const F largest = Set1(ScaleScores(row, bias, keys, args.scale));
-    inverse[r] = 1.0f / ExpRow(row, row, keys, largest);
+    inverse[r] = WeighScores(row, bias, keys, args.scale);
     for (int64_t i = keys; i < tk; ++i) row[i] = 0;
   }
 
@@ -78,9 +86,11 @@ void AttentionBlock(const AttentionArgs& args, const float* packed, float* score
 }
 
 void Attention(const AttentionArgs& args, const void* packed, void* scores, int64_t row_begin, int64_t row_end) {
-  for (int64_t r = row_begin; r < row_end; r += kScoreRows) {
-    AttentionBlock(args, static_cast<const float*>(packed), static_cast<float*>(scores), r,
-                   Smaller(kScoreRows, row_end - r));
+  const int64_t rows = row_end - row_begin, blocks = (rows + kScoreRows - 1) / kScoreRows;
+  for (int64_t i = 0; i < blocks; ++i) {
+    const int64_t begin = rows * i / blocks, end = rows * (i + 1) / blocks;
+    AttentionBlock(args, static_cast<const float*>(packed), static_cast<float*>(scores), row_begin + begin,
+                   end - begin);
   }
 }
 

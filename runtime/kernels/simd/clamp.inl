@@ -13,6 +13,13 @@ inline bool IsClamp(const Epilogue& e) {
   return clamps && e.row_bias == nullptr && e.residual == nullptr;
 }
 
+// A clamp and then, perhaps, a residual row for every row: what the matrix kernel's tiles do themselves.
+inline bool IsDirect(const Epilogue& e) {
+  Epilogue without = e;
+  without.residual = nullptr;
+  return IsClamp(without) && (e.residual == nullptr || e.residual_period == 0);
+}
+
 inline Bounds BoundsOf(const Epilogue& e) {
   if (e.fn == Fn::kClip) return {e.alpha, e.beta};
   return e.fn == Fn::kRelu ? Bounds{.low = 0} : Bounds{};

@@ -110,8 +110,6 @@ struct ConvTiles<kVectors, 0, kRow...> {
   static constexpr ConvTileKernel kOf[] = {nullptr, ConvTile<kRow, kVectors>...};
 };
 static_assert(kTileVectors == 2);  // so a tile is this wide or one vector
-// A tile of one vector is taller: it needs as many sums in flight.
-constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;
 
 // One group's columns [column, column + width) for positions [row, row + rows), rows <= kConvRows; `addresses` are the
 // windows' first inputs.

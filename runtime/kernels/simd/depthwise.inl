@@ -88,10 +88,6 @@ inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
   }
 }
 
-// The first n lanes, n > 0, where most often that is all: whole moves are cheaper than masked ones.
-inline F LoadFirst(const float* p, int64_t n) { return n >= kWidth ? Load(p) : LoadPart(p, n); }
-inline void StoreFirst(float* p, F x, int64_t n) { n >= kWidth ? Store(p, x) : StorePart(p, x, n); }
-
 // kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the
 // last.
 template <int kVectors>

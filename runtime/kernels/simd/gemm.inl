@@ -10,17 +10,17 @@ namespace {
 
 constexpr int64_t kTileColumns = kTileVectors * kWidth;                           // 8, 16, 16, 32
 constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;  // whole panels: 16, 16, 16, 32
-constexpr int kWideVectors = 4 * kTileVectors;           // a single row needs more columns for as many independent sums
-constexpr int64_t kWideColumns = kWideVectors * kWidth;  // 32, 64, 64, 128
-constexpr int64_t kBlockK = 768;                         // a block of a panel, 48 KB, stays in L2 while the rows pass
-constexpr int64_t kPrefetchAhead = 8 * kPanel;           // floats of B on their way from L2 to L1
-constexpr int64_t kPrefetchTiles = 8;  // fewer tiles of rows do not hide the prefetch of the next block of B
-constexpr int64_t kBlockRows = 200;    // rows of A that pass before the next panel is read
+constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;  // a tile of one vector needs as many sums in flight
+constexpr int kWideVectors = 4 * kTileVectors;              // and so does a single row
+constexpr int64_t kWideColumns = kWideVectors * kWidth;     // 32, 64, 64, 128
+constexpr int64_t kBlockK = 768;     // a block of a panel, 48 KB, stays in L2 while the rows pass
+constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next panel is read
+constexpr int64_t kChunkTiles = 8;   // tiles whose sums are near when their epilogue comes
 
-// out = init + A B, kept within bounds, for a few rows and vectors of columns. Panel p of the tile starts at
-// b + p * panel_stride.
+// Some tiles of rows, one below the other: out = bounds(init + A B) + residual. Panel p of a tile starts at
+// b + p * panel_stride. Meanwhile the block of B that comes next is brought near, a little with every k.
 struct TileArgs {
-  int64_t k;
+  int64_t tiles, k;
   const float* a;
   int64_t lda;
   const float* b;
@@ -30,50 +30,66 @@ struct TileArgs {
   float* out;
   int64_t out_ld;
   Bounds bounds;
+  const float* residual;  // or nullptr
+  int64_t residual_ld;
+  const char* next;
+  int64_t next_step;  // bytes, with every k
 };
 using TileKernel = void (*)(const TileArgs& t);
 
 template <int kRows, int kVectors>
 void Tile(const TileArgs& args) {
-  const TileArgs t = args;  // a local copy, which stores of sums cannot change
-  const float* a = t.a;
-  const float* b = t.b;
-  const int64_t lda = t.lda, panel_stride = t.panel_stride;
-  F sum[kRows][kVectors];
-  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
-  }
-  for (int64_t k = 0; k < t.k; ++k, b += kPanel) {
-    __builtin_prefetch(b + kPrefetchAhead);
-    F column[kVectors];
-    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
-      column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel);
+  constexpr int kPanels = kVectors * kWidth > kPanel ? kVectors * kWidth / kPanel : 1;
+  TileArgs t = args;  // a local copy, which stores of sums cannot change
+  for (int64_t tile = 0; tile < t.tiles; ++tile) {
+    F sum[kRows][kVectors];
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
+    }
+    const float* b = t.b;
+    for (int64_t k = 0; k < t.k; ++k, b += kPanel, t.next += t.next_step) {
+      VITRT_UNROLL for (int p = 0; p < kPanels; ++p) __builtin_prefetch(t.next + p * t.panel_stride * 4, 0, 2);
+      F column[kVectors];
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+        column[v] = Load(b + v * kWidth / kPanel * t.panel_stride + v * kWidth % kPanel);
+      }
+      VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+        const F x = Set1(t.a[r * t.lda + k]);
+        VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+      }
     }
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-      const F x = Set1(a[r * lda + k]);
-      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+        F value = t.bounds(sum[r][v]);
+        if (t.residual != nullptr) value = Add(value, Load(t.residual + r * t.residual_ld + v * kWidth));
+        Store(t.out + r * t.out_ld + v * kWidth, value);
+      }
     }
-  }
-  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) Store(t.out + r * t.out_ld + v * kWidth, t.bounds(sum[r][v]));
+    t.a += kRows * t.lda;
+    t.init += kRows * t.init_ld;
+    t.out += kRows * t.out_ld;
+    if (t.residual != nullptr) t.residual += kRows * t.residual_ld;
   }
 }
 
-// TilesOf<v>::kByRows[rows]: the tile of that many rows and v vectors.
-template <int kVectors, int... kRows>
-struct TileList {
-  static constexpr TileKernel kByRows[] = {nullptr, Tile<kRows, kVectors>...};
-};
-template <int kVectors, int kLeft = kTileRows, int... kRows>
+// TilesOf<v, most>::kByRows[rows]: the tile of that many rows, up to `most`, and v vectors.
+template <int kVectors, int kLeft, int... kRows>
 struct TilesOf : TilesOf<kVectors, kLeft - 1, kLeft, kRows...> {};
 template <int kVectors, int... kRows>
-struct TilesOf<kVectors, 0, kRows...> : TileList<kVectors, kRows...> {};
+struct TilesOf<kVectors, 0, kRows...> {
+  static constexpr TileKernel kByRows[] = {nullptr, Tile<kRows, kVectors>...};
+};
 
-inline TileKernel TileOf(int64_t rows, int64_t columns) {
-  constexpr int kPanelVectors =
-      kPanel / kWidth < kTileVectors ? kPanel / kWidth : kTileVectors;  // where one panel is left over
-  if (columns == kWideColumns) return Tile<1, kWideVectors>;
-  return columns == kTileColumns ? TilesOf<kTileVectors>::kByRows[rows] : TilesOf<kPanelVectors>::kByRows[rows];
+// A shape of tile: up to so many rows, and columns.
+struct TileShape {
+  int64_t rows, columns;
+  const TileKernel* by_rows;
+};
+inline TileShape TileOf(int64_t rows, int64_t columns) {
+  static constexpr TileKernel kWide[] = {nullptr, Tile<1, kWideVectors>};
+  if (rows == 1 && columns >= kWideColumns) return {1, kWideColumns, kWide};
+  if (columns > kTileColumns - kWidth) return {kTileRows, kTileColumns, TilesOf<kTileVectors, kTileRows>::kByRows};
+  return {kNarrowRows, kWidth, TilesOf<1, kNarrowRows>::kByRows};
 }
 
 // Row `row`, columns [column, column + columns) of a matrix of n columns: y = f(sums + row bias) + residual. `sums` has
@@ -96,19 +112,10 @@ inline void FinishRow(const Epilogue& e, Function f, int64_t n, int64_t row, int
 
 // Rows [row, row + rows) and columns [column, column + columns) of C from their sums.
 template <typename Function>
-void FinishTile(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns,
+void FinishRows(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns,
                 const float* sums, int64_t sums_ld) {
   for (int64_t r = row; r < row + rows; ++r, sums += sums_ld) {
     FinishRow(args.epilogue, f, args.n, r, column, columns, sums, args.c + r * args.ldc + column);
-  }
-}
-
-// Share i of `shares` of a block of B, `lines` cache lines in each of `panels` panels, on its way to L2.
-inline void PrefetchShare(const float* block, int64_t panel_stride, int64_t panels, int64_t lines, int64_t i,
-                          int64_t shares) {
-  for (int64_t p = 0; p < panels; ++p, block += panel_stride) {
-    for (int64_t line = lines * i / shares; line < lines * (i + 1) / shares; ++line)
-      __builtin_prefetch(block + line * kPanel, 0, 2);
   }
 }
 
@@ -123,32 +130,58 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   if (e.bias != nullptr) {
     for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + column_begin + i, columns - i));
   }
-  const bool plain = columns == width && IsClamp(e);
-  const int64_t rows = row_end - row_begin, tiles = (rows + kTileRows - 1) / kTileRows;
-  const int64_t step = width == kWideColumns ? width : Smaller(width, kTileColumns);
+  const bool direct = IsDirect(e);
+  const int64_t rows = row_end - row_begin;
   const float* panel = args.b + column_begin * args.k;
   const int64_t panel_stride = args.k * kPanel;
   int64_t k = 0;
   do {  // once even where k is 0
     const int64_t block_k = Smaller(kBlockK, args.k - k);
     const bool last = k + block_k == args.k;
-    const float* next =
-        last ? panel + width * args.k : panel + (k + block_k) * kPanel;  // the block of B after this one
-    for (int64_t c = 0; c < width; c += step) {
-      for (int64_t i = 0; i < tiles; ++i) {
-        const int64_t r = rows * i / tiles, tile_rows = rows * (i + 1) / tiles - r;
+    // The block of B after this one.
+    const char* next = reinterpret_cast<const char*>(last ? panel + width * args.k : panel + (k + block_k) * kPanel);
+    for (int64_t c = 0; c < columns;) {
+      const TileShape shape = TileOf(rows, columns - c);
+      const int64_t tiles = (rows + shape.rows - 1) / shape.rows, step = (kPanel * 4 + tiles - 1) / tiles;
+      const bool to_c = last && direct && c + shape.columns <= columns;
+      for (int64_t tile = 0; tile < tiles;) {
+        const int64_t r = rows * tile / tiles, height = rows * (tile + 1) / tiles - r;
+        int64_t count = 1;  // tiles of this height, one below the other
+        while (count < kChunkTiles && tile + count < tiles &&
+               rows * (tile + count + 1) / tiles == r + height * (count + 1))
+          ++count;
+        const int64_t row = row_begin + r, column = column_begin + c;
         float* tile_sums = sums + r * width + c;
-        const bool to_c = last && plain;
-        if (c == 0 && tiles >= kPrefetchTiles) PrefetchShare(next, panel_stride, width / kPanel, block_k, i, tiles);
-        TileOf(tile_rows, step)({block_k, a + r * args.lda + k, args.lda, panel + k * kPanel + c, panel_stride,
-                                 k == 0 ? first + c : tile_sums, k == 0 ? 0 : width,
-                                 to_c ? args.c + (row_begin + r) * args.ldc + column_begin + c : tile_sums,
-                                 to_c ? args.ldc : width, to_c ? BoundsOf(e) : Bounds{}});
-        if (!last || plain || c >= columns) continue;
-        WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-          FinishTile(args, f, row_begin + r, tile_rows, column_begin + c, Smaller(step, columns - c), tile_sums, width);
-        });
+        TileArgs args_of_tiles{.tiles = count,
+                               .k = block_k,
+                               .a = a + r * args.lda + k,
+                               .lda = args.lda,
+                               .b = panel + k * kPanel + c / kPanel * panel_stride + c % kPanel,
+                               .panel_stride = panel_stride,
+                               .init = k == 0 ? first + c : tile_sums,
+                               .init_ld = k == 0 ? 0 : width,
+                               .out = tile_sums,
+                               .out_ld = width,
+                               .bounds = {},
+                               .residual = nullptr,
+                               .residual_ld = e.residual_ld,
+                               .next = next + (c == 0 ? tile * block_k * step : 0),
+                               .next_step = c == 0 ? step : 0};
+        if (to_c) {
+          args_of_tiles.out = args.c + row * args.ldc + column;
+          args_of_tiles.out_ld = args.ldc;
+          args_of_tiles.bounds = BoundsOf(e);
+          if (e.residual != nullptr) args_of_tiles.residual = e.residual + row * e.residual_ld + column;
+        }
+        shape.by_rows[height](args_of_tiles);
+        if (last && !to_c) {
+          WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
+            FinishRows(args, f, row, height * count, column, Smaller(shape.columns, columns - c), tile_sums, width);
+          });
+        }
+        tile += count;
       }
+      c += shape.columns;
     }
     k += block_k;
   } while (k < args.k);

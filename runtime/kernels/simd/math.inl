@@ -28,6 +28,15 @@ inline F ExpNonPositive(F x) {
   return Select(Less(x, Set1(-87.3f)), Zero(), result);
 }
 
+// 2^x for x <= 0, relative error < 2e-7, and 1 for 0. Below -126.5 exactly 0: there 2^n is made of exponent bits 0.
+inline F Exp2NonPositive(F x) {
+  static constexpr float kExp2[] = {0.0013264717999845743f, 0.009671518579125404f, 0.05550733953714371f,
+                                    0.24022242426872253f,   0.6931470036506653f,   1.0f};
+  const F clamped = Max(Set1(-127), x);
+  const F n = Round(clamped);
+  return Mul(Polynomial(Sub(clamped, n), kExp2), Exp2Int(n));
+}
+
 // Absolute error < 5e-7. Odd rational function on [-3.92, 3.92]; beyond, erf is 1 within half an ulp.
 inline F Erf(F x) {
   static constexpr float kTop[] = {2.034721546806395e-06f, 0.0002874772762879729f, 0.0038682955782860518f,
