@@ -49,7 +49,7 @@ def first_image(folder):
 
 
 FORCED = 'Each exit forced, batch 1, exits alternating; a ratio is of one round, the figure its median over rounds.'
-POINTS = ('Thresholds are the cheapest with at most that disagreement on these images; "held out" chooses them on one half and measures on '
+POINTS = ('The policy is max-prob where none is named. Thresholds are the cheapest with at most that disagreement on these images; "held out" chooses them on one half and measures on '
           'the other, both ways. Times are of the run alone, without decoding and preprocessing; every round measures every row, in '
           'alternating order, and the figures are medians over rounds. ONNX Runtime gets the preprocessed tensors; "split" is the model cut '
           'by hand into one model an exit, values kept inside ONNX Runtime between them, with the same thresholds.')

@@ -7,7 +7,8 @@ import numpy as np
 
 import split
 
-TARGETS = [0.0, 0.005, 0.01, 0.02, 0.05]  # most disagreement with the last exit
+# Most disagreement with the last exit, and the policy.
+TARGETS = [(0.0, 'max-prob'), (0.005, 'max-prob'), (0.01, 'max-prob'), (0.02, 'max-prob'), (0.05, 'max-prob'), (0.005, 'margin'), (0.005, 'entropy')]
 
 
 def halves(images, folder):
@@ -20,16 +21,16 @@ def halves(images, folder):
     return [os.path.join(folder, half) for half in 'ab']
 
 
-def calibrated(programs, plan, images, target, out):
-    report = programs.json('calibrate', plan, images, '-o', out, '--max-disagreement', target, '--empirical')
+def calibrated(programs, plan, images, target, policy, out):
+    report = programs.json('calibrate', plan, images, '-o', out, '--max-disagreement', target, '--exit-policy', policy, '--empirical')
     return out, report['chosen']['thresholds']
 
 
-def held_out(programs, plan, parts, target, folder):
+def held_out(programs, plan, parts, target, policy, folder):
     """Thresholds from either half, measured on the other: accuracy, disagreement, share that left early."""
     rows = []
     for chosen_on, seen_on in (parts, parts[::-1]):
-        point, _ = calibrated(programs, plan, chosen_on, target, os.path.join(folder, 'half.plan'))
+        point, _ = calibrated(programs, plan, chosen_on, target, policy, os.path.join(folder, 'half.plan'))
         e = programs.json('eval', point, seen_on)
         rows.append((e['images'], e['accuracy'], e['disagreement_with_last'], e['latency_ms']['mean']))
     images = sum(r[0] for r in rows)
@@ -48,10 +49,10 @@ def tensors(programs, plan, images, folder):
     return found
 
 
-def through_onnxruntime(runner, inputs, labels, *thresholds):
+def through_onnxruntime(runner, inputs, labels, *how):
     times, exits, right = [], [], 0
     for label, x in inputs:
-        ms, k, logits = runner.run(x, *thresholds)
+        ms, k, logits = runner.run(x, *how)
         times.append(ms)
         exits.append(k)
         right += labels[int(logits.argmax())] == label
@@ -63,17 +64,18 @@ def measure(programs, model, images, folder, rounds):
     info = programs.json('inspect', plan)
     exits, labels = [e['name'] for e in info['exits']], info['labels']
     parts = halves(images, os.path.join(folder, 'halves'))
-    points = [('last exit only', None, programs.convert(model, os.path.join(folder, 'full.plan')), [2.0] * len(exits))]
-    for target in TARGETS:
-        points.append((f'{100 * target:g} %', target, *calibrated(programs, plan, images, target, os.path.join(folder, f'{target}.plan'))))
+    points = [('last exit only', None, 'max-prob', programs.convert(model, os.path.join(folder, 'full.plan')), [2.0] * len(exits))]
+    for target, policy in TARGETS:
+        name = f'{100 * target:g} %' + ('' if policy == 'max-prob' else f', {policy}')
+        points.append((name, target, policy, *calibrated(programs, plan, images, target, policy, os.path.join(folder, f'{policy}{target}.plan'))))
     inputs = tensors(programs, plan, images, folder)
     whole, parted = split.Whole(split.simplified(model, folder)), split.Split(model, exits, folder)
     runs = []
     for r in range(rounds):
         found = {}
-        for name, _, point, thresholds in points if r % 2 == 0 else points[::-1]:
+        for name, _, policy, point, thresholds in points if r % 2 == 0 else points[::-1]:
             e = programs.json('eval', point, images)
-            o = through_onnxruntime(parted, inputs, labels, thresholds)
+            o = through_onnxruntime(parted, inputs, labels, thresholds, policy)
             found[name] = dict(mean=e['latency_ms']['mean'], sd=e['latency_ms']['stddev'], accuracy=e['accuracy'],
                                differs=e['disagreement_with_last'], answered=[x['answered'] for x in e['exits']],
                                split=o['mean'], split_sd=o['sd'], split_accuracy=o['accuracy'],
@@ -81,16 +83,16 @@ def measure(programs, model, images, folder, rounds):
         found['whole'] = through_onnxruntime(whole, inputs, labels)
         runs.append(found)
     rows = []
-    for name, target, _, thresholds in points:
+    for name, target, policy, _, thresholds in points:
         pick = lambda key: median(r[name][key] for r in runs)
         rows.append(dict(name=name, thresholds=thresholds, **{k: pick(k) for k in ('mean', 'sd', 'accuracy', 'differs', 'split', 'split_sd', 'split_accuracy')},
                          speedup=median(r['last exit only']['mean'] / r[name]['mean'] for r in runs),
                          against_whole=median(r['whole']['mean'] / r[name]['mean'] for r in runs),
                          against_split=median(r[name]['split'] / r[name]['mean'] for r in runs),
                          answered=runs[0][name]['answered'], split_answered=runs[0][name]['split_answered'],
-                         held_out=None if target is None else held_out(programs, plan, parts, target, folder)))
+                         held_out=None if target is None else held_out(programs, plan, parts, target, policy, folder)))
     whole_row = {k: median(r['whole'][k] for r in runs) for k in ('mean', 'sd', 'accuracy')}
-    return dict(images=len(inputs), exits=exits, rows=rows, whole=whole_row, plan=points[2][2])
+    return dict(images=len(inputs), exits=exits, rows=rows, whole=whole_row, plan=points[2][3])
 
 
 def table(result):

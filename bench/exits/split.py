@@ -63,6 +63,24 @@ class Whole:
         return (time.perf_counter() - start) * 1e3, len(self.outputs) - 1, logits
 
 
+def softmax(logits):
+    e = np.exp(logits - logits.max())
+    return e / e.sum()
+
+
+def margin(logits):
+    top = np.sort(softmax(logits), axis=None)
+    return top[-1] - top[-2]
+
+
+def entropy(logits):
+    p = np.maximum(softmax(logits), 1e-30)
+    return 1 + (p * np.log(p)).sum() / np.log(p.size)
+
+
+CONFIDENCES = {'max-prob': lambda logits: 1 / np.exp(logits - logits.max()).sum(), 'margin': margin, 'entropy': entropy}
+
+
 class Split:
     def __init__(self, model, exits, folder):
         self.exits, self.input = exits, onnx.load(model, load_external_data=False).graph.input[0].name
@@ -70,12 +88,12 @@ class Split:
         self.reads = [[i.name for i in s.get_inputs()] for s in self.segments]
         self.makes = [[o.name for o in s.get_outputs()] for s in self.segments]
 
-    def run(self, image, thresholds):
+    def run(self, image, thresholds, policy):
         """Values stay in ONNX Runtime between segments; only logits come out."""
         values = {self.input: ort.OrtValue.ortvalue_from_numpy(image)}
         start = time.perf_counter()
         for k, segment in enumerate(self.segments):
             values.update(zip(self.makes[k], segment.run_with_ort_values(self.makes[k], {n: values[n] for n in self.reads[k]})))
             logits = values[self.exits[k]].numpy()
-            if k + 1 == len(self.segments) or 1 / np.exp(logits - logits.max()).sum() >= thresholds[k]:
+            if k + 1 == len(self.segments) or CONFIDENCES[policy](logits) >= thresholds[k]:
                 return (time.perf_counter() - start) * 1e3, k, logits
