@@ -79,7 +79,7 @@ def main():
         row, count, stride = measure(programs, model, image, places, labelled, o.scratch, o.rounds, o.scratch / 'heat.png')
         rows.append(row)
     heat = Image.open(o.scratch / 'heat.png')
-    heat.reduce(max(1, heat.width // 512)).save(o.out / 'scan.png')
+    heat.reduce(max(1, heat.width // 512)).quantize(64).save(o.out / 'scan.png', optimize=True)
     (o.out / 'scan.md').write_text(f"""# Scanning a large image
 
 Written by `./dev bench scan`. A generated sheet of 4096 x 4096 pixels with {len(places)} defects in tiles of {PATCH} pixels, stride

@@ -11,23 +11,6 @@ constexpr const char* kColours[] = {"#1f6fb4", "#d1622b", "#3a8f45", "#8d5aa8", 
 constexpr double kLeft = 72, kRight = 24, kTop = 44, kBottom = 68, kLegendRow = 18;
 constexpr double kDigit = 6.2;  // width of one in the small print above bars
 
-std::string Escape(const std::string& text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string Number(double v) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", v);
@@ -194,6 +177,32 @@ class Drawing {
 };
 
 }  // namespace
+
+std::string Escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
 
 std::vector<double> Ticks(double low, double high, int count) {
   if (!(high > low)) return {low};

@@ -27,6 +27,9 @@ struct Chart {
 // One SVG element with the charts below each other. Text is escaped.
 std::string ToSvg(const std::vector<Chart>& charts);
 
+// For text of XML and HTML, between tags or in an attribute.
+std::string Escape(const std::string& text);
+
 // Round tick positions that cover [low, high]: steps of 1, 2 or 5 times a power of ten, about `count` of them.
 std::vector<double> Ticks(double low, double high, int count);
 

@@ -16,26 +16,6 @@ constexpr char kStyle[] =
     ".verdict.alarm{border-color:#b0272f;background:#fbeeee}.verdict.none{border-color:#999;background:#f4f4f4}"
     ".bad{color:#b0272f;font-weight:bold}.note{color:#666}svg{max-width:100%;height:auto}";
 
-std::string Escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string Format(const char* format, double value) {
   char text[64];
   std::snprintf(text, sizeof text, format, value);
@@ -73,13 +53,13 @@ std::string Checks(const Findings& f) {
   std::string html = "<h2>Drift</h2>\n<table>\n" + Row("th", {"what", "measure", "value", "p", ""}, 2);
   for (const Check& check : f.checks) {
     html += Row("td",
-                {Escape(check.what), check.statistic, Format("%.4f", check.result.statistic),
+                {chart::Escape(check.what), check.statistic, Format("%.4f", check.result.statistic),
                  Format("%.3g", check.result.p), check.alarm ? "<span class='bad'>alarm</span>" : ""},
                 2);
   }
   html += "</table>\n<p class='note'>p: how often chance alone gives a value as large. A check alarms below " +
           Format("%.3g", f.checks.empty() ? 0 : f.false_alarm_rate / static_cast<double>(f.checks.size())) + ".</p>\n";
-  for (const std::string& text : f.left_out) html += "<p class='note'>Not checked: " + Escape(text) + ".</p>\n";
+  for (const std::string& text : f.left_out) html += "<p class='note'>Not checked: " + chart::Escape(text) + ".</p>\n";
   return html;
 }
 
@@ -140,7 +120,7 @@ std::string Shadow(const Findings& f) {
     const double rate =
         exit.shadowed > 0 ? static_cast<double>(exit.disagreed) / static_cast<double>(exit.shadowed) : 0;
     html += Row("td",
-                {Escape(exit.name), std::to_string(exit.answered), std::to_string(exit.shadowed),
+                {chart::Escape(exit.name), std::to_string(exit.answered), std::to_string(exit.shadowed),
                  std::to_string(exit.disagreed), exit.shadowed > 0 ? Percent(rate) : "-",
                  exit.shadowed > 0 ? Percent(exit.disagreement_bound) : "-"},
                 1);
@@ -154,23 +134,24 @@ std::string Review(const Findings& f) {
   for (const audit::Record& r : f.least_confident) {
     const std::string confidence =
         std::isfinite(r.confidence) ? Format("%.3f", r.confidence) : "<span class='bad'>not finite</span>";
-    html += Row(
-        "td",
-        {Escape(r.image), Escape(r.label), Escape(r.exit_name), Escape(r.time), confidence, Format("%.3f", r.margin)},
-        4);
+    html += Row("td",
+                {chart::Escape(r.image), chart::Escape(r.label), chart::Escape(r.exit_name), chart::Escape(r.time),
+                 confidence, Format("%.3f", r.margin)},
+                4);
   }
   return html + "</table>\n";
 }
 
 std::string Facts(const Findings& f, const std::string& log, const std::string& reference) {
-  std::string html = "<table>\n" + Row("td", {"log", Escape(log)}, 9);
+  std::string html = "<table>\n" + Row("td", {"log", chart::Escape(log)}, 9);
   if (f.reference_answers) {
-    html += Row("td", {"reference", Escape(reference) + ", " + std::to_string(*f.reference_answers) + " answers"}, 9);
+    html += Row("td",
+                {"reference", chart::Escape(reference) + ", " + std::to_string(*f.reference_answers) + " answers"}, 9);
   }
-  html += Row("td", {"time", Escape(f.first_time) + " to " + Escape(f.last_time)}, 9);
+  html += Row("td", {"time", chart::Escape(f.first_time) + " to " + chart::Escape(f.last_time)}, 9);
   html += Row("td", {"answers", std::to_string(f.answers) + ", refused images " + std::to_string(f.refused)}, 9);
   std::string plans;
-  for (const std::string& plan : f.plans) plans += (plans.empty() ? "" : "<br>") + Escape(plan);
+  for (const std::string& plan : f.plans) plans += (plans.empty() ? "" : "<br>") + chart::Escape(plan);
   html += Row("td", {f.plans.size() == 1 ? "plan" : "plans", plans}, 9);
   const auto flagged = [&](const char* what, int64_t count) {
     html += Row("td", {what, count > 0 ? "<span class='bad'>" + std::to_string(count) + "</span>" : "0"}, 9);
@@ -189,8 +170,8 @@ std::string Page(const Findings& f, const std::string& log, const std::string& r
     if (!exit.share.empty()) confidence.push_back(ConfidenceChart(exit));
   }
   std::string html =
-      "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>vitrt monitor: " + Escape(log) +
-      "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>What " + Escape(log) + " says</h1>\n";
+      "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>vitrt monitor: " + chart::Escape(log) +
+      "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>What " + chart::Escape(log) + " says</h1>\n";
   html += Verdict(f) + Facts(f, log, reference) + Checks(f);
   html += "<h2>Confidence</h2>\n" + (confidence.empty() ? std::string() : chart::ToSvg(confidence));
   html += "<h2>Over time</h2>\n" + chart::ToSvg(TimeCharts(f));
