@@ -26,12 +26,32 @@ def percentile(values, p):
     return sorted(values)[min(len(values) - 1, int(len(values) * p))]
 
 
-def make_plan(build, model, folder):
+def make_plan(build, model, folder, batch=1):
     plan = os.path.join(folder, os.path.basename(model).removesuffix('.onnx') + '.plan')
     converter = os.path.join(build, 'vitrt-convert')
     if not os.path.exists(plan) or os.path.getmtime(plan) < os.path.getmtime(model):
-        subprocess.run([converter, model, '-o', plan], check=True, capture_output=True, text=True)
+        subprocess.run([converter, model, '-o', plan, '--batch', str(batch)], check=True, capture_output=True, text=True)
     return plan
+
+
+def model_files(folder):
+    return {name: os.path.join(path, name) for path, _, names in os.walk(folder, followlinks=True) for name in names}
+
+
+def load_results(path):
+    results = dict(machine=machine(), reports=[], checks=[], growth=[])
+    if path and os.path.exists(path):
+        with open(path) as f:
+            results |= json.load(f)
+    return results
+
+
+def save_results(path, results):
+    if not path:
+        return
+    with open(path, 'w') as f:
+        json.dump(results, f, indent=1)
+        f.write('\n')
 
 
 class Vitrt:
@@ -164,11 +184,10 @@ def main():
     parser.add_argument('--json', help='results; rows that are there already and not run again are kept')
     parser.add_argument('--plans', help='folder that keeps the converted plans')
     args = parser.parse_args()
-    reports = {}
-    if args.json and os.path.exists(args.json):
-        reports = {r['title']: r for r in json.load(open(args.json))['reports']}
-    files = {name: os.path.join(folder, name) for folder, _, names in os.walk(args.models) for name in names}
-    for work in json.load(open(os.path.join(HERE, 'workloads.json'))):
+    results, files = load_results(args.json), model_files(args.models)
+    with open(os.path.join(HERE, 'workloads.json')) as f:
+        works = json.load(f)
+    for work in works:
         if args.only not in work['title']:
             continue
         if work['file'] not in files:
@@ -180,11 +199,8 @@ def main():
             print(f"{work['title']}: skipped, {report['skipped']}", flush=True)
             continue
         show(report)
-        reports[work['title']] = report
-        if args.json:
-            with open(args.json, 'w') as f:
-                json.dump(dict(machine=machine(), reports=list(reports.values())), f, indent=1)
-                f.write('\n')
+        results['reports'] = [r for r in results['reports'] if r['title'] != work['title']] + [report]
+        save_results(args.json, results)
 
 
 if __name__ == '__main__':

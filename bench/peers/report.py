@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The page of results out of what peers.py measured: report.py RESULTS.json OUT_DIR writes peers.md and peers.svg."""
+"""The page of results out of what peers.py measured: report.py RESULTS.json OUT_DIR writes peers.md, peers.svg and growth.svg."""
 import json, os, sys
 
 NAMES = {'onnxruntime': 'ONNX Runtime', 'openvino': 'OpenVINO', 'torch': 'PyTorch', 'torch_compiled': 'PyTorch, compiled',
@@ -17,6 +17,35 @@ def summary(report):
     met = 'met' if r['ratio'] <= report['goal'] else '**missed**'
     return (f"| {report['title']} | {report['threads']} | {report['identity']['isa']} | {NAMES[name]} | **{r['ratio']:.2f}** "
             f"({r['ratio_low']:.2f} - {r['ratio_high']:.2f}) | {report['goal']:.2f}, {met} |")
+
+
+def derived(reports):
+    """Checks of start and memory, out of the rows beside the peers."""
+    found = {r['title']: r['results'] for r in reports}
+    rows = []
+
+    def add(title, value, goal):
+        rows.append(dict(title=title, value=value, low=value, high=value, goal=goal, unit='x', met=value <= goal))
+    for title, goal in (('ViT-B/16', 0.40), ('Dyn-Perceiver reg800m, all exits', 0.15)):
+        if 'onnxruntime' in found.get(title, {}):
+            first = {name: r['first_answer_ms'] for name, r in found[title].items()}
+            add(f"{title}, first answer over ONNX Runtime's", first['vitrt'] / first['onnxruntime'], goal)
+    if 'ViT-B/16' in found:
+        r = found['ViT-B/16']['vitrt']
+        add('ViT-B/16, peak resident memory over weights', r['peak_rss_mb'] / (r['peak_rss_mb'] - r['private_mb']), 1.2)
+        add('ViT-B/16, what a second process adds to the memory of the first', r['private_mb'] / r['peak_rss_mb'], 0.15)
+    return rows
+
+
+def check_row(c):
+    spread = f" ({c['low']:.2f} - {c['high']:.2f})" if c['low'] != c['high'] else ''
+    relation = 'at least' if c.get('at_least') else 'at most'
+    return f"| {c['title']} | **{c['value']:.2f}**{spread} | {relation} {c['goal']:.2f}, {'met' if c['met'] else '**missed**'} |"
+
+
+def growth_row(series):
+    points = series['points']
+    return f"| {series['model']}, {series['axis']} | " + ', '.join(f'{x:.0f}: {ms:.1f} ms' for x, ms in points) + ' |'
 
 
 def details(report):
@@ -46,6 +75,9 @@ def page(data):
         'It holds for this machine and these versions; times in ms are those of a shared machine and say less than the ratios.', '',
         '| work | threads | tier | fastest peer | vitrt / it (low - high over rounds) | goal |', '|---|---|---|---|---|---|',
         *map(summary, reports), '', '![ratios](peers.svg)', '',
+        '| vitrt alone | measured (low - high over rounds) | goal |', '|---|---|---|', *map(check_row, data['checks'] + derived(reports)), '',
+        '| how latency grows, 1 thread where threads are not the subject | |', '|---|---|', *map(growth_row, data['growth']), '',
+        '![growth](growth.svg)', '',
         'First answer: for vitrt from the start of the process, for a peer from session creation, after its process had started and',
         'imported its libraries. Private: memory that a second process on the same plan does not share (for vitrt peak less the plan).',
         'A peer runs the whole model in every row: none of them can stop at an exit. PyTorch runs the architecture of timm.',
@@ -73,16 +105,45 @@ def picture(reports):
     return '\n'.join(parts)
 
 
+def growth_picture(growth):
+    """A panel for each series; dashed: proportional to the last point."""
+    width, height, margin = 250, 190, 46
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * len(growth)}" height="{height}" font-family="sans-serif" font-size="12">',
+             '<rect width="100%" height="100%" fill="white"/>']
+    for i, series in enumerate(growth):
+        points = series['points']
+        left, right, bottom, top = width * i + margin, width * (i + 1) - 14, height - 40, 34
+        most_x, most_ms = max(x for x, _ in points), max(ms for _, ms in points)
+        at = lambda x, ms: (left + (right - left) * x / most_x, bottom - (bottom - top) * ms / most_ms)
+        line = ' '.join(f'{a:.1f},{b:.1f}' for a, b in (at(*p) for p in points))
+        end = at(*points[-1]) if points[-1][1] == most_ms else None
+        parts += [f'<text x="{left}" y="18" fill="#333">{series["model"]}: ms by {series["axis"]}</text>',
+                  f'<path d="M{left} {top}V{bottom}H{right}" fill="none" stroke="#999"/>']
+        if end:
+            parts.append(f'<line x1="{left}" y1="{bottom}" x2="{end[0]:.1f}" y2="{end[1]:.1f}" stroke="#999" stroke-dasharray="4"/>')
+        parts.append(f'<polyline points="{line}" fill="none" stroke="#2a5f9e" stroke-width="2"/>')
+        for x, ms in points:
+            a, b = at(x, ms)
+            parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="#2a5f9e"/>',
+                      f'<text x="{a:.1f}" y="{bottom + 16}" text-anchor="middle" fill="#333">{x:.0f}</text>']
+        parts += [f'<text x="{left - 5}" y="{top + 4}" text-anchor="end" fill="#333">{most_ms:.0f}</text>',
+                  f'<text x="{left - 5}" y="{bottom + 4}" text-anchor="end" fill="#333">0</text>']
+    return '\n'.join([*parts, '</svg>', ''])
+
+
 def main(results, folder):
     data = json.load(open(results))
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'workloads.json')) as f:
         order = [work['title'] for work in json.load(f)]
+    data = dict(checks=[], growth=[]) | data
     data['reports'].sort(key=lambda report: order.index(report['title']))
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'peers.md'), 'w') as f:
         f.write(page(data))
     with open(os.path.join(folder, 'peers.svg'), 'w') as f:
         f.write(picture(data['reports']))
+    with open(os.path.join(folder, 'growth.svg'), 'w') as f:
+        f.write(growth_picture(data['growth']))
 
 
 if __name__ == '__main__':

@@ -34,7 +34,7 @@ def openvino(model, x, threads, _):
     return ov.__version__.split('-')[0], lambda: request.infer({0: x}), start
 
 
-def timm_model(name, threads):
+def timm_model(name, threads, **options):
     """The architecture from timm with random weights: PyTorch reads no ONNX, and time does not depend on weights."""
     import torch
     # torchvision's operators are not needed, but timm asks for their names.
@@ -47,7 +47,7 @@ def timm_model(name, threads):
     if not name:
         raise RuntimeError('only for architectures that timm has')
     start = time.perf_counter()
-    return torch, timm.create_model(name).eval(), start
+    return torch, timm.create_model(name, **options).eval(), start
 
 
 def torch_eager(model, x, threads, name):

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "runtime/base/check.h"
+#include "runtime/base/cpus.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/base/isa.h"
 #include "runtime/cli/bench_report.h"
@@ -23,7 +24,7 @@ struct BenchOptions {
   std::vector<std::string> images;
   int batch = 1;
   double warmup = 1, duration = 5;
-  bool segments = false, ops = false;
+  bool segments = false, ops = false, pin = false;
   CommonOptions common;
   ExitOptions exits;
 };
@@ -47,7 +48,9 @@ Result<int> Bench(const BenchOptions& o) {
   const double before_load = MillisecondsSinceStart();
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, engine.info().exits));
-  VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, o.batch));
+  const SessionOptions session_options{.threads = o.common.threads, .pin = o.pin, .max_batch = o.batch};
+  VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
+  if (o.pin) PinThisThread(AllowedCores().front());  // which the session left free
   report.load_ms = MillisecondsSinceStart() - before_load;
 
   ImageList list;
@@ -105,6 +108,7 @@ Run AddBench(CLI::App* app) {
   app->add_option("--duration", o->duration, "seconds that are counted (default 5)")->type_name("S");
   app->add_flag("--segments", o->segments, "also time every segment");
   app->add_flag("--ops", o->ops, "also time every step");
+  app->add_flag("--pin", o->pin, "keep each thread on a CPU of its own, one per core first");
   AddExitOptions(app, &o->exits);
   AddCommonOptions(app, true, &o->common);
   return [o] { return Bench(*o); };

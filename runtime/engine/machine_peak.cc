@@ -41,19 +41,21 @@ Result<MachinePeak> MeasurePeak(const Engine& engine, int threads) {
   };
   peak.gflops_per_s = BestRate(compute, flops) * 1e-9;
 
-  // 128 MiB, more than most caches, in columns so narrow that every tier reads them in one pass.
-  constexpr int64_t kColumns = 4, kRowsOfPart = 65536, kParts = 128;
-  VITRT_ASSIGN_OR_RETURN(const AlignedBuffer buffer, AlignedBuffer::Allocate(kParts * kRowsOfPart * kColumns * 4));
+  // 128 MiB, more than most caches, as matrices that are narrow enough to be read in one pass.
+  constexpr int64_t kColumns = 16, kRows = 512, kParts = 4096;
+  VITRT_ASSIGN_OR_RETURN(const AlignedBuffer buffer, AlignedBuffer::Allocate(kParts * kRows * kColumns * 4));
   std::memset(buffer.data(), 0, buffer.size());
   const auto read = [&] {
     team.For(kParts, 1, [&](int64_t begin, int64_t end, int) {
       float sums[kColumns];
-      table.column_sum({.rows = (end - begin) * kRowsOfPart,
-                        .channels = kColumns,
-                        .x = reinterpret_cast<const float*>(buffer.data()) + begin * kRowsOfPart * kColumns,
-                        .x_ld = kColumns,
-                        .scale = 1,
-                        .y = sums});
+      for (int64_t part = begin; part < end; ++part) {
+        table.column_sum({.rows = kRows,
+                          .channels = kColumns,
+                          .x = reinterpret_cast<const float*>(buffer.data()) + part * kRows * kColumns,
+                          .x_ld = kColumns,
+                          .scale = 1,
+                          .y = sums});
+      }
     });
   };
   peak.gbytes_per_s = BestRate(read, static_cast<double>(buffer.size())) * 1e-9;
