@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """vitrt beside other runtimes on the same work: same ONNX, same input, same threads, pinned, fp32, in alternating rounds.
 
-Usage: peers.py BUILD_DIR MODELS_DIR [--only TITLE_PART] [--peers a,b] [--rounds 7] [--seconds 1] [--json FILE] [--plans DIR]
+Usage: peers.py BUILD_DIR MODELS_DIR [--only TITLE] [--peers a,b] [--rounds 7] [--seconds 1] [--json FILE] [--plans DIR]
 
 workloads.json lists the work. Every round runs each runtime once, one after the other, every second round in the opposite
 order, so that a change of the machine's speed meets all of them. What counts is the median over rounds of the ratio of
@@ -177,7 +177,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('build')
     parser.add_argument('models', help='folder of the full-size exports that workloads.json names, searched with its subfolders')
-    parser.add_argument('--only', default='')
+    parser.add_argument('--only', default='', help='a title, or what titles hold')
     parser.add_argument('--peers', default=PEERS, type=lambda s: s.split(','))
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--seconds', type=float, default=1)
@@ -187,9 +187,7 @@ def main():
     results, files = load_results(args.json), model_files(args.models)
     with open(os.path.join(HERE, 'workloads.json')) as f:
         works = json.load(f)
-    for work in works:
-        if args.only not in work['title']:
-            continue
+    for work in [w for w in works if w['title'] == args.only] or [w for w in works if args.only in w['title']]:
         if work['file'] not in files:
             print(f"{work['title']}: skipped, {work['file']} is not there", flush=True)
             continue

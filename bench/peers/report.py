@@ -83,7 +83,13 @@ def page(data):
         'A peer runs the whole model in every row: none of them can stop at an exit. PyTorch runs the architecture of timm.',
         "Caps: OpenVINO's own matrix products and PyTorch's MKL stay above the cap that they are told, which flatters both; ONNX Runtime",
         'and ncnn cannot be capped and sit those rows out.', '',
-        *[details(r) + '\n' for r in reports]])
+        notes(), *[details(r) + '\n' for r in reports]])
+
+
+def notes():
+    """Profiles of the work and what was tried, which no measurement writes."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'notes.md')) as f:
+        return f.read()
 
 
 def picture(reports):
