@@ -92,7 +92,8 @@ def page(found, verdicts):
              'Written by `tests/full_size.py`, which `./dev test --full` runs; do not edit. Random weights, 224 px, both exporters, every',
              'ISA tier of the machine that ran it (SSE4.1, AVX, AVX2), 1 and 2 threads, batches 1, 3 and 8. The error is the largest difference relative to the',
              'largest logit (allowed: 1e-4, the same top class; token ids equal); where there are several exits, the exits taken and their',
-             'bits in a batch were compared too. `*`: ONNX Runtime refuses the file, and PyTorch is the reference.', '',
+             'bits in a batch were compared too. `*`: ONNX Runtime refuses the file, and PyTorch is the reference. The run takes hours and goes',
+             'on where it stopped, so a verdict is of the build that was at hand; an export without one was not compared yet.', '',
              'The last column says what the ordinary test run compares in its place: the same architecture, small.', '',
              '| variant | exports compared | failed | largest error | in the ordinary run |', '|---|---|---|---|---|']
     for variant, exports in rows.items():
