@@ -8,25 +8,16 @@ the exit and the class must be those of the first confidence that reaches its th
 within 1e-5 of it; a batch must leave the very bits that its images leave one by one. Ends with "N passed, N failed".
 """
 import argparse, json, os, sys
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from compare_onnxruntime import Reference, run
+from models.confidence import POLICIES
 from outside import run_checks
 
 CLOSE = 1e-5
-
-
-def confidence(policy, logits):
-    """The three policies of runtime/README.md, in double."""
-    e = np.exp(np.float64(logits) - logits.max(-1, keepdims=True))
-    p = e / e.sum(-1, keepdims=True)
-    if policy == 'max-prob':
-        return p.max(-1)
-    if policy == 'margin':
-        top = np.sort(p, -1)
-        return top[:, -1] - top[:, -2]
-    return 1 + np.where(p > 0, p * np.log(np.maximum(p, 1e-300)), 0).sum(-1) / np.log(p.shape[-1])
 
 
 def thresholds_to_try(confidences, off):
@@ -72,8 +63,8 @@ class Model:
 
 def check(model, isas):
     images, mixed, close = len(model.x), 0, 0
-    for number, policy in enumerate(('max-prob', 'margin', 'entropy')):
-        confidences = np.stack([confidence(policy, y) for y in model.logits])
+    for number, (policy, confidence) in enumerate(POLICIES.items()):
+        confidences = np.stack([confidence(y) for y in model.logits])
         for thresholds in thresholds_to_try(confidences, number):
             limits = np.array([*np.float32(thresholds), -np.inf])[:, None]
             taken = np.argmax(confidences >= limits, axis=0)

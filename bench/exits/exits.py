@@ -51,10 +51,11 @@ def first_image(folder):
 
 NOTES = Path(__file__).with_name('notes.md')  # what the stored run met, and why goals were missed; edited by hand
 FORCED = 'Each exit forced, batch 1, exits alternating; a ratio is of one round, the figure its median over rounds.'
-POINTS = ('The policy is max-prob where none is named. Thresholds are the cheapest with at most that disagreement on these images; "held out" chooses them on one half and measures on '
-          'the other, both ways. Times are of the run alone, without decoding and preprocessing; every round measures every row, in '
-          'alternating order, and the figures are medians over rounds. ONNX Runtime gets the preprocessed tensors; "split" is the model cut '
-          'by hand into one model an exit, values kept inside ONNX Runtime between them, with the same thresholds.')
+POINTS = ('The policy is max-prob where none is named. Thresholds are the cheapest with at most that disagreement on these images; '
+          '"held out" chooses them on one half and measures on the other, both ways. Times are of the run alone, without decoding '
+          'and preprocessing; every round measures every row, in alternating order, and the figures are medians over rounds. '
+          'ONNX Runtime gets the preprocessed tensors; "split" is the model cut by hand into one model an exit, values kept '
+          'inside ONNX Runtime between them, with the same thresholds.')
 BATCH = 'Thresholds of the 0.5 % row. Time until the last image of the batch has its answer.'
 DEADLINE = 'Thresholds 2, so that only time decides; the time counts from the call, decoding included. 1,000 runs a row.'
 

@@ -8,7 +8,7 @@ import numpy as np
 import split
 
 # Most disagreement with the last exit, and the policy.
-TARGETS = [(0.0, 'max-prob'), (0.005, 'max-prob'), (0.01, 'max-prob'), (0.02, 'max-prob'), (0.05, 'max-prob'), (0.005, 'margin'), (0.005, 'entropy')]
+TARGETS = [(rate, 'max-prob') for rate in (0.0, 0.005, 0.01, 0.02, 0.05)] + [(0.005, 'margin'), (0.005, 'entropy')]
 
 
 def halves(images, folder):

@@ -1,9 +1,12 @@
 """A multi-exit ONNX model in ONNX Runtime: whole, and cut by hand into one model an exit, with thresholds between them."""
-import os, time
+import os, sys, time
+from pathlib import Path
 
-import numpy as np
 import onnx
 import onnxruntime as ort
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from models.confidence import POLICIES
 
 
 def options():
@@ -63,24 +66,6 @@ class Whole:
         return (time.perf_counter() - start) * 1e3, len(self.outputs) - 1, logits
 
 
-def softmax(logits):
-    e = np.exp(logits - logits.max())
-    return e / e.sum()
-
-
-def margin(logits):
-    top = np.sort(softmax(logits), axis=None)
-    return top[-1] - top[-2]
-
-
-def entropy(logits):
-    p = np.maximum(softmax(logits), 1e-30)
-    return 1 + (p * np.log(p)).sum() / np.log(p.size)
-
-
-CONFIDENCES = {'max-prob': lambda logits: 1 / np.exp(logits - logits.max()).sum(), 'margin': margin, 'entropy': entropy}
-
-
 class Split:
     def __init__(self, model, exits, folder):
         self.exits, self.input = exits, onnx.load(model, load_external_data=False).graph.input[0].name
@@ -95,5 +80,5 @@ class Split:
         for k, segment in enumerate(self.segments):
             values.update(zip(self.makes[k], segment.run_with_ort_values(self.makes[k], {n: values[n] for n in self.reads[k]})))
             logits = values[self.exits[k]].numpy()
-            if k + 1 == len(self.segments) or CONFIDENCES[policy](logits) >= thresholds[k]:
+            if k + 1 == len(self.segments) or POLICIES[policy](logits)[0] >= thresholds[k]:
                 return (time.perf_counter() - start) * 1e3, k, logits

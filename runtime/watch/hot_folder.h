@@ -30,7 +30,8 @@ class HotFolder {
     bool settled = false;  // has not changed for the settling time: what is wrong with it now stays wrong
   };
 
-  // Files that are there already are offered too, oldest first, once they have settled. Errors: kBadInput (no such folder), kInternal.
+  // Files that are there already are offered too, oldest first, once they have settled. Errors: kBadInput (no such
+  // folder), kInternal.
   static Result<HotFolder> Open(const std::string& folder, std::chrono::milliseconds settle, Accepts accepts);
   HotFolder(HotFolder&& other) noexcept;
   HotFolder& operator=(HotFolder&&) = delete;
