@@ -7,6 +7,9 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
+// A tile is two vectors wide, or one: groups are narrow. As many sums as in a tile of the matrix kernel.
+constexpr int kConvVectors = 2;
+constexpr int kConvTileRows = kTileRows * kTileVectors / kConvVectors;
 constexpr int64_t kConvBlockK = 384;         // a block of a panel, 24 KB, stays near while the positions pass
 constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
 constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
@@ -109,7 +112,6 @@ template <int kVectors, int... kRow>
 struct ConvTiles<kVectors, 0, kRow...> {
   static constexpr ConvTileKernel kOf[] = {nullptr, ConvTile<kRow, kVectors>...};
 };
-static_assert(kTileVectors == 2);  // so a tile is this wide or one vector
 
 // One group's columns [column, column + width) for positions [row, row + rows), rows <= kConvRows; `addresses` are the
 // windows' first inputs.
@@ -135,11 +137,11 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       const bool start = s == 0 && part == 0, last = s + segments == plan.segments && part == parts - 1;
       const int64_t k_begin = s * plan.segment_k + begin;
       for (int64_t c = 0; c < columns;) {
-        const int64_t vectors = Smaller(kTileVectors, (columns - c + kWidth - 1) / kWidth),
+        const int64_t vectors = Smaller(kConvVectors, (columns - c + kWidth - 1) / kWidth),
                       tile_columns = vectors * kWidth;
-        const int64_t height = vectors == kTileVectors ? kTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
+        const int64_t height = vectors == kConvVectors ? kConvTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
         const ConvTileKernel* kernels =
-            vectors == kTileVectors ? ConvTiles<kTileVectors, kTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
+            vectors == kConvVectors ? ConvTiles<kConvVectors, kConvTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
         const bool to_y = last && clamp && c + tile_columns <= columns;
         ConvTileArgs tile{.tiles = rows % tiles,
                           .rows = addresses,

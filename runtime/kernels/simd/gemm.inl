@@ -8,10 +8,10 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int64_t kTileColumns = kTileVectors * kWidth;                           // 8, 16, 16, 32
+constexpr int64_t kTileColumns = kTileVectors * kWidth;                           // 16, 16, 16, 32
 constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;  // whole panels: 16, 16, 16, 32
 constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;  // a tile of one vector needs as many sums in flight
-constexpr int kWideVectors = 4 * kTileVectors;              // and so does a single row
+constexpr int kWideVectors = 8;                             // and so does a single row
 constexpr int64_t kWideColumns = kWideVectors * kWidth;     // 32, 64, 64, 128
 constexpr int64_t kBlockK = 768;     // a block of a panel, 48 KB, stays in L2 while the rows pass
 constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next panel is read

@@ -58,9 +58,10 @@ inline float Largest(F a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 
-// Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A, one product.
-constexpr int kTileRows = 6;
-constexpr int kTileVectors = 2;
+// Register tile of the matrix kernel, rows x vectors: 12 sums. Few rows, because no load spreads a value of A over a
+// vector: that is an instruction more for each row. Vectors of B come from L1 with each product.
+constexpr int kTileRows = 3;
+constexpr int kTileVectors = 4;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER
