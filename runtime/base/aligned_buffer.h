@@ -1,6 +1,8 @@
 // Owned memory aligned to a cache line: the arena, the scratch, repacked weights, files read into memory.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -12,18 +14,25 @@
 
 namespace vitrt {
 
+// kHuge asks the system for pages of 2 MB (madvise(2), MADV_HUGEPAGE), of which the processor can keep more at hand; it
+// may decline, and what is allocated grows to whole ones.
+enum class Pages { kNormal, kHuge };
+
 class AlignedBuffer {
  public:
   static constexpr size_t kAlignment = 64;
+  static constexpr size_t kHugePage = size_t{2} << 20;
 
   AlignedBuffer() = default;
 
   // Contents are not initialised. Errors: kInternal (memory).
-  static Result<AlignedBuffer> Allocate(size_t bytes) {
+  static Result<AlignedBuffer> Allocate(size_t bytes, Pages pages = Pages::kNormal) {
     AlignedBuffer buffer;
     if (bytes == 0) return buffer;
-    void* memory = bytes > SIZE_MAX - kAlignment ? nullptr : std::aligned_alloc(kAlignment, AlignUp(bytes, kAlignment));
+    const size_t unit = pages == Pages::kHuge ? kHugePage : kAlignment;
+    void* memory = bytes > SIZE_MAX - unit ? nullptr : std::aligned_alloc(unit, AlignUp(bytes, unit));
     if (memory == nullptr) return Internal("out of memory", std::to_string(bytes) + " bytes");
+    if (pages == Pages::kHuge) madvise(memory, AlignUp(bytes, unit), MADV_HUGEPAGE);
     buffer.memory_.reset(static_cast<std::byte*>(memory));
     buffer.bytes_ = bytes;
     return buffer;

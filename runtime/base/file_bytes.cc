@@ -30,8 +30,8 @@ Status CannotRead(const std::string& path) {
   return BadInput(std::string("cannot read: ") + std::strerror(errno), path);
 }
 
-Result<AlignedBuffer> ReadAll(int fd, size_t size, const std::string& path) {
-  auto buffer = AlignedBuffer::Allocate(size);
+Result<AlignedBuffer> ReadAll(int fd, size_t size, Pages pages, const std::string& path) {
+  auto buffer = AlignedBuffer::Allocate(size, pages);
   if (!buffer.ok()) return Status(buffer.status()).Within(path);
   for (size_t done = 0; done < size;) {
     const ssize_t got = read(fd, buffer->data() + done, size - done);
@@ -45,7 +45,7 @@ Result<AlignedBuffer> ReadAll(int fd, size_t size, const std::string& path) {
 
 }  // namespace
 
-Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode) {
+Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode, Pages pages) {
   const Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return CannotRead(path);
   struct stat info;
@@ -56,7 +56,7 @@ Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode) {
   FileBytes file;
   file.size_ = static_cast<size_t>(info.st_size);
   if (mode == Mode::kRead) {
-    auto buffer = ReadAll(fd.get(), file.size_, path);
+    auto buffer = ReadAll(fd.get(), file.size_, pages, path);
     if (!buffer.ok()) return buffer.status();
     file.buffer_ = std::move(*buffer);
     file.data_ = file.buffer_.data();
@@ -64,6 +64,7 @@ Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode) {
   }
   void* memory = mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, fd.get(), 0);
   if (memory == MAP_FAILED) return Internal(std::string("cannot map: ") + std::strerror(errno), path);
+  if (pages == Pages::kHuge) madvise(memory, file.size_, MADV_HUGEPAGE);
   file.data_ = static_cast<const std::byte*>(memory);
   file.mapped_ = true;
   return file;

@@ -19,7 +19,8 @@ class FileBytes {
   };
 
   // Errors, all with `path` as where: kBadInput (missing, unreadable, a directory, empty), kInternal (memory).
-  static Result<FileBytes> Open(const std::string& path, Mode mode);
+  // Pages::kHuge has an effect on a mapping where the file system keeps files in large pages.
+  static Result<FileBytes> Open(const std::string& path, Mode mode, Pages pages = Pages::kNormal);
 
   FileBytes() = default;
   FileBytes(FileBytes&& other) noexcept;

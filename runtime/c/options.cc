@@ -24,7 +24,7 @@ Status ForceExit(const std::string& name, const PlanInfo& info, RunOptions* opti
 Result<EngineOptions> ToEngineOptions(const vitrt_engine_options* given) {
   VITRT_ASSIGN_OR_RETURN(const vitrt_engine_options o, Whole(given, "vitrt_engine_options"));
   if (o.max_isa < VITRT_ISA_DEFAULT || o.max_isa > VITRT_ISA_AVX512) return InvalidArgument("unknown tier", "max_isa");
-  if ((o.flags & ~uint32_t{VITRT_NO_MMAP | VITRT_TRUST_WEIGHTS | VITRT_NO_ONEDNN}) != 0) {
+  if ((o.flags & ~uint32_t{VITRT_NO_MMAP | VITRT_TRUST_WEIGHTS | VITRT_NO_ONEDNN | VITRT_HUGE_PAGES}) != 0) {
     return InvalidArgument("unknown flags", "vitrt_engine_options");
   }
   EngineOptions options;
@@ -32,6 +32,7 @@ Result<EngineOptions> ToEngineOptions(const vitrt_engine_options* given) {
   options.mmap = (o.flags & VITRT_NO_MMAP) == 0;
   options.verify_weights = (o.flags & VITRT_TRUST_WEIGHTS) == 0;
   options.use_onednn = (o.flags & VITRT_NO_ONEDNN) == 0;
+  options.huge_pages = (o.flags & VITRT_HUGE_PAGES) != 0;
   return options;
 }
 

@@ -38,11 +38,13 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
   app->add_flag("--no-mmap", options->no_mmap,
                 "read the plan into memory: slower to load, safe against a file overwritten in place")
       ->group(group);
+  app->add_flag("--huge-pages", options->huge_pages, "ask the system for memory in pages of 2 MB")->group(group);
 }
 
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
   EngineOptions engine_options;
   engine_options.mmap = !options.no_mmap;
+  engine_options.huge_pages = options.huge_pages;
   if (!options.isa.empty()) engine_options.max_isa = ParseIsa(options.isa);
   return Engine::Load(path, engine_options);
 }

@@ -40,10 +40,10 @@ struct CommonOptions {
   bool json = false;
   int threads = 0;  // 0: what the affinity mask and the cgroup quota allow
   std::string isa;  // "": what the machine offers
-  bool no_mmap = false;
+  bool no_mmap = false, huge_pages = false;
 };
 
-// --json, --threads and, for commands that run a plan, --isa and --no-mmap.
+// --json, --threads and, for commands that run a plan, --isa, --no-mmap and --huge-pages.
 void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
 
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options);

@@ -45,6 +45,7 @@ struct BoundSegment {
 
 struct Engine::Impl {
   FileBytes file;
+  Pages pages = Pages::kNormal;  // of the plan and of the memory of sessions
   plan::PlanView plan;
   PlanInfo info;
   Isa isa = Isa::kSse41;

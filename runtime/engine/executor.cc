@@ -44,7 +44,8 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
   const auto groups = static_cast<size_t>((max_batch + x.group_ - 1) / x.group_);
   if (engine.plan.tables->arena_bytes() > std::numeric_limits<size_t>::max() / 4 / (batch + kGroup))
     return Internal("the arena does not fit the address space");
-  VITRT_ASSIGN_OR_RETURN(x.arena_, AlignedBuffer::Allocate(std::max(x.group_bytes_ * groups, kArenaAlignment)));
+  VITRT_ASSIGN_OR_RETURN(x.arena_,
+                         AlignedBuffer::Allocate(std::max(x.group_bytes_ * groups, kArenaAlignment), engine.pages));
   // Pages are touched now, not in the first run; padding lanes that kernels may read hold numbers.
   std::memset(x.arena_.data(), 0, x.arena_.size());
 
@@ -52,7 +53,7 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
   for (const BoundStep& step : engine.steps) {
     for (int n : {1, x.group_}) scratch = std::max(scratch, step.op->scratch_bytes(x.team_->threads(), n));
   }
-  VITRT_ASSIGN_OR_RETURN(x.scratch_, AlignedBuffer::Allocate(scratch));
+  VITRT_ASSIGN_OR_RETURN(x.scratch_, AlignedBuffer::Allocate(scratch, engine.pages));
   std::memset(x.scratch_.data(), 0, x.scratch_.size());
 
   const auto base = [&](int value, size_t group) -> std::byte* {

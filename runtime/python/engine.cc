@@ -13,11 +13,12 @@ using nb::literals::operator""_a;
 namespace {
 
 Engine Load(const std::string& path, const std::optional<std::string>& isa, bool mmap, bool verify_weights,
-            bool use_onednn) {
+            bool use_onednn, bool huge_pages) {
   EngineOptions options;
   options.mmap = mmap;
   options.verify_weights = verify_weights;
   options.use_onednn = use_onednn;
+  options.huge_pages = huge_pages;
   if (isa) {
     options.max_isa = ParseIsa(*isa);
     if (!options.max_isa) throw InvalidArgumentError("isa is sse41, avx, avx2 or avx512, not '" + *isa + "'");
@@ -41,13 +42,12 @@ void BindEngine(nb::module_& m) {
       .def(
           "__init__",
           [](Engine* self, const std::string& path, const std::optional<std::string>& isa, bool mmap,
-             bool verify_weights,
-             bool use_onednn) { new (self) Engine(Load(path, isa, mmap, verify_weights, use_onednn)); },
+             bool verify_weights, bool use_onednn,
+             bool huge_pages) { new (self) Engine(Load(path, isa, mmap, verify_weights, use_onednn, huge_pages)); },
           "path"_a, nb::kw_only(), "isa"_a = nb::none(), "mmap"_a = true, "verify_weights"_a = true,
-          "use_onednn"_a = true,
+          "use_onednn"_a = true, "huge_pages"_a = false,
           "Maps and checks a plan. isa: highest instruction set to use. mmap=False reads the file into memory, which "
-          "is "
-          "safe against a file truncated while in use.")
+          "is safe against a file truncated while in use. huge_pages asks the system for pages of 2 MB.")
       .def_prop_ro("path", [](const Engine& e) { return e.info().path; })
       .def_prop_ro("model_name", [](const Engine& e) { return e.info().model_name; })
       .def_prop_ro("isa", [](const Engine& e) { return std::string(IsaName(e.isa())); })

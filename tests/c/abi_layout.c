@@ -23,6 +23,7 @@ VALUE(VITRT_ISA_AVX512, 4);
 VALUE(VITRT_NO_MMAP, 1);
 VALUE(VITRT_TRUST_WEIGHTS, 2);
 VALUE(VITRT_NO_ONEDNN, 4);
+VALUE(VITRT_HUGE_PAGES, 8);
 SIZE(vitrt_engine_options, 12);
 FIELD(vitrt_engine_options, struct_size, 0);
 FIELD(vitrt_engine_options, flags, 4);

@@ -76,14 +76,20 @@ TEST_CASE("tiers agree closely; threads, batch and mapping change no bit") {
   }
 }
 
-TEST_CASE("a mapped file, a file read into memory and bytes give the same answer") {
+TEST_CASE("a mapped file and a file read into memory, in normal and huge pages, give the same answer") {
   const std::string path = test::TemporaryPath("session.plan");
   test::TwoExitPlan(0.5f).Write(path);
   const auto input = test::Noise(4, kElements);
-  const auto mapped = Engine::Load(path), read = Engine::Load(path, {.mmap = false});
+  const auto mapped = Engine::Load(path);
   REQUIRE_MESSAGE(mapped.ok(), mapped.status().ToString());
-  REQUIRE(read.ok());
-  CHECK(AllLogits(*mapped, input, 1, 1) == AllLogits(*read, input, 1, 1));
+  const auto logits = AllLogits(*mapped, input, 1, 1);
+  for (const bool mmap : {true, false}) {
+    for (const bool huge_pages : {true, false}) {
+      const auto other = Engine::Load(path, {.mmap = mmap, .huge_pages = huge_pages});
+      REQUIRE_MESSAGE(other.ok(), other.status().ToString());
+      CHECK(AllLogits(*other, input, 1, 1) == logits);
+    }
+  }
   CHECK(mapped->info().path == path);
   CHECK(mapped->info().input.dims == std::vector<int64_t>{1, 3, 8, 8});
 }

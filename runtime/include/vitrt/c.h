@@ -68,7 +68,8 @@ enum { VITRT_ISA_DEFAULT = 0, VITRT_ISA_SSE41 = 1, VITRT_ISA_AVX = 2, VITRT_ISA_
 enum {                          /* vitrt_engine_options.flags */
        VITRT_NO_MMAP = 1,       /* read the file into private memory: safe against a file truncated while in use */
        VITRT_TRUST_WEIGHTS = 2, /* do not check the checksum of the weights */
-       VITRT_NO_ONEDNN = 4      /* own kernels only */
+       VITRT_NO_ONEDNN = 4,     /* own kernels only */
+       VITRT_HUGE_PAGES = 8     /* ask the system for pages of 2 MB, for the plan and for the memory of sessions */
 };
 
 typedef struct vitrt_engine_options {

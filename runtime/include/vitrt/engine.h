@@ -20,6 +20,7 @@ struct EngineOptions {
   bool mmap = true;            // false: read the file into private memory (safe against a file truncated while in use)
   bool verify_weights = true;  // check the weight section's checksum at load
   bool use_onednn = true;      // let oneDNN rows take part (where compiled in)
+  bool huge_pages = false;     // ask the system for pages of 2 MB, for the plan and for the memory of sessions
 };
 
 struct TensorInfo {
