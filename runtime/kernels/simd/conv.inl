@@ -139,7 +139,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       for (int64_t c = 0; c < columns;) {
         const int64_t vectors = Smaller(kConvVectors, (columns - c + kWidth - 1) / kWidth),
                       tile_columns = vectors * kWidth;
-        const int64_t height = vectors == kConvVectors ? kConvTileRows : kNarrowRows, tiles = (rows + height - 1) / height;
+        const int64_t height = vectors == kConvVectors ? kConvTileRows : kNarrowRows,
+                      tiles = (rows + height - 1) / height;
         const ConvTileKernel* kernels =
             vectors == kConvVectors ? ConvTiles<kConvVectors, kConvTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
         const bool to_y = last && clamp && c + tile_columns <= columns;

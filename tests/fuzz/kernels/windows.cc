@@ -19,7 +19,7 @@ Axis DrawAxis(Input* input) {
   a.kernel = input->Size(7), a.stride = input->Size(3), a.dilation = input->Size(2);
   const int64_t reach = (a.kernel - 1) * a.dilation;
   a.pad_begin = input->Size(reach + 1) - 1, a.pad_end = input->Size(reach + 1) - 1;
-  a.size = std::max<int64_t>(input->Size(20), reach + 1 - a.pad_begin - a.pad_end);
+  a.size = std::max<int64_t>(input->Size(12), reach + 1 - a.pad_begin - a.pad_end);
   a.out = (a.size + a.pad_begin + a.pad_end - reach - 1) / a.stride + 1;
   return a;
 }
@@ -46,8 +46,8 @@ void TryConv(Input* input, const KernelTable& tier) {
   const Axis h = DrawAxis(input), w = DrawAxis(input);
   args.window = WindowOf(h, w);
   const Window2d& window = args.window;
-  args.groups = input->Flag() ? input->Size(4) : 1;
-  const int64_t group_in = input->Size(20), group_out = input->Size(40);
+  args.groups = input->Flag() ? input->Size(3) : 1;
+  const int64_t group_in = input->Size(12), group_out = input->Size(24);
   args.cin = args.groups * group_in, args.cout = args.groups * group_out;
   const int64_t positions = window.oh * window.ow, k = window.kernel_h * window.kernel_w * group_in;
   const Panels weight(k, group_out, args.groups, input);
