@@ -79,7 +79,7 @@ def a_plan_describes_itself(world):
     assert engine.labels == MODEL.with_suffix(".labels.txt").read_text().split()
     assert engine.exits[-1].classes == len(engine.labels)
     assert engine.isa in ("sse41", "avx", "avx2", "avx512")
-    assert world.vitrt.Engine(str(world.plan), isa="sse41", mmap=False).isa == "sse41"
+    assert world.vitrt.Engine(str(world.plan), isa="sse41", mmap=False, huge_pages=True).isa == "sse41"
 
 
 @check
