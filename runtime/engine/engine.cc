@@ -112,8 +112,7 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
 }
 
 Result<Engine> Engine::Load(const std::string& path, const EngineOptions& options) {
-  auto impl = std::make_shared<Impl>();
-  impl->pages = options.huge_pages ? Pages::kHuge : Pages::kNormal;
+  auto impl = std::make_shared<Impl>(options);
   const FileBytes::Mode mode = options.mmap ? FileBytes::Mode::kMap : FileBytes::Mode::kRead;
   Result<FileBytes> file = FileBytes::Open(path, mode, impl->pages);
   if (!file.ok()) {
@@ -131,9 +130,7 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
 Result<Engine> Engine::FromMemory(std::span<const std::byte> bytes, const EngineOptions& options) {
   if (reinterpret_cast<uintptr_t>(bytes.data()) % AlignedBuffer::kAlignment != 0)
     return InvalidArgument("the plan in memory must be 64-byte aligned");
-  auto impl = std::make_shared<Impl>();
-  impl->pages = options.huge_pages ? Pages::kHuge : Pages::kNormal;
-  Result<std::shared_ptr<const Impl>> ready = Prepare(std::move(impl), bytes, options);
+  Result<std::shared_ptr<const Impl>> ready = Prepare(std::make_shared<Impl>(options), bytes, options);
   if (!ready.ok()) return ready.status();
   return Engine(std::move(ready).value());
 }

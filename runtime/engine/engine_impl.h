@@ -44,8 +44,10 @@ struct BoundSegment {
 };
 
 struct Engine::Impl {
+  explicit Impl(const EngineOptions& options) : pages(options.huge_pages ? Pages::kHuge : Pages::kNormal) {}
+
+  Pages pages;  // of the plan and of the memory of sessions
   FileBytes file;
-  Pages pages = Pages::kNormal;  // of the plan and of the memory of sessions
   plan::PlanView plan;
   PlanInfo info;
   Isa isa = Isa::kSse41;
