@@ -84,18 +84,26 @@ class Panels {
   Floats floats_;
 };
 
+// One of the functions that kernels know, with parameters that suit it.
+struct RandomFn {
+  explicit RandomFn(Input* input) {
+    using kernels::Fn;
+    constexpr Fn kFns[] = {Fn::kIdentity,    Fn::kRelu,      Fn::kLeakyRelu, Fn::kGeluErf, Fn::kGeluTanh, Fn::kSigmoid,
+                           Fn::kHardSigmoid, Fn::kHardSwish, Fn::kSilu,      Fn::kTanh,    Fn::kClip};
+    fn = kFns[input->Byte() % std::size(kFns)];
+    if (fn == Fn::kClip) alpha = -1, beta = 2;
+  }
+  kernels::Fn fn;
+  float alpha = 0.25f, beta = 0.5f;
+};
+
 // Everything that an epilogue may add to `rows` x `columns` outputs, drawn from the input. Keeps what it points to.
 class RandomEpilogue {
  public:
   RandomEpilogue(int64_t rows, int64_t columns, Input* input)
       : bias_(columns, input), row_bias_(rows * columns, input), residual_(rows * (columns + 3), input) {
-    constexpr kernels::Fn kFns[] = {kernels::Fn::kIdentity,    kernels::Fn::kRelu,      kernels::Fn::kLeakyRelu,
-                                    kernels::Fn::kGeluErf,     kernels::Fn::kGeluTanh,  kernels::Fn::kSigmoid,
-                                    kernels::Fn::kHardSigmoid, kernels::Fn::kHardSwish, kernels::Fn::kSilu,
-                                    kernels::Fn::kTanh,        kernels::Fn::kClip};
-    epilogue_.fn = kFns[input->Byte() % std::size(kFns)];
-    epilogue_.alpha = epilogue_.fn == kernels::Fn::kClip ? -1 : 0.25f;
-    epilogue_.beta = epilogue_.fn == kernels::Fn::kClip ? 2 : 0.5f;
+    const RandomFn drawn(input);
+    epilogue_.fn = drawn.fn, epilogue_.alpha = drawn.alpha, epilogue_.beta = drawn.beta;
     if (input->Flag()) epilogue_.bias = bias_.data();
     if (input->Flag()) {
       epilogue_.row_bias = row_bias_.data();

@@ -37,17 +37,14 @@ void TryLayerNorm(Input* input, const KernelTable& tier) {
 }
 
 void TryUnary(Input* input, const KernelTable& tier) {
-  constexpr Fn kFns[] = {Fn::kIdentity,    Fn::kRelu,      Fn::kLeakyRelu, Fn::kGeluErf, Fn::kGeluTanh, Fn::kSigmoid,
-                         Fn::kHardSigmoid, Fn::kHardSwish, Fn::kSilu,      Fn::kTanh,    Fn::kClip};
-  const Fn fn = kFns[input->Byte() % std::size(kFns)];
-  const float alpha = fn == Fn::kClip ? -1 : 0.25f, beta = fn == Fn::kClip ? 2 : 0.5f;
+  const RandomFn f(input);
   const int64_t count = input->Size(700);
   const Floats x(count, input), y(count), expected(count);
   for (int64_t i = 0; i < count; ++i) x.data()[i] *= 30;  // where functions run into their limits too
-  tier.unary(fn, alpha, beta, x.data(), y.data(), count);
-  ref::Unary({.fn = static_cast<plan::UnaryFn>(fn),
-              .alpha = alpha,
-              .beta = beta,
+  tier.unary(f.fn, f.alpha, f.beta, x.data(), y.data(), count);
+  ref::Unary({.fn = static_cast<plan::UnaryFn>(f.fn),
+              .alpha = f.alpha,
+              .beta = f.beta,
               .count = count,
               .x = x.data(),
               .y = expected.data()});
