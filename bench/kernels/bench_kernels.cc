@@ -74,8 +74,12 @@ constexpr Gemm kGemms[] = {
 struct Attention {
   const char* name;
   int64_t tokens, head_dim;
+  bool bias;
 };
-constexpr Attention kAttentions[] = {{"197 tokens", 197, 64}, {"49 tokens", 49, 32}, {"1025 tokens", 1025, 64}};
+constexpr Attention kAttentions[] = {{"197 tokens", 197, 64, false},
+                                     {"49 tokens", 49, 32, false},
+                                     {"49 tokens, bias", 49, 32, true},
+                                     {"1025 tokens", 1025, 64, false}};
 
 struct Rows {
   const char* name;
@@ -160,7 +164,7 @@ class Bench {
     Flops("gemm", (name + " " + c.name).c_str(), flops, [&] { table_.gemm(args, {0, c.m, 0, panels}); });
   }
   void RunAttention(const Attention& c) const {
-    const Floats qkv(c.tokens * 3 * c.head_dim), out(c.tokens * c.head_dim);
+    const Floats qkv(c.tokens * 3 * c.head_dim), bias(c.tokens * c.tokens), out(c.tokens * c.head_dim);
     const AttentionArgs args{.tq = c.tokens,
                              .tk = c.tokens,
                              .head_dim = c.head_dim,
@@ -171,6 +175,8 @@ class Bench {
                              .k_ld = 3 * c.head_dim,
                              .v = qkv.get() + 2 * c.head_dim,
                              .v_ld = 3 * c.head_dim,
+                             .bias = c.bias ? bias.get() : nullptr,
+                             .bias_ld = c.tokens,
                              .out = out.get(),
                              .out_ld = c.head_dim,
                              .scale = 0.125f};

@@ -4,7 +4,8 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int64_t kScoreRows = (48 + kTileRows - 1) / kTileRows * kTileRows;  // query rows at a time, whole tiles
+// Query rows at a time: whole tiles, and a window of Swin (49 rows) at once.
+constexpr int64_t kScoreRows = (49 + kTileRows - 1) / kTileRows * kTileRows;
 
 inline int64_t PanelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
 inline int64_t WholeVectors(int64_t lanes) { return (lanes + kWidth - 1) / kWidth * kWidth; }
@@ -35,27 +36,32 @@ void PackAttention(const AttentionArgs& args, void* packed) {
   }
 }
 
-// scores = scale * scores + bias.
-inline void ScaleScores(float* scores, const float* bias, int64_t count, float scale) {
-  const F factor = Set1(scale);
-  for (int64_t i = 0; i < count; i += kWidth) {
-    const F s = Mul(Load(scores + i), factor);
-    Store(scores + i, bias == nullptr ? s : Add(s, LoadFirst(bias + i, count - i)));
+// scores = f(scores, index of the first lane), -infinity in the lanes behind the last key; returns the largest.
+template <typename Function>
+inline float MapScores(float* scores, int64_t keys, Function f) {
+  alignas(64) static constexpr float kLanes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  F largest = Set1(kMinusInfinity);
+  int64_t i = 0;
+  for (; i + kWidth <= keys; i += kWidth) {
+    const F s = f(Load(scores + i), i);
+    Store(scores + i, s);
+    largest = Max(largest, s);
   }
+  if (i < keys) {
+    const M is_key = Less(Load(kLanes), Set1(static_cast<float>(keys - i)));
+    const F s = Select(is_key, f(Load(scores + i), i), Set1(kMinusInfinity));
+    Store(scores + i, s);
+    largest = Max(largest, s);
+  }
+  return Largest(largest);
 }
 
-// Turns the scores of one query into weights before they are divided by their sum; returns 1 / sum. Key lanes up to a
-// whole vector are there to write: they get weight 0.
-inline float WeighScores(float* scores, const float* bias, int64_t keys, float scale) {
-  constexpr float kLog2E = 1.44269504088896341f;
-  const bool plain = bias == nullptr && scale >= 0;  // then the largest score is the largest before scaling
-  if (!plain) ScaleScores(scores, bias, keys, scale);
-  const int64_t lanes = WholeVectors(keys);
-  for (int64_t i = keys; i < lanes; ++i) scores[i] = kMinusInfinity;
-  const F largest = Set1(RowMax(scores, lanes)), factor = Set1(plain ? scale * kLog2E : kLog2E);
+// Turns the scores of one query into weights before they are divided by their sum, 2^(factor (score - largest));
+// returns 1 / sum. Lanes up to a whole vector are there.
+inline float WeighScores(float* scores, int64_t keys, float largest, float factor) {
   F sum = Zero();
-  for (int64_t i = 0; i < lanes; i += kWidth) {
-    const F weight = Exp2NonPositive(Mul(Sub(Load(scores + i), largest), factor));
+  for (int64_t i = 0; i < keys; i += kWidth) {
+    const F weight = Exp2NonPositive(Mul(Sub(Load(scores + i), Set1(largest)), Set1(factor)));
     Store(scores + i, weight);
     sum = Add(sum, weight);
   }
@@ -69,13 +75,29 @@ void AttentionBlock(const AttentionArgs& args, const float* packed, float* score
   product.lda = args.q_ld, product.b = packed, product.c = scores, product.ldc = pitch;
   GemmFrom(product, {0, rows, 0, PanelsOf(tk)}, args.q + row_begin * args.q_ld);
 
-  float inverse[kScoreRows];
+  // All rows to their largest score, then all to weights: within a row one waits for the other.
+  constexpr float kLog2E = 1.44269504088896341f;
+  const bool late = args.bias == nullptr && args.scale > 0;  // then the largest score is the largest before scaling
+  const F scale = Set1(args.scale);
+  const auto keys_of = [&](int64_t r) { return args.causal ? Smaller(tk, row_begin + r + 1) : tk; };
+  float largest[kScoreRows], inverse[kScoreRows];
   for (int64_t r = 0; r < rows; ++r) {
     float* row = scores + r * pitch;
-    const int64_t keys = args.causal ? Smaller(tk, row_begin + r + 1) : tk;
-    const float* bias = args.bias == nullptr ? nullptr : args.bias + (row_begin + r) * args.bias_ld;
-    inverse[r] = WeighScores(row, bias, keys, args.scale);
-    for (int64_t i = keys; i < tk; ++i) row[i] = 0;
+    const int64_t keys = keys_of(r);
+    if (late) {
+      largest[r] = MapScores(row, keys, [](F s, int64_t) { return s; });
+    } else if (args.bias == nullptr) {
+      largest[r] = MapScores(row, keys, [&](F s, int64_t) { return Mul(s, scale); });
+    } else {
+      const float* bias = args.bias + (row_begin + r) * args.bias_ld;
+      largest[r] =
+          MapScores(row, keys, [&](F s, int64_t i) { return MulAdd(s, scale, LoadFirst(bias + i, keys - i)); });
+    }
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t keys = keys_of(r);
+    inverse[r] = WeighScores(scores + r * pitch, keys, largest[r], late ? args.scale * kLog2E : kLog2E);
+    for (int64_t i = keys; i < tk; ++i) scores[r * pitch + i] = 0;
   }
 
   GemmArgs mix;

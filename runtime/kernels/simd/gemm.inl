@@ -124,11 +124,11 @@ void FinishRows(const GemmArgs& args, Function f, int64_t row, int64_t rows, int
 inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, int64_t row_end, int64_t column_begin,
                       int64_t width) {
   alignas(64) float sums[kBlockRows * kGroupColumns];
-  alignas(64) float first[kWideColumns] = {};
+  alignas(64) float first[kWideColumns];
   const Epilogue& e = args.epilogue;
   const int64_t columns = Smaller(width, args.n - column_begin);  // the last panel may hold fewer
-  if (e.bias != nullptr) {
-    for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + column_begin + i, columns - i));
+  for (int64_t i = 0; i < width; i += kWidth) {
+    Store(first + i, e.bias == nullptr ? Zero() : LoadPart(e.bias + column_begin + i, columns - i));
   }
   const bool direct = IsDirect(e);
   const int64_t rows = row_end - row_begin;
@@ -142,14 +142,13 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
     const char* next = reinterpret_cast<const char*>(last ? panel + width * args.k : panel + (k + block_k) * kPanel);
     for (int64_t c = 0; c < columns;) {
       const TileShape shape = TileOf(rows, columns - c);
+      // Tiles as even as can be: some tall ones, then the others, one row less each.
       const int64_t tiles = (rows + shape.rows - 1) / shape.rows, step = (kPanel * 4 + tiles - 1) / tiles;
+      const int64_t low = rows / tiles, tall = rows - low * tiles;
       const bool to_c = last && direct && c + shape.columns <= columns;
-      for (int64_t tile = 0; tile < tiles;) {
-        const int64_t r = rows * tile / tiles, height = rows * (tile + 1) / tiles - r;
-        int64_t count = 1;  // tiles of this height, one below the other
-        while (count < kChunkTiles && tile + count < tiles &&
-               rows * (tile + count + 1) / tiles == r + height * (count + 1))
-          ++count;
+      for (int64_t tile = 0, r = 0; tile < tiles;) {
+        const int64_t height = tile < tall ? low + 1 : low;
+        const int64_t count = Smaller(kChunkTiles, (tile < tall ? tall : tiles) - tile);
         const int64_t row = row_begin + r, column = column_begin + c;
         float* tile_sums = sums + r * width + c;
         TileArgs args_of_tiles{.tiles = count,
@@ -179,7 +178,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
             FinishRows(args, f, row, height * count, column, Smaller(shape.columns, columns - c), tile_sums, width);
           });
         }
-        tile += count;
+        tile += count, r += height * count;
       }
       c += shape.columns;
     }
