@@ -2,7 +2,7 @@
 # find_package, shared and static, and by pkg-config. All must answer as the installed `vitrt infer` does. The source
 # tree as a subproject (add_subdirectory) is configured only: to compile it would be to compile vitrt again.
 #   cmake -D BUILD=<build> -D SOURCE=<root> -D CC=<C compiler> -D CXX=<compiler> -D "FLAGS=<flags>"
-#         -D "PREFIX_PATH=<a:b>" -P run.cmake
+#         -D "PREFIX_PATH=<a:b>" -D ONEDNN=<ON|OFF, as the build has it> -P run.cmake
 cmake_policy(VERSION 3.22)
 set(work ${BUILD}/tests/package)
 set(prefix ${work}/prefix)
@@ -64,7 +64,7 @@ foreach(kind shared static)
 endforeach()
 
 run(log ${CMAKE_COMMAND} ${compilers} -S ${SOURCE}/tests/package -B ${work}/subproject -D VITRT_SOURCE=${SOURCE}
-    -D VITRT_CONVERTER=OFF)
+    -D VITRT_CONVERTER=OFF -D VITRT_ONEDNN=${ONEDNN})
 run(log ${CMAKE_COMMAND} --build ${work}/subproject --target consumer consumer_c -- -n)  # a dry run
 
 set(ENV{PKG_CONFIG_PATH} "${prefix}/lib/pkgconfig:${package_path}")
