@@ -85,12 +85,13 @@ struct Rows {
   const char* name;
   int64_t rows, channels;
 };
-constexpr Rows kRows[] = {{"197 x 768", 197, 768}, {"196 x 98", 196, 98}};
+constexpr Rows kRows[] = {{"197 x 768", 197, 768}, {"196 x 98", 196, 98}, {"3136 x 64", 3136, 64}};
 
 struct Conv {
   const char* name;
   int64_t size, kernel, stride, pad, cin, cout, groups;
   Fn fn;
+  bool residual = false;
 };  // groups == cin: depthwise
 constexpr Conv kConvs[] = {
     {"3x3 s2 3-32 at 224", 224, 3, 2, 1, 3, 32, 1, Fn::kIdentity},
@@ -107,6 +108,7 @@ constexpr Conv kConvs[] = {
     {"dw 3x3 s2 72 at 56", 56, 3, 2, 1, 72, 72, 72, Fn::kRelu},
     {"dw 5x5 240 at 14", 14, 5, 1, 2, 240, 240, 240, Fn::kIdentity},
     {"dw 7x7 64 at 56", 56, 7, 1, 3, 64, 64, 64, Fn::kIdentity},
+    {"dw 7x7 64 at 56, residual", 56, 7, 1, 3, 64, 64, 64, Fn::kIdentity, true},
     {"dw 7x7 768 at 7", 7, 7, 1, 3, 768, 768, 768, Fn::kIdentity},
 };
 
@@ -219,9 +221,10 @@ class Bench {
   void RunDepthwise(const Conv& c) const {
     DepthwiseArgs args{.window = WindowOf(c), .channels = c.cin};
     const Floats x(c.size * c.size * c.cin), weight(c.kernel * c.kernel * c.cin), bias(c.cin),
-        y(args.window.oh * args.window.ow * c.cin);
+        residual(args.window.oh * args.window.ow * c.cin), y(args.window.oh * args.window.ow * c.cin);
     args.x = x.get(), args.weight = weight.get(), args.y = y.get();
     args.epilogue = {.bias = bias.get(), .fn = c.fn};
+    if (c.residual) args.epilogue.residual = residual.get(), args.epilogue.residual_ld = c.cin;
     Flops("depthwise", c.name, ConvFlops(c, args.window), [&] { table_.depthwise(args, 0, args.window.oh); });
   }
   void RunMaps() const {

@@ -35,11 +35,13 @@ struct DepthwiseTileArgs {
   float* out;
   int64_t out_ld;
   Bounds bounds;
+  const float* residual;  // where out is in the map to add last, or nullptr; pitch as of the map
 };
 using DepthwiseTileKernel = void (*)(const DepthwiseTileArgs& t);
 
 template <int kTaps, int kStride, bool kSides>
-void DepthwiseTile(const DepthwiseTileArgs& t) {
+void DepthwiseTile(const DepthwiseTileArgs& args) {
+  const DepthwiseTileArgs t = args;  // a local copy, which stores to the map cannot change
   constexpr int kColumns = (kDepthwiseTile - 1) * kStride + kTaps;
   for (int64_t c = 0; c < t.channels; c += kWidth) {
     F sum[kDepthwiseTile];
@@ -62,7 +64,10 @@ void DepthwiseTile(const DepthwiseTileArgs& t) {
       });
     }
     Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
-      if (!kSides || p.value < t.positions) Store(t.out + p.value * t.out_ld + c, t.bounds(sum[p.value]));
+      if (kSides && p.value >= t.positions) return;
+      F value = t.bounds(sum[p.value]);
+      if (t.residual != nullptr) value = Add(value, Load(t.residual + p.value * t.pitch + c));
+      Store(t.out + p.value * t.out_ld + c, value);
     });
   }
 }
@@ -105,7 +110,11 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
       }
     }
   }
-  for (int v = 0; v < kVectors; ++v) StoreFirst(t.out + c + v * kWidth, t.bounds(sum[v]), n);
+  for (int v = 0; v < kVectors; ++v) {
+    F value = t.bounds(sum[v]);
+    if (t.residual != nullptr) value = Add(value, LoadFirst(t.residual + c + v * kWidth, n));
+    StoreFirst(t.out + c + v * kWidth, value, n);
+  }
 }
 
 // Taps [begin, end) with 0 <= start + tap * dilation < size.
@@ -118,9 +127,10 @@ inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_
   return {Smaller(begin, taps), Smaller(end, taps)};
 }
 
-// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`.
+// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`;
+// then, unless it is nullptr, what is in `residual` is added.
 inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
-                               int64_t channels, float* out, int64_t out_ld, Bounds bounds) {
+                               int64_t channels, float* out, int64_t out_ld, Bounds bounds, const float* residual) {
   const Window2d& window = args.window;
   const int64_t top = oy * window.stride_h - window.pad_top, left = ox * window.stride_w - window.pad_left;
   const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);
@@ -137,6 +147,7 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
   t.out = out;
   t.out_ld = out_ld;
   t.bounds = bounds;
+  t.residual = residual;
   const int64_t columns = (kDepthwiseTile - 1) * window.stride_w + window.kernel_w;
   const bool sides = positions < kDepthwiseTile || left < 0 || left + columns > window.w;
   int64_t done = 0;
@@ -147,6 +158,7 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
   }
   if (done == channels) return;
   for (int64_t i = 0; i < positions; ++i, t.x += window.stride_w * pitch, t.out += out_ld) {
+    t.residual = residual == nullptr ? nullptr : residual + i * pitch;
     const TapRange taps = TapsInside(left + i * window.stride_w, window.kernel_w, window.dilation_w, window.w);
     int64_t at = done;
     for (; at + 4 * kWidth <= channels; at += 4 * kWidth) {
@@ -161,18 +173,19 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
 void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
   const int64_t ow = args.window.ow, channels = args.channels;
   const Epilogue& e = args.epilogue;
-  const bool clamp = IsClamp(e);
+  const bool direct = IsDirect(e) && (e.residual == nullptr || e.residual_ld == channels);
   alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
     for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
       const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
-      if (clamp) {
-        DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e));
+      if (direct) {
+        DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e),
+                           e.residual == nullptr ? nullptr : e.residual + row * channels);
         continue;
       }
       for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
         const int64_t n = Smaller(kDepthwiseChannels, channels - c);
-        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{});
+        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{}, nullptr);
         WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
           for (int64_t i = 0; i < positions; ++i) {
             FinishRow(e, f, channels, row + i, c, n, sums + i * kDepthwiseChannels, args.y + (row + i) * channels + c);

@@ -38,23 +38,40 @@ inline void NormalizeRow(const LayerNormArgs& args, const float* x, float* y, F 
   StorePart(y + i, value, n);
 }
 
-void LayerNorm(const LayerNormArgs& args) {
+constexpr int64_t kNormRows = 4;  // at a time: the sums of one row need not wait for those of another
+
+void LayerNorm(const LayerNormArgs& in) {
+  const LayerNormArgs args = in;  // a local copy, which stores to y cannot change
   const float channels = static_cast<float>(args.channels);
-  for (int64_t r = 0; r < args.rows; ++r) {
-    const float* x = args.x + r * args.x_ld;
-    float* y = args.y + r * args.y_ld;
-    const F mean = args.rms ? Zero() : Set1(RowSum(x, args.channels, [](F v) { return v; }) / channels);
-    const float squares = RowSum(x, args.channels, [mean](F v) {
-      const F d = Sub(v, mean);
-      return Mul(d, d);
-    });
-    const F inverse = Div(Set1(1), Sqrt(Set1(squares / channels + args.epsilon)));
-    if (args.gamma != nullptr) {
-      args.beta != nullptr ? NormalizeRow<true, true>(args, x, y, mean, inverse)
-                           : NormalizeRow<true, false>(args, x, y, mean, inverse);
-    } else {
-      args.beta != nullptr ? NormalizeRow<false, true>(args, x, y, mean, inverse)
-                           : NormalizeRow<false, false>(args, x, y, mean, inverse);
+  for (int64_t begin = 0; begin < args.rows; begin += kNormRows) {
+    const int64_t rows = Smaller(kNormRows, args.rows - begin);
+    const float* x = args.x + begin * args.x_ld;
+    float means[kNormRows] = {}, variances[kNormRows];
+    if (!args.rms) {
+      for (int64_t r = 0; r < rows; ++r) {
+        means[r] = RowSum(x + r * args.x_ld, args.channels, [](F v) { return v; }) / channels;
+      }
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      const F mean = Set1(means[r]);
+      variances[r] = RowSum(x + r * args.x_ld, args.channels,
+                            [mean](F v) {
+                              const F d = Sub(v, mean);
+                              return Mul(d, d);
+                            }) /
+                     channels;
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      const float* row = x + r * args.x_ld;
+      float* y = args.y + (begin + r) * args.y_ld;
+      const F mean = Set1(means[r]), inverse = Div(Set1(1), Sqrt(Set1(variances[r] + args.epsilon)));
+      if (args.gamma != nullptr) {
+        args.beta != nullptr ? NormalizeRow<true, true>(args, row, y, mean, inverse)
+                             : NormalizeRow<true, false>(args, row, y, mean, inverse);
+      } else {
+        args.beta != nullptr ? NormalizeRow<false, true>(args, row, y, mean, inverse)
+                             : NormalizeRow<false, false>(args, row, y, mean, inverse);
+      }
     }
   }
 }
