@@ -96,10 +96,29 @@ Status CheckChecksum(std::span<const std::byte> bytes, const Section& section, c
   return {};
 }
 
+// What the verifier of FlatBuffers leaves out: it looks where the length of a vector lies, not where its elements do.
+bool IsAligned(const flatbuffers::Vector<int64_t>* vector) {
+  return vector == nullptr || reinterpret_cast<uintptr_t>(vector->Data()) % alignof(int64_t) == 0;
+}
+bool VectorsAligned(const Plan& plan) {
+  for (size_t i = 0; plan.values() != nullptr && i < plan.values()->size(); ++i) {
+    if (!IsAligned(plan.values()->Get(i)->dims())) return false;
+  }
+  for (size_t i = 0; plan.steps() != nullptr && i < plan.steps()->size(); ++i) {
+    const Step& step = *plan.steps()->Get(i);
+    if (const Slice* op = step.op_as_Slice(); op && !(IsAligned(op->starts()) && IsAligned(op->steps()))) return false;
+    if (const Pad* op = step.op_as_Pad(); op && !(IsAligned(op->begins()) && IsAligned(op->ends()))) return false;
+    if (const Tile* op = step.op_as_Tile(); op && !IsAligned(op->repeats())) return false;
+  }
+  return true;
+}
+
 Result<const Plan*> VerifyTables(std::span<const std::byte> tables) {
   const auto* data = reinterpret_cast<const uint8_t*>(tables.data());
   flatbuffers::Verifier verifier(data, tables.size());
-  if (tables.size() < 16 || !VerifyPlanBuffer(verifier)) return BadPlan("damaged plan: the tables are not well-formed");
+  if (tables.size() < 16 || !VerifyPlanBuffer(verifier) || !VectorsAligned(*GetPlan(data))) {
+    return BadPlan("damaged plan: the tables are not well-formed");
+  }
   return GetPlan(data);
 }
 

@@ -141,9 +141,9 @@ TEST_CASE("vitrt watch: kill -9 again and again loses no image and repeats none"
   std::map<std::string, int> times;
   for (const json& line : w.Answers()) ++times[line["image"]];
   CHECK(times.size() == kImages);
-  for (const auto& [image, n] : times) {
-    CAPTURE(image);
-    CHECK(n == 1);
+  for (const auto& answered : times) {
+    CAPTURE(answered.first);
+    CHECK(answered.second == 1);
   }
   CHECK(Lines(ReadText(w("out.csv"))).size() == kImages + 1);
 }
