@@ -1,5 +1,5 @@
 // bench_kernels [--ms N] [--tier NAME] [FILTER]: speed of every kernel on every tier that this CPU has, on one thread:
-// GFLOP/s and share of the core's measured peak for products, ns per element for the rest. Times are thread CPU time,
+// GFLOP/s and share of the core's measured peak for products, ns per element for the rest. Times are of the wall,
 // the best of repeated calls within N ms; run it pinned (taskset) on a quiet machine.
 #include <time.h>
 
@@ -25,7 +25,7 @@ struct Options {
 
 double Now() {
   timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  clock_gettime(CLOCK_MONOTONIC, &t);  // of the wall: what a hypervisor gives the thread of its time is guessed
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 

@@ -2,8 +2,9 @@
 //
 // The window of an output position is a few segments of the map that are contiguous: whole kernel rows, or single taps
 // where the kernel is dilated or grouped. A tile takes the addresses of several windows and adds segment after segment:
-// no patch matrix is made. Where windows leave the map, a strip of input rows is first copied between zeros.
-// Every sum starts at the bias and runs over ky, kx, c in that order, as the panels do; a split changes no bit.
+// no patch matrix is made. Where windows leave the map, a strip of input rows is first copied between zeros; kernel
+// rows above and below the map are left out. Every sum starts at the bias and runs over ky, kx, c in that order, as the
+// panels do; a split changes no bit.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
@@ -13,6 +14,16 @@ constexpr int kConvTileRows = kTileRows * kTileVectors / kConvVectors;
 constexpr int64_t kConvBlockK = 384;         // a block of a panel, 24 KB, stays near while the positions pass
 constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
 constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
+
+// Taps [begin, end) with 0 <= start + tap * dilation < size.
+struct TapRange {
+  int64_t begin, end;
+};
+inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_t size) {
+  const int64_t begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+  const int64_t end = size <= start ? 0 : (size - start + dilation - 1) / dilation;
+  return {Smaller(begin, taps), Smaller(end, taps)};
+}
 
 struct ConvPlan {
   int64_t cin, cout, panels, k;  // of one group
@@ -113,9 +124,9 @@ struct ConvTiles<kVectors, 0, kRow...> {
   static constexpr ConvTileKernel kOf[] = {nullptr, ConvTile<kRow, kVectors>...};
 };
 
-// One group's columns [column, column + width) for positions [row, row + rows), rows <= kConvRows; `addresses` are the
-// windows' first inputs.
-inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets,
+// Segments [range.begin, range.end) of one group's columns [column, column + width) for positions [row, row +
+// rows), rows <= kConvRows; `addresses` are the windows' first inputs.
+inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, TapRange range,
                         const float* const* addresses, int64_t group, int64_t row, int64_t rows, int64_t column,
                         int64_t width) {
   alignas(64) float sums[kConvRows * kGroupColumns];
@@ -130,11 +141,11 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
   // Blocks of k that keep a panel in L1: several segments, or a part of one.
   const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK,
                 step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
-  for (int64_t s = 0; s < plan.segments; s += step) {
-    const int64_t segments = Smaller(step, plan.segments - s);
+  for (int64_t s = range.begin; s < range.end; s += step) {
+    const int64_t segments = Smaller(step, range.end - s);
     for (int64_t part = 0; part < parts; ++part) {
       const int64_t begin = plan.segment_k * part / parts, k = plan.segment_k * (part + 1) / parts - begin;
-      const bool start = s == 0 && part == 0, last = s + segments == plan.segments && part == parts - 1;
+      const bool start = s == range.begin && part == 0, last = s + segments == range.end && part == parts - 1;
       const int64_t k_begin = s * plan.segment_k + begin;
       for (int64_t c = 0; c < columns;) {
         const int64_t vectors = Smaller(kConvVectors, (columns - c + kWidth - 1) / kWidth),
@@ -198,6 +209,12 @@ inline void CopyStrip(const ConvArgs& args, const ConvPlan& plan, int64_t oy, in
   }
 }
 
+// Kernel rows that meet the map under output row oy; all of them where none does.
+inline TapRange KernelRows(const Window2d& window, int64_t oy) {
+  const TapRange rows = TapsInside(oy * window.stride_h - window.pad_top, window.kernel_h, window.dilation_h, window.h);
+  return rows.begin < rows.end ? rows : TapRange{0, window.kernel_h};
+}
+
 void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratch) {
   const Window2d& window = args.window;
   const ConvPlan plan = PlanConv(args);
@@ -216,7 +233,17 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
       CopyStrip(args, plan, strip_oy, oy_end, strip);
     }
     const float* source = plan.padded ? strip : args.x;
-    const int64_t rows = Smaller(kConvRows, (plan.padded ? strip_end : row_end) - row);
+    // Output rows that the same kernel rows belong to.
+    const TapRange kernel_rows = KernelRows(window, row / window.ow);
+    const int64_t most = Smaller(kConvRows, (plan.padded ? strip_end : row_end) - row);
+    int64_t rows = most;
+    for (int64_t oy = row / window.ow + 1; oy * window.ow - row < most; ++oy) {
+      const TapRange others = KernelRows(window, oy);
+      if (others.begin == kernel_rows.begin && others.end == kernel_rows.end) continue;
+      rows = oy * window.ow - row;
+      break;
+    }
+    const TapRange range{kernel_rows.begin * segments_per_row, kernel_rows.end * segments_per_row};
     const float* addresses[kConvRows];
     for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++i) {
       addresses[i] = source + (oy - strip_oy) * window.stride_h * pitch + ox * window.stride_w * args.cin;
@@ -224,7 +251,7 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
     }
     for (int64_t group = 0; group < args.groups; ++group) {
       for (int64_t column = 0; column < plan.cout; column += kGroupColumns) {
-        ConvColumns(args, plan, offsets, addresses, group, row, rows, column,
+        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column,
                     Smaller(kGroupColumns, plan.panels * kPanel - column));
       }
     }

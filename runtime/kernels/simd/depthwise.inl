@@ -117,16 +117,6 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
   }
 }
 
-// Taps [begin, end) with 0 <= start + tap * dilation < size.
-struct TapRange {
-  int64_t begin, end;
-};
-inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_t size) {
-  const int64_t begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
-  const int64_t end = size <= start ? 0 : (size - start + dilation - 1) / dilation;
-  return {Smaller(begin, taps), Smaller(end, taps)};
-}
-
 // Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`;
 // then, unless it is nullptr, what is in `residual` is added.
 inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
