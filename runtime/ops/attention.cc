@@ -80,13 +80,13 @@ class BoundAttention : public BoundOp {
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    const int64_t heads_of_image = g_.problems * g_.heads, heads = run.n * heads_of_image,
-                  threads = run.team->threads();
+    const int64_t heads_of_image = g_.problems * g_.heads, heads = run.n * heads_of_image;
+    const int threads = run.team->threads();
     // A part packs the keys of each head it touches: whole heads where they share out evenly, else a part for each
-    // thread.
+    // thread, of rows.
     const bool whole = heads % threads == 0 || heads >= 8 * threads;
     const int64_t pieces = whole ? 1 : g_.args.tq, piece_rows = g_.args.tq / pieces;
-    const int64_t grain = whole ? 1 : (heads * pieces + threads - 1) / threads;
+    const int64_t grain = whole ? 1 : GrainForTeam(heads * pieces, threads);
     ForImageRanges(*run.team, heads, pieces, grain, [&](int64_t unit, int64_t begin, int64_t end, int thread) {
       const int64_t image = unit / heads_of_image, problem = unit % heads_of_image / g_.heads, head = unit % g_.heads;
       kernels::AttentionArgs args = g_.args;

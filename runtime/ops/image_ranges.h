@@ -20,6 +20,9 @@ void ForImageRanges(ThreadTeam& team, int64_t images, int64_t count, int64_t gra
   team.For(images * count, grain, part);
 }
 
+// The largest grain at which every thread gets a part of `units`.
+inline int64_t GrainForTeam(int64_t units, int threads) { return std::max<int64_t>(1, units / threads); }
+
 // Units of `bytes` each that make a part worth handing to another thread.
 inline int64_t GrainOf(int64_t bytes) {
   constexpr int64_t kPartBytes = 16384;

@@ -82,7 +82,7 @@ class OwnMatMul final : public BoundOp {
   void Run(const RunContext& run) const override {
     // A part packs the matrices it touches: one part for each thread, unless b is packed already.
     const int64_t rows = run.n * g_.matrices * g_.m;
-    const int64_t grain = b_.constant ? kernels_.gemm_rows : (rows + run.team->threads() - 1) / run.team->threads();
+    const int64_t grain = b_.constant ? kernels_.gemm_rows : GrainForTeam(rows, run.team->threads());
     ForImageRanges(*run.team, run.n * g_.matrices, g_.m, grain,
                    [&](int64_t unit, int64_t begin, int64_t end, int thread) {
                      const int64_t image = unit / g_.matrices, matrix = unit % g_.matrices,
