@@ -14,6 +14,7 @@ std::atomic<long> allocations{0};
 
 // Interposed for the whole program; the real ones come from the C library.
 #pragma GCC visibility push(default)  // also the shared libraries' calls come here
+// NOLINTBEGIN(bugprone-reserved-identifier): names of the C library
 extern "C" {
 void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
@@ -24,6 +25,7 @@ void* calloc(size_t n, size_t m) { return ++allocations, __libc_calloc(n, m); }
 void* realloc(void* p, size_t n) { return ++allocations, __libc_realloc(p, n); }
 void* aligned_alloc(size_t a, size_t n) { return ++allocations, __libc_memalign(a, n); }
 }
+// NOLINTEND(bugprone-reserved-identifier)
 #pragma GCC visibility pop
 
 using namespace vitrt;

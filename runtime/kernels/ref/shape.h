@@ -15,7 +15,8 @@ struct Shape {
   int64_t dims[kMaxRank] = {};
 
   Shape() = default;
-  Shape(std::span<const int64_t> values);  // at most kMaxRank values
+  // NOLINTNEXTLINE(google-explicit-constructor): sizes are a shape, at most kMaxRank of them
+  Shape(std::span<const int64_t> values);
   Shape(std::initializer_list<int64_t> values) : Shape(std::span<const int64_t>(values.begin(), values.size())) {}
 
   int64_t operator[](int axis) const { return dims[axis]; }
