@@ -35,7 +35,8 @@ struct DepthwiseTileArgs {
   float* out;
   int64_t out_ld;
   Bounds bounds;
-  const float* residual;  // where out is in the map to add last, or nullptr; pitch as of the map
+  const float* residual;  // where out is in the map to add last, or nullptr
+  int64_t residual_ld;
 };
 using DepthwiseTileKernel = void (*)(const DepthwiseTileArgs& t);
 
@@ -66,7 +67,7 @@ void DepthwiseTile(const DepthwiseTileArgs& args) {
     Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
       if (kSides && p.value >= t.positions) return;
       F value = t.bounds(sum[p.value]);
-      if (t.residual != nullptr) value = Add(value, Load(t.residual + p.value * t.pitch + c));
+      if (t.residual != nullptr) value = Add(value, Load(t.residual + p.value * t.residual_ld + c));
       Store(t.out + p.value * t.out_ld + c, value);
     });
   }
@@ -117,8 +118,8 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
   }
 }
 
-// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`;
-// then, unless it is nullptr, what is in `residual` is added.
+// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`, with `residual` added unless
+// it is nullptr.
 inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
                                int64_t channels, float* out, int64_t out_ld, Bounds bounds, const float* residual) {
   const Window2d& window = args.window;
@@ -138,6 +139,7 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
   t.out_ld = out_ld;
   t.bounds = bounds;
   t.residual = residual;
+  t.residual_ld = args.epilogue.residual_ld;
   const int64_t columns = (kDepthwiseTile - 1) * window.stride_w + window.kernel_w;
   const bool sides = positions < kDepthwiseTile || left < 0 || left + columns > window.w;
   int64_t done = 0;
@@ -148,7 +150,7 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
   }
   if (done == channels) return;
   for (int64_t i = 0; i < positions; ++i, t.x += window.stride_w * pitch, t.out += out_ld) {
-    t.residual = residual == nullptr ? nullptr : residual + i * pitch;
+    t.residual = residual == nullptr ? nullptr : residual + i * t.residual_ld;
     const TapRange taps = TapsInside(left + i * window.stride_w, window.kernel_w, window.dilation_w, window.w);
     int64_t at = done;
     for (; at + 4 * kWidth <= channels; at += 4 * kWidth) {
@@ -163,14 +165,14 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
 void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
   const int64_t ow = args.window.ow, channels = args.channels;
   const Epilogue& e = args.epilogue;
-  const bool direct = IsDirect(e) && (e.residual == nullptr || e.residual_ld == channels);
+  const bool direct = IsDirect(e);
   alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
     for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
       const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
       if (direct) {
         DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e),
-                           e.residual == nullptr ? nullptr : e.residual + row * channels);
+                           e.residual == nullptr ? nullptr : e.residual + row * e.residual_ld);
         continue;
       }
       for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
