@@ -25,7 +25,7 @@ struct Options {
 
 double Now() {
   timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);  // of the wall: what a hypervisor gives the thread of its time is guessed
+  clock_gettime(CLOCK_MONOTONIC, &t);  // wall time: the time of a thread is a guess on a virtual machine
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
