@@ -19,7 +19,7 @@ ValueId Graph::AddConstant(std::string value_name, Tensor tensor) {
 }
 
 Result<Node*> Graph::AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
-                                std::optional<ValueType> declared) {
+                                const std::optional<ValueType>& declared) {
   auto types = InferTypes(*this, op, inputs, declared);
   if (!types.ok()) return Status(types.status()).Within(node_name);
   auto node = std::make_unique<Node>(Node{std::move(op), std::move(node_name), std::move(inputs), {}});
@@ -110,6 +110,7 @@ Status Graph::SortTopologically() {
     return Internal("the graph has a cycle", nodes[static_cast<size_t>(stuck - missing.begin())]->name);
   }
   std::vector<std::unique_ptr<Node>> sorted;
+  sorted.reserve(order.size());
   for (int index : order) sorted.push_back(std::move(nodes[static_cast<size_t>(index)]));
   nodes = std::move(sorted);
   return {};

@@ -79,7 +79,7 @@ class Graph {
                               std::optional<ValueType> declared = {});
   // The same for an op with any number of outputs (TopK); the node's outputs are its values.
   Result<Node*> AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
-                           std::optional<ValueType> declared = {});
+                           const std::optional<ValueType>& declared = {});
 
   // Replaces every use of `from` (inputs of nodes, outputs of the graph) by `to`.
   void ReplaceUses(ValueId from, ValueId to);

@@ -91,6 +91,7 @@ Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnio
                                           const std::vector<ValueId>& inputs,
                                           const std::optional<ValueType>& declared) {
   std::vector<std::optional<ValueType>> types;
+  types.reserve(inputs.size());
   for (ValueId id : inputs) types.push_back(id == kNoValue ? std::nullopt : std::optional(graph.value(id).type()));
   return InferTypes(op, types, declared);
 }

@@ -70,16 +70,16 @@ std::vector<To> Widen(const Tensor& tensor) {
 }  // namespace
 
 Tensor Tensor::Zeros(DType dtype, Shape shape) { return MutableTensor(dtype, std::move(shape)).Freeze(); }
-Tensor Tensor::FromF32(Shape shape, std::vector<float> values) {
+Tensor Tensor::FromF32(Shape shape, const std::vector<float>& values) {
   return FromVector(DType::F32, std::move(shape), values);
 }
-Tensor Tensor::FromI64(Shape shape, std::vector<int64_t> values) {
+Tensor Tensor::FromI64(Shape shape, const std::vector<int64_t>& values) {
   return FromVector(DType::I64, std::move(shape), values);
 }
-Tensor Tensor::FromI32(Shape shape, std::vector<int32_t> values) {
+Tensor Tensor::FromI32(Shape shape, const std::vector<int32_t>& values) {
   return FromVector(DType::I32, std::move(shape), values);
 }
-Tensor Tensor::FromBool(Shape shape, std::vector<uint8_t> values) {
+Tensor Tensor::FromBool(Shape shape, const std::vector<uint8_t>& values) {
   return FromVector(DType::Bool, std::move(shape), values);
 }
 

@@ -41,10 +41,10 @@ struct Tensor {
   std::shared_ptr<const std::vector<std::byte>> bytes;
 
   static Tensor Zeros(DType dtype, Shape shape);
-  static Tensor FromF32(Shape shape, std::vector<float> values);
-  static Tensor FromI64(Shape shape, std::vector<int64_t> values);
-  static Tensor FromI32(Shape shape, std::vector<int32_t> values);
-  static Tensor FromBool(Shape shape, std::vector<uint8_t> values);
+  static Tensor FromF32(Shape shape, const std::vector<float>& values);
+  static Tensor FromI64(Shape shape, const std::vector<int64_t>& values);
+  static Tensor FromI32(Shape shape, const std::vector<int32_t>& values);
+  static Tensor FromBool(Shape shape, const std::vector<uint8_t>& values);
 
   template <typename T>
   const T* data() const {
