@@ -101,6 +101,7 @@ constexpr Conv kConvs[] = {
     {"3x3 by 16, 144 at 28", 28, 3, 1, 1, 144, 144, 9, Fn::kRelu},
     {"3x3 by 8, 64 at 56", 56, 3, 1, 1, 64, 64, 8, Fn::kRelu},
     {"3x3 by 24, 168 at 14", 14, 3, 1, 1, 168, 168, 7, Fn::kRelu},
+    {"3x3 24 at 56", 56, 3, 1, 1, 24, 24, 1, Fn::kIdentity},
     {"3x3 96 at 28", 28, 3, 1, 1, 96, 96, 1, Fn::kIdentity},
     {"3x3 384 at 7", 7, 3, 1, 1, 384, 384, 1, Fn::kIdentity},
     {"dw 3x3 120 at 28", 28, 3, 1, 1, 120, 120, 120, Fn::kIdentity},

@@ -8,9 +8,9 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-// A tile is two vectors wide, or one: groups are narrow. As many sums as in a tile of the matrix kernel.
-constexpr int kConvVectors = 2;
-constexpr int kConvTileRows = kTileRows * kTileVectors / kConvVectors;
+constexpr int kConvSums = kTileRows * kTileVectors;  // in registers, as many as in a tile of the matrix kernel
+constexpr int64_t kConvMostVectors = 4;              // of a tile
+constexpr int64_t kConvMostColumns = kConvMostVectors * kWidth > kPanel ? kConvMostVectors* kWidth : kPanel;
 constexpr int64_t kConvBlockK = 384;         // a block of a panel, 24 KB, stays near while the positions pass
 constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
 constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
@@ -116,21 +116,36 @@ void ConvTile(const ConvTileArgs& t) {
   }
 }
 
-// kOf[rows]: the tile of that many rows.
+// kByRows[rows]: the tile of that many rows.
 template <int kVectors, int kRows, int... kRow>
-struct ConvTiles : ConvTiles<kVectors, kRows - 1, kRows, kRow...> {};
+struct ConvTilesOf : ConvTilesOf<kVectors, kRows - 1, kRows, kRow...> {};
 template <int kVectors, int... kRow>
-struct ConvTiles<kVectors, 0, kRow...> {
-  static constexpr ConvTileKernel kOf[] = {nullptr, ConvTile<kRow, kVectors>...};
+struct ConvTilesOf<kVectors, 0, kRow...> {
+  static constexpr ConvTileKernel kByRows[] = {nullptr, ConvTile<kRow, kVectors>...};
 };
+
+// The tile for the first of so many columns of a group: up to so many rows, and vectors. Four vectors are fastest while
+// their panels stay near, two after that, and three are not parted into two and one.
+struct ConvTileShape {
+  int64_t rows, vectors;
+  const ConvTileKernel* by_rows;
+};
+inline ConvTileShape ConvTileOf(const ConvPlan& plan, int64_t columns) {
+  const int64_t vectors = (columns + kWidth - 1) / kWidth;
+  const bool near = kConvMostColumns <= kPanel || 2 * plan.k <= kConvBlockK;
+  if (vectors == 1) return {kNarrowRows, 1, ConvTilesOf<1, kNarrowRows>::kByRows};
+  if (vectors == 3) return {kConvSums / 3, 3, ConvTilesOf<3, kConvSums / 3>::kByRows};
+  if (near && vectors != 2 && vectors != 5) return {kConvSums / 4, 4, ConvTilesOf<4, kConvSums / 4>::kByRows};
+  return {kConvSums / 2, 2, ConvTilesOf<2, kConvSums / 2>::kByRows};
+}
 
 // Segments [range.begin, range.end) of one group's columns [column, column + width) for positions [row, row +
 // rows), rows <= kConvRows; `addresses` are the windows' first inputs.
 inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, TapRange range,
                         const float* const* addresses, int64_t group, int64_t row, int64_t rows, int64_t column,
                         int64_t width) {
-  alignas(64) float sums[kConvRows * kGroupColumns];
-  alignas(64) float first[kGroupColumns] = {};
+  alignas(64) float sums[kConvRows * kConvMostColumns];
+  alignas(64) float first[kConvMostColumns] = {};
   const Epilogue& e = args.epilogue;
   const int64_t columns = Smaller(width, plan.cout - column), y_column = group * plan.cout + column;
   if (e.bias != nullptr) {
@@ -148,12 +163,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       const bool start = s == range.begin && part == 0, last = s + segments == range.end && part == parts - 1;
       const int64_t k_begin = s * plan.segment_k + begin;
       for (int64_t c = 0; c < columns;) {
-        const int64_t vectors = Smaller(kConvVectors, (columns - c + kWidth - 1) / kWidth),
-                      tile_columns = vectors * kWidth;
-        const int64_t height = vectors == kConvVectors ? kConvTileRows : kNarrowRows,
-                      tiles = (rows + height - 1) / height;
-        const ConvTileKernel* kernels =
-            vectors == kConvVectors ? ConvTiles<kConvVectors, kConvTileRows>::kOf : ConvTiles<1, kNarrowRows>::kOf;
+        const ConvTileShape shape = ConvTileOf(plan, columns - c);
+        const int64_t tile_columns = shape.vectors * kWidth, tiles = (rows + shape.rows - 1) / shape.rows;
         const bool to_y = last && clamp && c + tile_columns <= columns;
         ConvTileArgs tile{.tiles = rows % tiles,
                           .rows = addresses,
@@ -170,12 +181,12 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
                           .bounds = to_y ? BoundsOf(e) : Bounds{}};
         const int64_t tile_rows = rows / tiles,
                       tall_rows = tile.tiles * (tile_rows + 1);  // tall tiles, then the others
-        if (tile.tiles > 0) kernels[tile_rows + 1](tile);
+        if (tile.tiles > 0) shape.by_rows[tile_rows + 1](tile);
         tile.tiles = tiles - tile.tiles;
         tile.rows += tall_rows;
         tile.init += tall_rows * tile.init_ld;
         tile.out += tall_rows * tile.out_ld;
-        kernels[tile_rows](tile);
+        shape.by_rows[tile_rows](tile);
         if (last && !to_y) {
           WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
             for (int64_t r = 0; r < rows; ++r) {
@@ -245,14 +256,17 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
     }
     const TapRange range{kernel_rows.begin * segments_per_row, kernel_rows.end * segments_per_row};
     const float* addresses[kConvRows];
-    for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++i) {
-      addresses[i] = source + (oy - strip_oy) * window.stride_h * pitch + ox * window.stride_w * args.cin;
-      if (++ox == window.ow) ox = 0, ++oy;
+    for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++oy, ox = 0) {
+      const float* input_row = source + (oy - strip_oy) * window.stride_h * pitch;
+      const int64_t end = Smaller(rows, i + window.ow - ox);
+      for (; i < end; ++i, ++ox) addresses[i] = input_row + ox * window.stride_w * args.cin;
     }
     for (int64_t group = 0; group < args.groups; ++group) {
-      for (int64_t column = 0; column < plan.cout; column += kGroupColumns) {
-        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column,
-                    Smaller(kGroupColumns, plan.panels * kPanel - column));
+      for (int64_t column = 0; column < plan.cout;) {
+        const int64_t tile_columns = ConvTileOf(plan, plan.cout - column).vectors * kWidth;
+        const int64_t width = (tile_columns + kPanel - 1) / kPanel * kPanel;
+        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column, width);
+        column += width;
       }
     }
     row += rows;
