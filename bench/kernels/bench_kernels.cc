@@ -1,8 +1,6 @@
 // bench_kernels [--ms N] [--tier NAME] [FILTER]: speed of every kernel on every tier that this CPU has, on one thread:
 // GFLOP/s and share of the core's measured peak for products, ns per element for the rest. Times are of the wall,
 // the best of repeated calls within N ms; run it pinned (taskset) on a quiet machine.
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/kernels/clock.h"
 #include "runtime/base/isa.h"
 #include "runtime/kernels/kernel_table.h"
 
@@ -22,12 +21,6 @@ struct Options {
   double ms = 200;
   std::string tier, filter;
 };
-
-double Now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);  // wall time: the time of a thread is a guess on a virtual machine
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 double BestSeconds(double ms, const std::function<void()>& call) {
   call();

@@ -3,7 +3,6 @@
 // no row is faster than the first that accepts by more than 5 %; with --assert, a list that is not ends in exit code 1.
 // Rounds alternate and the best time of each row counts. Run it pinned (taskset) on a quiet machine.
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/kernels/clock.h"
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/base/isa.h"
 #include "runtime/ops/op_impl.h"
@@ -63,12 +63,6 @@ constexpr Shape kShapes[] = {
     {"dw 7x7 64 at 56", 56, 7, 1, 64, 64, 64},
     {"dw 7x7 768 at 7", 7, 7, 1, 768, 768, 768},
 };
-
-double Now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);  // wall time: the time of a thread is a guess on a virtual machine
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 // A step of one shape with its values in memory.
 class OneStep {
