@@ -164,7 +164,7 @@ def main():
         folder = pathlib.Path(folder)
         module = unpacked_wheel(folder) if "--wheel" in sys.argv else BUILD / "python"
         if not list((module / "vitrt").glob("_vitrt*.so")):
-            print(f"skipped: no Python module in {module} (-D VITRT_PYTHON=ON, needs nanobind)")
+            print(f"skipped: no Python module in {module} (-D VITRT_PYTHON=ON, needs nanobind and python3-dev)")
             print(f"0 passed, 0 failed, {len(CHECKS)} skipped")
             return 0
         sys.path.insert(0, str(module))
