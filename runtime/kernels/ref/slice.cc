@@ -24,6 +24,7 @@ void Slice(const SliceArgs& args) {
     strides[0][axis] = args.steps[axis] * x_strides[axis];
   }
   const int64_t element = SizeOf(args.dtype), run = args.y_dims.SizeOf(outer_rank, rank) * element;
+  if (run == 0) return;  // then x and y may be null
   const char* x = static_cast<const char*>(args.x);
   char* y = static_cast<char*>(args.y);
   const Shape outer(std::span<const int64_t>(args.y_dims.dims, static_cast<size_t>(outer_rank)));

@@ -20,14 +20,14 @@ inline F LoadPart(const float* p, int64_t n) {
   if (n >= 4) return Load(p);
   if (n <= 0) return Zero();
   if (n == 1) return _mm_load_ss(p);
-  const F low = _mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(p)));
+  const F low = _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i_u*>(p)));  // may alias, unaligned
   return n == 2 ? low : _mm_movelh_ps(low, _mm_load_ss(p + 2));
 }
 inline void StorePart(float* p, F x, int64_t n) {
   if (n >= 4) return Store(p, x);
   if (n <= 0) return;
   if (n == 1) return _mm_store_ss(p, x);
-  _mm_store_sd(reinterpret_cast<double*>(p), _mm_castps_pd(x));
+  _mm_storel_epi64(reinterpret_cast<__m128i_u*>(p), _mm_castps_si128(x));
   if (n == 3) _mm_store_ss(p + 2, _mm_movehl_ps(x, x));
 }
 
