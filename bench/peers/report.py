@@ -106,7 +106,7 @@ def picture(reports):
         parts += [f'<text x="{left - 8}" y="{y + 15}" text-anchor="end" fill="#333">{report["title"]}</text>',
                   f'<rect x="{left}" y="{y}" width="{x(ratio) - left:.1f}" height="{row - 8}" fill="{colour}"/>',
                   f'<rect x="{x(report["goal"]) - 1:.1f}" y="{y - 2}" width="2" height="{row - 4}" fill="#333"/>',
-                  f'<text x="{x(ratio) + 6:.1f}" y="{y + 14}" fill="#333">{ratio:.2f}</text>']
+                  f'<text x="{max(x(ratio), x(1)) + 8:.1f}" y="{y + 14}" fill="#333">{ratio:.2f}</text>']
     parts += [f'<line x1="{x(1):.1f}" y1="26" x2="{x(1):.1f}" y2="{height - 18}" stroke="#999"/>', '</svg>', '']
     return '\n'.join(parts)
 
