@@ -9,11 +9,10 @@ namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
 constexpr int kConvSums = kTileRows * kTileVectors;  // in registers, as many as in a tile of the matrix kernel
-constexpr int64_t kConvMostVectors = 4;              // of a tile
-constexpr int64_t kConvMostColumns = kConvMostVectors * kWidth > kPanel ? kConvMostVectors* kWidth : kPanel;
-constexpr int64_t kConvBlockK = 384;         // a block of a panel, 24 KB, stays near while the positions pass
-constexpr int64_t kConvRows = 96;            // positions whose sums are kept at a time
-constexpr int64_t kConvStripFloats = 32768;  // copied input rows, 128 KB, stay in L2
+constexpr int64_t kConvColumns = 4 * kWidth;         // of the widest tile: 16, 32, 32, 64
+constexpr int64_t kConvBlockK = 384;                 // a block of a panel, 24 KB, stays near while the positions pass
+constexpr int64_t kConvRows = 96;                    // positions whose sums are kept at a time
+constexpr int64_t kConvStripFloats = 32768;          // copied input rows, 128 KB, stay in L2
 
 // Taps [begin, end) with 0 <= start + tap * dilation < size.
 struct TapRange {
@@ -125,34 +124,37 @@ struct ConvTilesOf<kVectors, 0, kRow...> {
 };
 
 // The tile for the first of so many columns of a group: up to so many rows, and vectors. Four vectors are fastest while
-// their panels stay near, two after that, and three are not parted into two and one.
+// their panels stay near, two after that, and three are not parted into two and one. A tile begins with a panel, or
+// lies within one.
 struct ConvTileShape {
   int64_t rows, vectors;
   const ConvTileKernel* by_rows;
 };
 inline ConvTileShape ConvTileOf(const ConvPlan& plan, int64_t columns) {
   const int64_t vectors = (columns + kWidth - 1) / kWidth;
-  const bool near = kConvMostColumns <= kPanel || 2 * plan.k <= kConvBlockK;
+  const bool one_panel = kConvColumns <= kPanel, near = 2 * plan.k <= kConvBlockK && vectors != 5;
   if (vectors == 1) return {kNarrowRows, 1, ConvTilesOf<1, kNarrowRows>::kByRows};
   if (vectors == 3) return {kConvSums / 3, 3, ConvTilesOf<3, kConvSums / 3>::kByRows};
-  if (near && vectors != 2 && vectors != 5) return {kConvSums / 4, 4, ConvTilesOf<4, kConvSums / 4>::kByRows};
+  if (vectors > 3 && (one_panel || near)) return {kConvSums / 4, 4, ConvTilesOf<4, kConvSums / 4>::kByRows};
   return {kConvSums / 2, 2, ConvTilesOf<2, kConvSums / 2>::kByRows};
 }
 
-// Segments [range.begin, range.end) of one group's columns [column, column + width) for positions [row, row +
-// rows), rows <= kConvRows; `addresses` are the windows' first inputs.
+// Segments [range.begin, range.end) of one group's columns from `column` on, as many as a tile of this shape has, for
+// positions [row, row + rows), rows <= kConvRows; `addresses` are the windows' first inputs.
 inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, TapRange range,
                         const float* const* addresses, int64_t group, int64_t row, int64_t rows, int64_t column,
-                        int64_t width) {
-  alignas(64) float sums[kConvRows * kConvMostColumns];
-  alignas(64) float first[kConvMostColumns] = {};
+                        const ConvTileShape& shape) {
+  alignas(64) float sums[kConvRows * kConvColumns];
+  alignas(64) float first[kConvColumns] = {};
   const Epilogue& e = args.epilogue;
-  const int64_t columns = Smaller(width, plan.cout - column), y_column = group * plan.cout + column;
+  const int64_t width = shape.vectors * kWidth, columns = Smaller(width, plan.cout - column),
+                y_column = group * plan.cout + column;
   if (e.bias != nullptr) {
     for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + y_column + i, columns - i));
   }
-  const float* panel = args.weight + (group * plan.panels * kPanel + column) * plan.k;
-  const bool clamp = IsClamp(e);
+  const float* panel = args.weight + (group * plan.panels + column / kPanel) * kPanel * plan.k + column % kPanel;
+  const bool direct = IsClamp(e) && columns == width;
+  const int64_t tiles = (rows + shape.rows - 1) / shape.rows, tile_rows = rows / tiles, tall = rows % tiles;
   // Blocks of k that keep a panel in L1: several segments, or a part of one.
   const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK,
                 step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
@@ -161,44 +163,36 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
     for (int64_t part = 0; part < parts; ++part) {
       const int64_t begin = plan.segment_k * part / parts, k = plan.segment_k * (part + 1) / parts - begin;
       const bool start = s == range.begin && part == 0, last = s + segments == range.end && part == parts - 1;
-      const int64_t k_begin = s * plan.segment_k + begin;
-      for (int64_t c = 0; c < columns;) {
-        const ConvTileShape shape = ConvTileOf(plan, columns - c);
-        const int64_t tile_columns = shape.vectors * kWidth, tiles = (rows + shape.rows - 1) / shape.rows;
-        const bool to_y = last && clamp && c + tile_columns <= columns;
-        ConvTileArgs tile{.tiles = rows % tiles,
-                          .rows = addresses,
-                          .offsets = offsets + s,
-                          .shift = group * plan.cin + begin,
-                          .segments = segments,
-                          .k = k,
-                          .b = panel + k_begin * kPanel + c,
-                          .panel_stride = plan.k * kPanel,
-                          .init = start ? first + c : sums + c,
-                          .init_ld = start ? 0 : width,
-                          .out = to_y ? args.y + row * args.cout + y_column + c : sums + c,
-                          .out_ld = to_y ? args.cout : width,
-                          .bounds = to_y ? BoundsOf(e) : Bounds{}};
-        const int64_t tile_rows = rows / tiles,
-                      tall_rows = tile.tiles * (tile_rows + 1);  // tall tiles, then the others
-        if (tile.tiles > 0) shape.by_rows[tile_rows + 1](tile);
-        tile.tiles = tiles - tile.tiles;
-        tile.rows += tall_rows;
-        tile.init += tall_rows * tile.init_ld;
-        tile.out += tall_rows * tile.out_ld;
-        shape.by_rows[tile_rows](tile);
-        if (last && !to_y) {
-          WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-            for (int64_t r = 0; r < rows; ++r) {
-              FinishRow(e, f, args.cout, row + r, y_column + c, Smaller(tile_columns, columns - c),
-                        sums + r * width + c, args.y + (row + r) * args.cout + y_column + c);
-            }
-          });
-        }
-        c += tile_columns;
-      }
+      const bool to_y = last && direct;
+      ConvTileArgs tile{.tiles = tall,
+                        .rows = addresses,
+                        .offsets = offsets + s,
+                        .shift = group * plan.cin + begin,
+                        .segments = segments,
+                        .k = k,
+                        .b = panel + (s * plan.segment_k + begin) * kPanel,
+                        .panel_stride = plan.k * kPanel,
+                        .init = start ? first : sums,
+                        .init_ld = start ? 0 : width,
+                        .out = to_y ? args.y + row * args.cout + y_column : sums,
+                        .out_ld = to_y ? args.cout : width,
+                        .bounds = to_y ? BoundsOf(e) : Bounds{}};
+      const int64_t tall_rows = tall * (tile_rows + 1);  // tall tiles, then the others
+      if (tall > 0) shape.by_rows[tile_rows + 1](tile);
+      tile.tiles = tiles - tall;
+      tile.rows += tall_rows;
+      tile.init += tall_rows * tile.init_ld;
+      tile.out += tall_rows * tile.out_ld;
+      shape.by_rows[tile_rows](tile);
     }
   }
+  if (direct) return;
+  WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
+    for (int64_t r = 0; r < rows; ++r) {
+      FinishRow(e, f, args.cout, row + r, y_column, columns, sums + r * width,
+                args.y + (row + r) * args.cout + y_column);
+    }
+  });
 }
 
 // The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the
@@ -263,10 +257,9 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
     }
     for (int64_t group = 0; group < args.groups; ++group) {
       for (int64_t column = 0; column < plan.cout;) {
-        const int64_t tile_columns = ConvTileOf(plan, plan.cout - column).vectors * kWidth;
-        const int64_t width = (tile_columns + kPanel - 1) / kPanel * kPanel;
-        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column, width);
-        column += width;
+        const ConvTileShape shape = ConvTileOf(plan, plan.cout - column);
+        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column, shape);
+        column += shape.vectors * kWidth;
       }
     }
     row += rows;
