@@ -80,6 +80,9 @@ using ConvTileKernel = void (*)(const ConvTileArgs& t);
 
 template <int kRows, int kVectors>
 void ConvTile(const ConvTileArgs& t) {
+  // Tiles of one vector and of four take short segments (groups of a few channels, stems): they begin and end too
+  // often.
+  constexpr int kTurn = kVectors == 1 || kVectors == 4 ? 1 : kTurnK;
   const ConvTileArgs args = t;  // a local copy, which stores to the map cannot change
   const float* const* rows = args.rows;
   const float* init = args.init;
@@ -97,17 +100,8 @@ void ConvTile(const ConvTileArgs& t) {
       const int64_t offset = args.offsets[s] + args.shift;
       const float* a[kRows];
       for (int r = 0; r < kRows; ++r) a[r] = rows[r] + offset;
-      int64_t k = 0;
-      do {
-        F column[kVectors];
-        for (int v = 0; v < kVectors; ++v)
-          column[v] = Load(b + v * kWidth / kPanel * args.panel_stride + v * kWidth % kPanel);
-        for (int r = 0; r < kRows; ++r) {
-          const F x = Set1(a[r][k]);
-          for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
-        }
-        b += kPanel;
-      } while (++k < args.k);
+      AddProducts<kTurn>(a, b, args.panel_stride, args.k, sum, [] {});
+      b += args.k * kPanel;
     } while (++s < args.segments);
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kVectors; ++v) Store(out + r * args.out_ld + v * kWidth, Min(high, Max(low, sum[r][v])));

@@ -18,7 +18,7 @@ constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next pane
 constexpr int64_t kChunkTiles = 8;   // tiles whose sums are near when their epilogue comes
 
 // Some tiles of rows, one below the other: out = bounds(init + A B) + residual. Panel p of a tile starts at
-// b + p * panel_stride. Meanwhile the block of B that comes next is brought near, a little with every k.
+// b + p * panel_stride. Meanwhile the block of B that comes next is brought near, a little with every turn.
 struct TileArgs {
   int64_t tiles, k;
   const float* a;
@@ -33,7 +33,7 @@ struct TileArgs {
   const float* residual;  // or nullptr
   int64_t residual_ld;
   const char* next;
-  int64_t next_step;  // bytes, with every k
+  int64_t next_step;  // bytes, with every turn of the loop over k
 };
 using TileKernel = void (*)(const TileArgs& t);
 
@@ -46,18 +46,20 @@ void Tile(const TileArgs& args) {
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
       VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(t.init + r * t.init_ld + v * kWidth);
     }
-    const float* b = t.b;
-    for (int64_t k = 0; k < t.k; ++k, b += kPanel, t.next += t.next_step) {
-      VITRT_UNROLL for (int p = 0; p < kPanels; ++p) __builtin_prefetch(t.next + p * t.panel_stride * 4, 0, 2);
-      F column[kVectors];
-      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
-        column[v] = Load(b + v * kWidth / kPanel * t.panel_stride + v * kWidth % kPanel);
-      }
-      VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-        const F x = Set1(t.a[r * t.lda + k]);
-        VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = MulAdd(x, column[v], sum[r][v]);
-      }
-    }
+    const float* rows[kRows];
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) rows[r] = t.a + r * t.lda;
+    AddProducts<kTurnK>(
+        rows, t.b, t.panel_stride, t.k, sum, [&]() __attribute__((always_inline)) {
+          if (kRows == 1) return;  // memory is all that such a tile waits for, and does better unasked
+          VITRT_UNROLL for (int p = 0; p < kPanels; ++p) {
+            const char* line = t.next + p * t.panel_stride * 4;
+            __builtin_prefetch(line, 0, 2);
+            if (t.next_step > 64) {
+              VITRT_UNROLL for (int i = 1; i < kTurnK; ++i) __builtin_prefetch(line + i * 64, 0, 2);
+            }
+          }
+          t.next += t.next_step;
+        });
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
       VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
         F value = t.bounds(sum[r][v]);
@@ -143,7 +145,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
     for (int64_t c = 0; c < columns;) {
       const TileShape shape = TileOf(rows, columns - c);
       // Tiles as even as can be: some tall ones, then the others, one row less each.
-      const int64_t tiles = (rows + shape.rows - 1) / shape.rows, step = (kPanel * 4 + tiles - 1) / tiles;
+      const int64_t tiles = (rows + shape.rows - 1) / shape.rows, step = (kTurnK * kPanel * 4 + tiles - 1) / tiles;
       const int64_t low = rows / tiles, tall = rows - low * tiles;
       const bool to_c = last && direct && c + shape.columns <= columns;
       for (int64_t tile = 0, r = 0; tile < tiles;) {
@@ -164,7 +166,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
                                .bounds = {},
                                .residual = nullptr,
                                .residual_ld = e.residual_ld,
-                               .next = next + (c == 0 ? tile * block_k * step : 0),
+                               .next = next + (c == 0 ? tile * (block_k / kTurnK) * step : 0),
                                .next_step = c == 0 ? step : 0};
         if (to_c) {
           args_of_tiles.out = args.c + row * args.ldc + column;

@@ -17,6 +17,7 @@
 #include "runtime/kernels/simd/transpose.inl"
 #include "runtime/kernels/simd/activation.inl"
 #include "runtime/kernels/simd/clamp.inl"
+#include "runtime/kernels/simd/tile.inl"
 #include "runtime/kernels/simd/gemm.inl"
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"

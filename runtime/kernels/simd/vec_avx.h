@@ -7,6 +7,7 @@ namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
 inline F MulAdd(F a, F b, F c) { return _mm256_add_ps(_mm256_mul_ps(a, b), c); }
+inline void AddProduct(F& sum, F a, F b) { sum = MulAdd(a, b, sum); }
 inline F NegMulAdd(F a, F b, F c) { return _mm256_sub_ps(c, _mm256_mul_ps(a, b)); }
 // Not blendv, which GCC 12 takes apart into scalars where 256-bit integer comparisons are missing.
 inline F Select(M m, F a, F b) { return _mm256_or_ps(_mm256_and_ps(m, a), _mm256_andnot_ps(m, b)); }
@@ -21,6 +22,7 @@ inline F Exp2Int(F n) {
 // Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A, one product.
 constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
+constexpr int kTurnK = 1;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

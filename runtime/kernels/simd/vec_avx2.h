@@ -7,6 +7,15 @@ namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
 inline F MulAdd(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+// In assembly, because GCC picks among the three forms of the instruction, and then moves or spills sums. Clang does
+// not, but would put every b into memory where that is allowed.
+inline void AddProduct(F& sum, F a, F b) {
+#ifdef __clang__
+  sum = MulAdd(a, b, sum);
+#else
+  asm("vfmadd231ps %2, %1, %0" : "+x"(sum) : "x"(a), "xm"(b));
+#endif
+}
 inline F NegMulAdd(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
 inline F Select(M m, F a, F b) { return _mm256_blendv_ps(b, a, m); }
 inline F Exp2Int(F n) {
@@ -16,6 +25,7 @@ inline F Exp2Int(F n) {
 // Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A.
 constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
+constexpr int kTurnK = 4;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

@@ -33,6 +33,7 @@ inline F Sub(F a, F b) { return _mm512_sub_ps(a, b); }
 inline F Mul(F a, F b) { return _mm512_mul_ps(a, b); }
 inline F Div(F a, F b) { return _mm512_div_ps(a, b); }
 inline F MulAdd(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+inline void AddProduct(F& sum, F a, F b) { sum = MulAdd(a, b, sum); }
 inline F NegMulAdd(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
 inline F Sqrt(F a) { return _mm512_sqrt_ps(a); }
 inline F Min(F a, F b) { return _mm512_min_ps(a, b); }
@@ -69,6 +70,7 @@ inline float Largest(F a) {
 // Register tile of the matrix kernels, rows x vectors; 32 registers: 24 sums over two neighbouring panels.
 constexpr int kTileRows = 12;
 constexpr int kTileVectors = 2;
+constexpr int kTurnK = 4;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

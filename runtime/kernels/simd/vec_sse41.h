@@ -36,6 +36,7 @@ inline F Sub(F a, F b) { return _mm_sub_ps(a, b); }
 inline F Mul(F a, F b) { return _mm_mul_ps(a, b); }
 inline F Div(F a, F b) { return _mm_div_ps(a, b); }
 inline F MulAdd(F a, F b, F c) { return _mm_add_ps(_mm_mul_ps(a, b), c); }
+inline void AddProduct(F& sum, F a, F b) { sum = MulAdd(a, b, sum); }
 inline F NegMulAdd(F a, F b, F c) { return _mm_sub_ps(c, _mm_mul_ps(a, b)); }
 inline F Sqrt(F a) { return _mm_sqrt_ps(a); }
 inline F Min(F a, F b) { return _mm_min_ps(a, b); }
@@ -62,6 +63,7 @@ inline float Largest(F a) {
 // vector: that is an instruction more for each row. Vectors of B come from L1 with each product.
 constexpr int kTileRows = 3;
 constexpr int kTileVectors = 4;
+constexpr int kTurnK = 1;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

@@ -1,0 +1,42 @@
+// The register tile of the matrix kernels: kRows x kVectors sums, to which products of rows of A and panels of B are
+// added.
+namespace vitrt::kernels::VITRT_TIER {
+namespace {
+
+// sum[r][v] += a[r][k] * b[k][v] for k = 0, 1, 2, ..., count - 1. Panel p of the tile starts at b + p * panel_stride.
+// `ahead()` is called with every turn, which takes kTurn values of k.
+//
+// With FMA this loop is limited by how many instructions a core can start: four in a cycle on Haswell, six on Zen, half
+// as many while another program runs on the core's other thread. So counters advance once a turn, and the compiler is
+// kept from two ideas that cost more than that saves: an address of its own for each row and place in a turn (rows are
+// opaque to it), and products of a turn mixed until sums have to leave their registers (the barrier).
+template <int kTurn, int kRows, int kVectors, typename Ahead>
+__attribute__((always_inline)) inline void AddProducts(const float* const (&rows)[kRows], const float* b,
+                                                       int64_t panel_stride, int64_t count, F (&sum)[kRows][kVectors],
+                                                       Ahead ahead) {
+  const float* a[kRows];
+  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+    a[r] = rows[r];
+    asm("" : "+r"(a[r]));
+  }
+  int64_t k = 0;
+  const auto add = [&](int i) __attribute__((always_inline)) {
+    F column[kVectors];
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      column[v] = Load(b + v * kWidth / kPanel * panel_stride + v * kWidth % kPanel + i * kPanel);
+    }
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+      const F x = Set1(a[r][k + i]);
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) AddProduct(sum[r][v], x, column[v]);
+    }
+    asm volatile("" ::: "memory");
+  };
+  for (; k + kTurn <= count; k += kTurn, b += kTurn * kPanel) {
+    ahead();
+    VITRT_UNROLL for (int i = 0; i < kTurn; ++i) add(i);
+  }
+  for (; k < count; ++k, b += kPanel) add(0);
+}
+
+}  // namespace
+}  // namespace vitrt::kernels::VITRT_TIER
