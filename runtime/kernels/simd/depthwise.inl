@@ -35,12 +35,13 @@ struct DepthwiseTileArgs {
   float* out;
   int64_t out_ld;
   Bounds bounds;
+  bool hard_swish;        // instead of the bounds
   const float* residual;  // where out is in the map to add last, or nullptr
   int64_t residual_ld;
 };
 using DepthwiseTileKernel = void (*)(const DepthwiseTileArgs& t);
 
-template <int kTaps, int kStride, bool kSides>
+template <int kTaps, int kStride, bool kSides, bool kHardSwish>
 void DepthwiseTile(const DepthwiseTileArgs& args) {
   const DepthwiseTileArgs t = args;  // a local copy, which stores to the map cannot change
   constexpr int kColumns = (kDepthwiseTile - 1) * kStride + kTaps;
@@ -66,29 +67,33 @@ void DepthwiseTile(const DepthwiseTileArgs& args) {
     }
     Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
       if (kSides && p.value >= t.positions) return;
-      F value = t.bounds(sum[p.value]);
+      F value = kHardSwish ? HardSwishFn{}(sum[p.value]) : t.bounds(sum[p.value]);
       if (t.residual != nullptr) value = Add(value, Load(t.residual + p.value * t.residual_ld + c));
       Store(t.out + p.value * t.out_ld + c, value);
     });
   }
 }
 
+template <int kTaps, int kStride>
+inline DepthwiseTileKernel TileOfStride(bool sides, bool hard_swish) {
+  if (hard_swish) return sides ? DepthwiseTile<kTaps, kStride, true, true> : DepthwiseTile<kTaps, kStride, false, true>;
+  return sides ? DepthwiseTile<kTaps, kStride, true, false> : DepthwiseTile<kTaps, kStride, false, false>;
+}
 template <int kTaps>
-inline DepthwiseTileKernel TileOfStride(int64_t stride, bool sides) {
-  if (stride == 1) return sides ? DepthwiseTile<kTaps, 1, true> : DepthwiseTile<kTaps, 1, false>;
-  return sides ? DepthwiseTile<kTaps, 2, true> : DepthwiseTile<kTaps, 2, false>;
+inline DepthwiseTileKernel TileOfTaps(int64_t stride, bool sides, bool hard_swish) {
+  return stride == 1 ? TileOfStride<kTaps, 1>(sides, hard_swish) : TileOfStride<kTaps, 2>(sides, hard_swish);
 }
 
 // nullptr: no tile for this geometry, every position is done alone.
-inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides) {
+inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides, bool hard_swish) {
   if (window.dilation_w != 1 || window.stride_w > 2) return nullptr;
   switch (window.kernel_w) {
     case 3:
-      return TileOfStride<3>(window.stride_w, sides);
+      return TileOfTaps<3>(window.stride_w, sides, hard_swish);
     case 5:
-      return TileOfStride<5>(window.stride_w, sides);
+      return TileOfTaps<5>(window.stride_w, sides, hard_swish);
     case 7:
-      return TileOfStride<7>(window.stride_w, sides);
+      return TileOfTaps<7>(window.stride_w, sides, hard_swish);
     default:
       return nullptr;
   }
@@ -112,7 +117,7 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    F value = t.bounds(sum[v]);
+    F value = t.hard_swish ? HardSwishFn{}(sum[v]) : t.bounds(sum[v]);
     if (t.residual != nullptr) value = Add(value, LoadFirst(t.residual + c + v * kWidth, n));
     StoreFirst(t.out + c + v * kWidth, value, n);
   }
@@ -121,7 +126,8 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
 // Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`, with `residual` added unless
 // it is nullptr.
 inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
-                               int64_t channels, float* out, int64_t out_ld, Bounds bounds, const float* residual) {
+                               int64_t channels, float* out, int64_t out_ld, Bounds bounds, bool hard_swish,
+                               const float* residual) {
   const Window2d& window = args.window;
   const int64_t top = oy * window.stride_h - window.pad_top, left = ox * window.stride_w - window.pad_left;
   const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);
@@ -138,12 +144,13 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
   t.out = out;
   t.out_ld = out_ld;
   t.bounds = bounds;
+  t.hard_swish = hard_swish;
   t.residual = residual;
   t.residual_ld = args.epilogue.residual_ld;
   const int64_t columns = (kDepthwiseTile - 1) * window.stride_w + window.kernel_w;
   const bool sides = positions < kDepthwiseTile || left < 0 || left + columns > window.w;
   int64_t done = 0;
-  if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides)) {
+  if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides, hard_swish)) {
     t.channels = done = channels / kWidth * kWidth;
     t.positions = positions;
     tile(t);
@@ -165,19 +172,22 @@ inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox
 void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
   const int64_t ow = args.window.ow, channels = args.channels;
   const Epilogue& e = args.epilogue;
-  const bool direct = IsDirect(e);
+  const bool hard_swish = e.fn == Fn::kHardSwish;
+  Epilogue linear = e;
+  if (hard_swish) linear.fn = Fn::kIdentity;
+  const bool direct = IsDirect(linear);  // hard swish as well: here a sum is short, and its epilogue as long
   alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
     for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
       const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
       if (direct) {
         DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e),
-                           e.residual == nullptr ? nullptr : e.residual + row * e.residual_ld);
+                           hard_swish, e.residual == nullptr ? nullptr : e.residual + row * e.residual_ld);
         continue;
       }
       for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
         const int64_t n = Smaller(kDepthwiseChannels, channels - c);
-        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{}, nullptr);
+        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{}, false, nullptr);
         WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
           for (int64_t i = 0; i < positions; ++i) {
             FinishRow(e, f, channels, row + i, c, n, sums + i * kDepthwiseChannels, args.y + (row + i) * channels + c);
