@@ -24,7 +24,7 @@ namespace vitrt {
 namespace {
 
 constexpr double kTolerance = 1.05;
-constexpr int kRounds = 5;
+constexpr int kRounds = 5, kMostRounds = 25;
 
 struct Options {
   double ms = 40;
@@ -169,7 +169,9 @@ bool RunShape(const Shape& shape, Isa isa, bool use_onednn, double ms) {
   }
   const std::vector<ops::Tensor> inputs = step.Tensors(step.inputs()), outputs = step.Tensors(step.outputs());
   ThreadTeam team(1);
-  for (int round = 0; round < kRounds; ++round) {
+  bool in_order = false;
+  // A list that seems out of order is measured again: a core may be held up for as long as a few rounds take.
+  for (int round = 0; round < kRounds || (!in_order && round < kMostRounds); ++round) {
     for (Contender& row : rows) {
       for (const double end = Now() + ms / 1000; Now() < end;) {
         const double start = Now();
@@ -177,10 +179,10 @@ bool RunShape(const Shape& shape, Isa isa, bool use_onednn, double ms) {
         row.best = std::min(row.best, Now() - start);
       }
     }
+    double fastest = 1e9;
+    for (const Contender& row : rows) fastest = std::min(fastest, row.best);
+    in_order = rows.empty() || rows[0].best <= fastest * kTolerance;
   }
-  double fastest = 1e9;
-  for (const Contender& row : rows) fastest = std::min(fastest, row.best);
-  const bool in_order = rows.empty() || rows[0].best <= fastest * kTolerance;
   std::printf("%-7s %-22s", IsaName(isa), shape.name);
   for (const Contender& row : rows) std::printf("  %s %.1f GFLOP/s", row.name, step.flops() / row.best * 1e-9);
   std::printf("%s\n", in_order ? "" : "  <- not in order");
