@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What vitrt alone has to show: share of the machine's peak, threads, resolution, tails, memory; and how cost grows.
 
-Usage: alone.py BUILD_DIR MODELS_DIR RESULTS.json [--only PART] [--rounds 5] [--seconds 1] [--plans DIR]
+Usage: alone.py BUILD_DIR MODELS_DIR RESULTS.json [--only PART] [--rounds 5] [--seconds 1] [--add] [--plans DIR]
 
-Adds `checks` and `growth` to the JSON that peers.py writes; what is there already and not run again is kept. Every figure
+Adds `checks` and `growth` to the JSON that peers.py writes; what is there already and not run again is kept, and with
+--add also the rounds of a check whose goal is fixed. Every figure
 is the median over rounds; things that are compared take turns. A share of the peak is executed FLOPs by the median
 time of a run, over the multiplies and adds that `vitrt bench --ops` measured in registers beside it.
 """
@@ -54,7 +55,7 @@ class Machine:
 
 def check(title, values, goal, at_least, unit=''):
     value = statistics.median(values)
-    return dict(title=title, value=value, low=min(values), high=max(values), goal=goal, at_least=at_least, unit=unit,
+    return dict(title=title, values=values, value=value, low=min(values), high=max(values), goal=goal, at_least=at_least, unit=unit,
                 met=value >= goal if at_least else value <= goal)
 
 
@@ -148,6 +149,7 @@ def main():
     parser.add_argument('--only', default='', help='growth or one of ' + ', '.join(CHECKS))
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=1)
+    parser.add_argument('--add', action='store_true', help='add rounds to those in the JSON, of the same build and machine')
     parser.add_argument('--plans', help='folder that keeps the converted plans')
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -161,6 +163,9 @@ def main():
                     results['growth'] = list(growth(machine))
                 else:
                     for row in CHECKS[part](machine):
+                        for earlier in results['checks'] if args.add else []:
+                            if (earlier['title'], earlier['goal']) == (row['title'], row['goal']):
+                                row = check(row['title'], earlier['values'] + row['values'], *(row[k] for k in ('goal', 'at_least', 'unit')))
                         print(f"{row['title']}: {row['value']:.3f} ({row['low']:.3f} - {row['high']:.3f}), goal {row['goal']:.3f}", flush=True)
                         results['checks'] = [c for c in results['checks'] if c['title'] != row['title']] + [row]
             except KeyError as missing:

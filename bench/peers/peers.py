@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """vitrt beside other runtimes on the same work: same ONNX, same input, same threads, pinned, fp32, in alternating rounds.
 
-Usage: peers.py BUILD_DIR MODELS_DIR [--only TITLE] [--peers a,b] [--rounds 7] [--seconds 1] [--json FILE] [--plans DIR]
+Usage: peers.py BUILD_DIR MODELS_DIR [--only TITLE] [--peers a,b] [--rounds 7] [--seconds 1] [--json FILE] [--add]
+                [--plans DIR]
 
 workloads.json lists the work. Every round runs each runtime once, one after the other, every second round in the opposite
 order, so that a change of the machine's speed meets all of them. What counts is the median over rounds of the ratio of
 vitrt's median time to a peer's, never an absolute time. Peers live in processes of their own (worker.py) that keep their
-session between rounds. report.py makes the page of results out of the JSON.
+session between rounds. report.py makes the page of results out of the JSON. On a machine that is slow for minutes at a
+time, let the whole page run several times with few rounds and --add: a bad minute then meets a few rounds of a row only.
 
 A cap is told to vitrt by --isa, to OpenVINO and PyTorch by ONEDNN_MAX_CPU_ISA, DNNL_MAX_CPU_ISA and ATEN_CPU_CAPABILITY.
 ONNX Runtime and ncnn have no cap and sit such a row out; OpenVINO's own matrix products do not obey it, which flatters it.
@@ -19,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = ['onnxruntime', 'openvino', 'torch', 'torch_compiled', 'ncnn']
 CAPPED = ['openvino', 'torch']  # those that can be told
 ONEDNN_ISA = {'sse41': 'SSE41', 'avx': 'AVX', 'avx2': 'AVX2', 'avx512': 'AVX512_CORE'}
+FIGURES = ('p50', 'p90', 'p99', 'load_ms', 'first_answer_ms', 'peak_rss_mb', 'private_mb')  # of a round
 ATEN_ISA = {'sse41': 'default', 'avx': 'default', 'avx2': 'avx2', 'avx512': 'avx512'}
 
 
@@ -105,8 +108,9 @@ class Peer:
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         times = answer['ms']
-        return dict(p50=statistics.median(times), p90=percentile(times, .9), p99=percentile(times, .99), n=len(times),
-                    private_mb=answer['private_mb'], **self.hello)
+        figures = dict(p50=statistics.median(times), p90=percentile(times, .9), p99=percentile(times, .99), n=len(times),
+                       private_mb=answer['private_mb'])
+        return figures | {key: self.hello[key] for key in FIGURES if key in self.hello}
 
     def close(self):
         self.process.stdin.close()
@@ -137,18 +141,33 @@ def compare(args, work, model, folder):
             runners[name] = Peer(name, model, tensor, work, cpus)
         except RuntimeError as error:
             refused[name] = str(error)
-    rounds, order = [], list(runners)
+    samples, order = {name: [] for name in runners}, list(runners)
     for i in range(args.rounds):
-        rounds.append({name: runners[name].round(args.seconds) for name in (order if i % 2 == 0 else order[::-1])})
-    results = {}
-    for name, runner in runners.items():
+        for name in order if i % 2 == 0 else order[::-1]:
+            samples[name].append(runners[name].round(args.seconds))
+    for runner in runners.values():
         runner.close()
-        ratios = [r['vitrt']['p50'] / r[name]['p50'] for r in rounds]
-        pick = lambda key: statistics.median(r[name][key] for r in rounds)
+    return work | dict(identity=runners['vitrt'].identity, versions={name: r.version for name, r in runners.items()},
+                       samples=samples, refused=refused)
+
+
+def with_results(report):
+    """Adds what the page shows: medians over rounds, of ratios for the comparison."""
+    results = {}
+    for name, rounds in report['samples'].items():
+        ratios = [ours['p50'] / theirs['p50'] for ours, theirs in zip(report['samples']['vitrt'], rounds)]
         results[name] = dict(ratio=statistics.median(ratios), ratio_low=min(ratios), ratio_high=max(ratios),
-                             n=sum(r[name]['n'] for r in rounds), version=runner.version,
-                             **{k: pick(k) for k in ('p50', 'p90', 'p99', 'load_ms', 'first_answer_ms', 'peak_rss_mb', 'private_mb')})
-    return work | dict(rounds=args.rounds, identity=runners['vitrt'].identity, results=results, refused=refused)
+                             n=sum(r['n'] for r in rounds), version=report['versions'][name],
+                             **{key: statistics.median(r[key] for r in rounds) for key in FIGURES})
+    return report | dict(rounds=len(report['samples']['vitrt']), results=results)
+
+
+def add_rounds(earlier, report):
+    """The rounds of both, if it is the same machine and the same runtimes; else an error."""
+    for key in ('identity', 'versions'):
+        if earlier[key] != report[key]:
+            raise SystemExit(f"{report['title']}: cannot add rounds, the {key} differ: {earlier[key]}, {report[key]}")
+    return report | dict(samples={name: earlier['samples'][name] + rounds for name, rounds in report['samples'].items()})
 
 
 def show(report):
@@ -182,6 +201,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--seconds', type=float, default=1)
     parser.add_argument('--json', help='results; rows that are there already and not run again are kept')
+    parser.add_argument('--add', action='store_true', help='add rounds to those in the JSON, of the same build and machine')
     parser.add_argument('--plans', help='folder that keeps the converted plans')
     args = parser.parse_args()
     results, files = load_results(args.json), model_files(args.models)
@@ -196,6 +216,9 @@ def main():
         if 'skipped' in report:
             print(f"{work['title']}: skipped, {report['skipped']}", flush=True)
             continue
+        for earlier in [r for r in results['reports'] if args.add and r['title'] == work['title']]:
+            report = add_rounds(earlier, report)
+        report = with_results(report)
         show(report)
         results['reports'] = [r for r in results['reports'] if r['title'] != work['title']] + [report]
         save_results(args.json, results)
