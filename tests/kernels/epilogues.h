@@ -49,6 +49,8 @@ inline std::vector<EpilogueCase> EpilogueCases(int64_t rows, int64_t columns) {
                    rows * columns});
   cases.push_back({"residual in place", {.residual_ld = columns, .fn = Fn::kSilu, .alpha = 1}, true, rows * columns});
   cases.push_back(
+      {"residual in place after hard swish", {.residual_ld = columns, .fn = Fn::kHardSwish}, true, rows * columns});
+  cases.push_back(
       {"bias per position",
        {.bias = keep(columns, 71), .row_bias = keep(rows * columns, 75), .row_period = rows, .fn = Fn::kRelu},
        false,
