@@ -4,9 +4,9 @@
 Usage: alone.py BUILD_DIR MODELS_DIR RESULTS.json [--only PART] [--rounds 5] [--seconds 1] [--add] [--plans DIR]
 
 Adds `checks` and `growth` to the JSON that peers.py writes; what is there already and not run again is kept, and with
---add also the rounds of a check whose goal is fixed. Every figure
-is the median over rounds; things that are compared take turns. A share of the peak is executed FLOPs by the median
-time of a run, over the multiplies and adds that `vitrt bench --ops` measured in registers beside it.
+--add also the rounds of a check whose goal is fixed. Every figure is the median over rounds; things that are compared
+take turns. A share of the peak is executed FLOPs by the median time of a run, over the multiplies and adds that `vitrt
+bench --ops` measured in registers beside it.
 """
 import argparse, json, os, statistics, subprocess, tempfile
 
