@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "runtime/audit/record.h"
-#include "runtime/audit/shadow.h"
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
 #include "runtime/cli/answer.h"
@@ -13,6 +11,8 @@
 #include "runtime/cli/output_file.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/engine/inspect.h"
+#include "runtime/line/audit/record.h"
+#include "runtime/line/audit/shadow.h"
 
 namespace vitrt::cli {
 namespace {

@@ -6,10 +6,10 @@
 #include <span>
 #include <string>
 
-#include "runtime/audit/metrics.h"
-#include "runtime/audit/rotating_file.h"
 #include "runtime/cli/audit_options.h"
 #include "runtime/cli/command.h"
+#include "runtime/line/audit/metrics.h"
+#include "runtime/line/audit/rotating_file.h"
 
 namespace vitrt::cli {
 

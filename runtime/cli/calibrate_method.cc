@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "runtime/base/check.h"
-#include "runtime/calibration/bound.h"
-#include "runtime/calibration/budget.h"
-#include "runtime/calibration/policy_outcome.h"
-#include "runtime/calibration/quota.h"
+#include "runtime/line/calibration/bound.h"
+#include "runtime/line/calibration/budget.h"
+#include "runtime/line/calibration/policy_outcome.h"
+#include "runtime/line/calibration/quota.h"
 
 namespace vitrt::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/calibration/records.h"
+#include "runtime/line/calibration/records.h"
 #include "vitrt/exit.h"
 #include "vitrt/status.h"
 

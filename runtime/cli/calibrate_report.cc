@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "runtime/chart/chart.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/text_table.h"
+#include "runtime/line/chart/chart.h"
 
 namespace vitrt::cli {
 

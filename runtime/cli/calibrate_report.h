@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/calibration/policy_outcome.h"
+#include "runtime/line/calibration/policy_outcome.h"
 #include "vitrt/engine.h"
 
 namespace vitrt::cli {

@@ -1,9 +1,9 @@
 // The report of `vitrt eval` as pictures.
 #include <cmath>
 
-#include "runtime/chart/chart.h"
 #include "runtime/cli/eval_report.h"
 #include "runtime/cli/exit_options.h"
+#include "runtime/line/chart/chart.h"
 
 namespace vitrt::cli {
 

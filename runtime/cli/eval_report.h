@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/calibration/policy_outcome.h"
 #include "runtime/cli/compare_isa.h"
 #include "runtime/cli/statistics.h"
+#include "runtime/line/calibration/policy_outcome.h"
 
 namespace vitrt::cli {
 

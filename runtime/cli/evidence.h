@@ -6,7 +6,7 @@
 #include <span>
 
 #include "runtime/cli/record_images.h"
-#include "runtime/monitor/history.h"
+#include "runtime/line/monitor/history.h"
 
 namespace vitrt::cli {
 

@@ -13,7 +13,7 @@
 #include "runtime/cli/output_file.h"
 #include "runtime/cli/text_table.h"
 #include "runtime/digest/sha256.h"
-#include "runtime/monitor/page.h"
+#include "runtime/line/monitor/page.h"
 #include "runtime/plan/plan_format.h"
 
 namespace vitrt::cli {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/calibration/records.h"
 #include "runtime/cli/labelled_folder.h"
+#include "runtime/line/calibration/records.h"
 #include "vitrt/session.h"
 
 namespace vitrt::cli {

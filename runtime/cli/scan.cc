@@ -8,7 +8,7 @@
 #include "runtime/cli/output_file.h"
 #include "runtime/cli/scan_run.h"
 #include "runtime/image/encode_png.h"
-#include "runtime/scan/heat_map.h"
+#include "runtime/line/scan/heat_map.h"
 
 namespace vitrt::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "runtime/cli/command.h"
 #include "runtime/cli/exit_options.h"
 #include "runtime/image/decode.h"
-#include "runtime/scan/tiles.h"
+#include "runtime/line/scan/tiles.h"
 
 namespace vitrt::cli {
 

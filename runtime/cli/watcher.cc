@@ -16,10 +16,10 @@
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/live_plan.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/watch/hot_folder.h"
-#include "runtime/watch/journal.h"
-#include "runtime/watch/results.h"
-#include "runtime/watch/stop_signal.h"
+#include "runtime/line/watch/hot_folder.h"
+#include "runtime/line/watch/journal.h"
+#include "runtime/line/watch/results.h"
+#include "runtime/line/watch/stop_signal.h"
 
 namespace vitrt::cli {
 namespace {

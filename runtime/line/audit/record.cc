@@ -1,0 +1,99 @@
+#include "runtime/line/audit/record.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace vitrt::audit {
+namespace {
+
+// Numbers are fp32, so that 0.9 is written as 0.9; keys stay in the order of writing.
+using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool, int64_t, uint64_t, float>;
+
+float Milliseconds(double ms) { return static_cast<float>(std::round(ms * 1e4) / 1e4); }
+
+float Number(const Json& json) { return json.is_null() ? std::numeric_limits<float>::quiet_NaN() : json.get<float>(); }
+
+Record FromJson(const Json& json) {
+  Record r;
+  r.time = json.at("time");
+  r.image = json.at("image");
+  r.plan = json.at("plan");
+  r.options = json.at("options").dump();
+  if (json.contains("error")) {
+    r.error = json["error"];
+    return r;
+  }
+  r.image_xxh3 = json.at("image_xxh3");
+  r.label = json.at("label");
+  r.class_index = json.at("class");
+  r.probability = Number(json.at("probability"));
+  r.confidence = Number(json.at("confidence"));
+  r.margin = Number(json.at("margin"));
+  r.input_mean = Number(json.at("input").at("mean"));
+  r.input_deviation = Number(json.at("input").at("deviation"));
+  r.exit = json.at("exit").at("index");
+  r.exit_name = json.at("exit").at("name");
+  const Json& ms = json.at("ms");
+  r.decode_ms = ms.at("decode");
+  r.preprocess_ms = ms.at("preprocess");
+  r.run_ms = ms.at("run");
+  for (const Json& flag : json.at("flags")) r.flags.push_back(flag);
+  if (json.contains("shadow")) {
+    const Json& shadow = json["shadow"];
+    r.shadow = Shadow{shadow.at("label"), shadow.at("class"), Number(shadow.at("confidence"))};
+  }
+  return r;
+}
+
+}  // namespace
+
+std::string ToLine(const Record& r) {
+  Json json = {{"time", r.time}, {"image", r.image}};
+  if (r.error.empty()) json["image_xxh3"] = r.image_xxh3;
+  json["plan"] = r.plan;
+  json["options"] = Json::parse(r.options);
+  if (!r.error.empty()) {
+    json["error"] = r.error;
+  } else {
+    json["label"] = r.label;
+    json["class"] = r.class_index;
+    json["probability"] = r.probability;
+    json["confidence"] = r.confidence;
+    json["margin"] = r.margin;
+    json["input"] = {{"mean", r.input_mean}, {"deviation", r.input_deviation}};
+    json["exit"] = {{"index", r.exit}, {"name", r.exit_name}};
+    json["ms"] = {{"decode", Milliseconds(r.decode_ms)},
+                  {"preprocess", Milliseconds(r.preprocess_ms)},
+                  {"run", Milliseconds(r.run_ms)}};
+    json["flags"] = r.flags;
+    if (r.shadow) {
+      json["shadow"] = {
+          {"label", r.shadow->label}, {"class", r.shadow->class_index}, {"confidence", r.shadow->confidence}};
+    }
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+Result<Record> FromLine(std::string_view line) try {
+  return FromJson(Json::parse(line));
+} catch (const Json::exception& error) {
+  return BadInput(std::string("not a line of an audit log: ") + error.what());
+}
+
+std::string TimeNow() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char day[32], text[48];
+  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text, sizeof text, "%s.%03dZ", day, static_cast<int>(ms % 1000));
+  return text;
+}
+
+}  // namespace vitrt::audit

@@ -1,0 +1,63 @@
+#include "runtime/line/calibration/policy_outcome.h"
+
+#include <cmath>
+
+namespace vitrt::calibration {
+namespace {
+
+// Fills everything that follows from exit_of.
+Outcome Summarise(const Records& r, std::vector<int> exit_of, std::span<const double> cost) {
+  Outcome o;
+  o.exit_of = std::move(exit_of);
+  o.exit_count.assign(r.exits, 0);
+  std::vector<int> of_class(r.classes, 0), right_of_class(r.classes, 0);
+  const int last = r.exits - 1;
+  for (int i = 0; i < r.images; ++i) {
+    const int k = o.exit_of[i];
+    const int answer = r.predicted_of(k, i), reference = r.predicted_of(last, i);
+    ++o.exit_count[k];
+    o.early += k != last;
+    o.disagreements += answer != reference;
+    if (!cost.empty()) o.mean_cost += cost[k];
+    if (r.label.empty()) continue;
+    const int label = r.label[i];
+    o.correct += answer == label;
+    o.losses += reference == label && answer != label;
+    o.gains += reference != label && answer == label;
+    if (label >= 0 && label < r.classes) {
+      ++of_class[label];
+      right_of_class[label] += answer == label;
+    }
+  }
+  if (r.images > 0) o.mean_cost /= r.images;
+  if (r.label.empty() || r.images == 0) return o;
+  o.accuracy = static_cast<double>(o.correct) / r.images;
+  int present = 0;
+  for (int c = 0; c < r.classes; ++c) {
+    o.recall.push_back(of_class[c] ? static_cast<double>(right_of_class[c]) / of_class[c] : std::nan(""));
+    if (of_class[c]) o.balanced_accuracy += o.recall.back(), ++present;
+  }
+  if (present) o.balanced_accuracy /= present;
+  return o;
+}
+
+}  // namespace
+
+Outcome ApplyThresholds(const Records& r, std::span<const float> thresholds, std::span<const double> cost) {
+  std::vector<int> exit_of(r.images, r.exits - 1);
+  for (int i = 0; i < r.images; ++i) {
+    for (int k = 0; k + 1 < r.exits; ++k) {
+      if (r.confidence_of(k, i) >= thresholds[k]) {
+        exit_of[i] = k;
+        break;
+      }
+    }
+  }
+  return Summarise(r, std::move(exit_of), cost);
+}
+
+Outcome ForcedExit(const Records& r, int exit, std::span<const double> cost) {
+  return Summarise(r, std::vector<int>(r.images, exit), cost);
+}
+
+}  // namespace vitrt::calibration

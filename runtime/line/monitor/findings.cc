@@ -1,0 +1,211 @@
+#include "runtime/line/monitor/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "runtime/line/calibration/bound.h"
+
+namespace vitrt::monitor {
+namespace {
+
+using Records = std::vector<audit::Record>;
+
+std::vector<std::string> ExitNames(const Records& answers) {
+  std::map<int, std::string> names;
+  for (const audit::Record& r : answers) names[r.exit] = r.exit_name;
+  std::vector<std::string> list;
+  for (const auto& [index, name] : names) list.push_back(name);
+  return list;
+}
+
+// Finite confidences of the answers at `exit`; "": at every exit. Rounded: another instruction tier has other last
+// bits, and where most confidences are nearly 1 those would look like another distribution.
+std::vector<float> Confidences(const Records& answers, const std::string& exit) {
+  constexpr float kSteps = 1e4f;
+  std::vector<float> values;
+  for (const audit::Record& r : answers) {
+    if ((exit.empty() || r.exit_name == exit) && std::isfinite(r.confidence))
+      values.push_back(std::round(r.confidence * kSteps) / kSteps);
+  }
+  return values;
+}
+
+std::vector<float> NumbersOf(const Records& answers, float audit::Record::*number) {
+  std::vector<float> values;
+  for (const audit::Record& r : answers) values.push_back(r.*number);
+  return values;
+}
+
+std::vector<double> Shares(const std::vector<float>& confidences) {
+  if (confidences.empty()) return {};
+  std::vector<double> shares(kConfidenceBins);
+  for (const float c : confidences) {
+    const int bin = std::clamp(static_cast<int>(c * kConfidenceBins), 0, kConfidenceBins - 1);
+    shares[static_cast<size_t>(bin)] += 1.0 / static_cast<double>(confidences.size());
+  }
+  return shares;
+}
+
+double Quantile(std::vector<double> values, double part) {
+  const auto at = static_cast<ptrdiff_t>(part * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return values[static_cast<size_t>(at)];
+}
+
+std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>& exits) {
+  const size_t count = std::min<size_t>(kMostBlocks, std::max<size_t>(1, answers.size() / 10));
+  std::vector<Block> blocks;
+  for (size_t b = 0; b < count; ++b) {
+    const size_t begin = answers.size() * b / count, end = answers.size() * (b + 1) / count;
+    Block block{.first_time = answers[begin].time,
+                .answers = static_cast<int64_t>(end - begin),
+                .exit_share = std::vector<double>(exits.size())};
+    std::vector<double> ms;
+    double confidence = 0;
+    int64_t finite = 0;
+    for (size_t i = begin; i < end; ++i) {
+      const audit::Record& r = answers[i];
+      const auto exit = static_cast<size_t>(std::find(exits.begin(), exits.end(), r.exit_name) - exits.begin());
+      block.exit_share[exit] += 1.0 / static_cast<double>(end - begin);
+      ms.push_back(r.total_ms());
+      if (std::isfinite(r.confidence)) confidence += r.confidence, ++finite;
+    }
+    block.p50_ms = Quantile(ms, 0.5);
+    block.p95_ms = Quantile(ms, 0.95);
+    block.mean_confidence = finite > 0 ? confidence / static_cast<double>(finite) : 0;
+    blocks.push_back(std::move(block));
+  }
+  return blocks;
+}
+
+Records LeastConfident(const Records& answers) {
+  const auto key = [](const audit::Record& r) { return std::isfinite(r.confidence) ? r.confidence : -1.0f; };
+  Records least(std::min(kLeastConfident, answers.size()));
+  std::partial_sort_copy(answers.begin(), answers.end(), least.begin(), least.end(),
+                         [&](const audit::Record& a, const audit::Record& b) { return key(a) < key(b); });
+  return least;
+}
+
+// Runs the checks and keeps them, or the reason why not.
+class Checker {
+ public:
+  Checker(const Records& reference, const Records& current, Findings* findings)
+      : reference_(reference), current_(current), findings_(findings) {}
+
+  void Confidence(const std::string& what, const std::string& exit) {
+    Values(what, Confidences(reference_, exit), Confidences(current_, exit));
+  }
+
+  void Values(const std::string& what, std::vector<float> a, std::vector<float> b) {
+    if (!Enough(what, a.size(), b.size())) return;
+    const Comparison distance = KolmogorovSmirnov(a, b);  // sorts both
+    Add(what, "Kolmogorov-Smirnov D", distance);
+    const int bins = static_cast<int>(std::min<size_t>(10, std::min(a.size(), b.size()) / 10));
+    const std::vector<float> edges = QuantileEdges(a, bins);
+    Add(what, "population stability index", PopulationStability(CountByEdges(a, edges), CountByEdges(b, edges)));
+  }
+
+  // A number that every record has.
+  void Number(const std::string& what, float audit::Record::*number) {
+    Values(what, NumbersOf(reference_, number), NumbersOf(current_, number));
+  }
+
+  // Shares of the values of `key` (exits, classes). Values too rare for the formula are taken together.
+  void Mix(const std::string& what, std::string audit::Record::*key) {
+    if (!Enough(what, reference_.size(), current_.size())) return;
+    std::map<std::string, std::pair<int64_t, int64_t>> counts;
+    for (const audit::Record& r : reference_) ++counts[r.*key].first;
+    for (const audit::Record& r : current_) ++counts[r.*key].second;
+    const double current_part =
+        static_cast<double>(current_.size()) / static_cast<double>(current_.size() + reference_.size());
+    std::vector<int64_t> a, b;
+    int64_t rare_a = 0, rare_b = 0;
+    for (const auto& [value, count] : counts) {
+      const double expected =
+          static_cast<double>(count.first + count.second) * std::min(current_part, 1 - current_part);
+      if (expected < 5) {
+        rare_a += count.first, rare_b += count.second;
+      } else {
+        a.push_back(count.first), b.push_back(count.second);
+      }
+    }
+    if (rare_a + rare_b > 0) a.push_back(rare_a), b.push_back(rare_b);
+    if (a.size() >= 2) Add(what, "population stability index", PopulationStability(a, b));
+  }
+
+  void Decide(double false_alarm_rate) {
+    for (Check& check : findings_->checks) {
+      check.alarm = check.result.p < false_alarm_rate / static_cast<double>(findings_->checks.size());
+      findings_->alarm = findings_->alarm || check.alarm;
+    }
+  }
+
+ private:
+  bool Enough(const std::string& what, size_t a, size_t b) {
+    if (std::min(a, b) >= static_cast<size_t>(kFewest)) return true;
+    findings_->left_out.push_back(what + ": " + std::to_string(a) + " answers in the reference, " + std::to_string(b) +
+                                  " now; " + std::to_string(kFewest) + " are needed");
+    return false;
+  }
+  void Add(const std::string& what, const std::string& statistic, const Comparison& result) {
+    findings_->checks.push_back({what, statistic, result});
+  }
+
+  const Records &reference_, &current_;
+  Findings* findings_;
+};
+
+ExitFindings AtExit(const std::string& name, const Records& answers, const History* reference) {
+  ExitFindings e{.name = name, .share = Shares(Confidences(answers, name)), .reference_share = {}};
+  if (reference != nullptr) e.reference_share = Shares(Confidences(reference->answers, name));
+  for (const audit::Record& r : answers) {
+    if (r.exit_name != name) continue;
+    ++e.answered;
+    if (!r.shadow) continue;
+    ++e.shadowed;
+    e.disagreed += r.shadow->class_index != r.class_index;
+  }
+  e.disagreement_bound = calibration::UpperBound(e.disagreed, e.shadowed, 0.95);
+  return e;
+}
+
+}  // namespace
+
+Findings Examine(const History& history, const History* reference, double false_alarm_rate) {
+  const Records& answers = history.answers;
+  Findings f;
+  f.answers = static_cast<int64_t>(answers.size());
+  f.refused = history.refused;
+  f.bad_lines = history.bad_lines;
+  f.first_time = answers.front().time;
+  f.last_time = answers.back().time;
+  f.plans.assign(history.plans.begin(), history.plans.end());
+  for (const audit::Record& r : answers) {
+    for (const std::string& flag : r.flags) {
+      f.non_finite += flag == "non_finite";
+      f.deadline_cuts += flag == "deadline";
+    }
+  }
+  const std::vector<std::string> exits = ExitNames(answers);
+  for (const std::string& name : exits) f.exits.push_back(AtExit(name, answers, reference));
+  f.blocks = Blocks(answers, exits);
+  f.least_confident = LeastConfident(answers);
+  if (reference == nullptr) return f;
+
+  f.reference_answers = static_cast<int64_t>(reference->answers.size());
+  f.false_alarm_rate = false_alarm_rate;
+  Checker checker(reference->answers, answers, &f);
+  checker.Confidence("confidence of all answers", "");
+  if (exits.size() > 1) {
+    for (const std::string& name : exits) checker.Confidence("confidence at exit " + name, name);
+  }
+  checker.Number("brightness of the input", &audit::Record::input_mean);
+  checker.Number("contrast of the input", &audit::Record::input_deviation);
+  checker.Mix("exits taken", &audit::Record::exit_name);
+  checker.Mix("classes answered", &audit::Record::label);
+  checker.Decide(false_alarm_rate);
+  return f;
+}
+
+}  // namespace vitrt::monitor

@@ -1,0 +1,60 @@
+// What a history says, by itself and against a reference.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/line/monitor/drift.h"
+#include "runtime/line/monitor/history.h"
+
+namespace vitrt::monitor {
+
+inline constexpr int kConfidenceBins = 20;
+inline constexpr int kMostBlocks = 40;
+inline constexpr size_t kLeastConfident = 20;
+
+// One comparison with the reference.
+struct Check {
+  std::string what;       // "confidence at exit early"
+  std::string statistic;  // "Kolmogorov-Smirnov D", "population stability index"
+  Comparison result;
+  bool alarm = false;
+};
+
+struct ExitFindings {
+  std::string name;
+  int64_t answered = 0;
+  std::vector<double> share, reference_share;  // [kConfidenceBins] of the answers at this exit; empty: none
+  int64_t shadowed = 0, disagreed = 0;
+  double disagreement_bound = 1;  // 95 % upper bound of the rate (Clopper, Pearson)
+};
+
+// Consecutive answers, about equally many each.
+struct Block {
+  std::string first_time;
+  int64_t answers = 0;
+  std::vector<double> exit_share;  // [exits]
+  double p50_ms = 0, p95_ms = 0, mean_confidence = 0;
+};
+
+struct Findings {
+  int64_t answers = 0, refused = 0, bad_lines = 0, non_finite = 0, deadline_cuts = 0;
+  std::string first_time, last_time;
+  std::vector<std::string> plans;
+  std::vector<ExitFindings> exits;  // in the order of their indices
+  std::vector<Block> blocks;
+  std::vector<audit::Record> least_confident;  // not finite first
+
+  // Against the reference. The rate at which an unchanged process raises the alarm is at most false_alarm_rate: each of
+  // n checks has 1/n of it (Bonferroni).
+  std::optional<int64_t> reference_answers;
+  double false_alarm_rate = 0;
+  std::vector<Check> checks;
+  std::vector<std::string> left_out;  // checks that had too few answers
+  bool alarm = false;
+};
+
+Findings Examine(const History& history, const History* reference, double false_alarm_rate);
+
+}  // namespace vitrt::monitor

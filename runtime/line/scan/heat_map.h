@@ -1,0 +1,17 @@
+// Scores of tiles as colour over the image they were cut from.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "runtime/image/decode.h"
+#include "runtime/line/scan/tiles.h"
+
+namespace vitrt::scan {
+
+// A picture of at most `max_side` pixels a side: the image in grey, and over each pixel the mean score of the tiles
+// that cover it, from nothing (0) over yellow to red (1). scores: one for each tile, in [0, 1].
+image::DecodedImage HeatMap(const image::DecodedImage& image, std::span<const Tile> tiles,
+                            std::span<const float> scores, int64_t max_side);
+
+}  // namespace vitrt::scan

@@ -1,0 +1,89 @@
+#include "runtime/line/audit/record.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+namespace vitrt::audit {
+namespace {
+
+Record Sample() {
+  Record r;
+  r.time = "2026-03-04T05:06:07.089Z";
+  r.image = "line 1/a \"b\".png";
+  r.image_xxh3 = "0123456789abcdef";
+  r.plan = "cafe";
+  r.options = R"({"policy":"max-prob","thresholds":[0.9]})";
+  r.label = "crack";
+  r.class_index = 1;
+  r.probability = r.confidence = 0.9f;
+  r.margin = 0.85f;
+  r.input_mean = -0.25f;
+  r.input_deviation = 1.5f;
+  r.exit = 0;
+  r.exit_name = "early";
+  r.decode_ms = 1.5;
+  r.preprocess_ms = 0.25;
+  r.run_ms = 12.125;
+  r.flags = {"deadline"};
+  r.shadow = Shadow{"hole", 2, 0.7f};
+  return r;
+}
+
+TEST_CASE("a record reads back as it was written") {
+  const Record r = Sample();
+  const std::string line = ToLine(r);
+  CHECK(line.back() == '\n');
+  CHECK(line.find('\n') == line.size() - 1);
+  CHECK(line.find("\"confidence\":0.9,") != std::string::npos);
+  const auto back = FromLine(line);
+  REQUIRE_MESSAGE(back.ok(), back.status().ToString());
+  CHECK(ToLine(*back) == line);
+  CHECK(back->image == r.image);
+  CHECK(back->confidence == r.confidence);
+  CHECK(back->input_mean == -0.25f);
+  CHECK(back->input_deviation == 1.5f);
+  CHECK(back->exit_name == "early");
+  CHECK(back->total_ms() == doctest::Approx(13.875));
+  REQUIRE(back->shadow.has_value());
+  CHECK(back->shadow->class_index == 2);
+}
+
+TEST_CASE("a refused image keeps its reason; numbers that are not finite survive as null; foreign bytes as U+FFFD") {
+  Record refused = Sample();
+  refused.error = "not an image";
+  const auto back = FromLine(ToLine(refused));
+  REQUIRE(back.ok());
+  CHECK(back->error == "not an image");
+  CHECK(back->label.empty());
+
+  Record nan = Sample();
+  nan.confidence = std::nanf("");
+  nan.image = "\xff.png";
+  const auto nan_back = FromLine(ToLine(nan));
+  REQUIRE(nan_back.ok());
+  CHECK(std::isnan(nan_back->confidence));
+  CHECK(nan_back->image == "\xef\xbf\xbd.png");
+}
+
+TEST_CASE("lines that are no records are refused") {
+  const std::string line = ToLine(Sample());
+  for (const std::string& bad : {std::string(), std::string("{}"), std::string("[1]"), std::string("text"),
+                                 line.substr(0, line.size() / 2), std::string("{\"time\":1,\"image\":2}")}) {
+    CAPTURE(bad);
+    const auto r = FromLine(bad);
+    REQUIRE(!r.ok());
+    CHECK(r.status().code() == StatusCode::kBadInput);
+  }
+}
+
+TEST_CASE("the time is UTC with milliseconds") {
+  const std::string now = TimeNow();
+  CHECK(now.size() == 24);
+  CHECK(now[10] == 'T');
+  CHECK(now[19] == '.');
+  CHECK(now.back() == 'Z');
+}
+
+}  // namespace
+}  // namespace vitrt::audit

@@ -1,0 +1,44 @@
+#include "runtime/line/monitor/history.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "tests/plan/test_plan.h"
+
+namespace vitrt::monitor {
+namespace {
+
+std::string Line(const std::string& image, const std::string& error = "") {
+  audit::Record r;
+  r.time = "2026-01-01T00:00:00.000Z";
+  r.image = image;
+  r.plan = "cafe";
+  r.error = error;
+  return audit::ToLine(r);
+}
+
+TEST_CASE("reads rotated parts in the order of writing, counts refused images and torn lines") {
+  const std::string path = test::TemporaryPath("history.jsonl");
+  std::ofstream(path + ".2") << Line("1") << Line("2");
+  std::ofstream(path + ".1") << Line("3") << Line("bad", "not an image");
+  std::ofstream(path) << Line("4") << Line("5").substr(0, 20);
+  const auto history = ReadHistory(path);
+  REQUIRE_MESSAGE(history.ok(), history.status().ToString());
+  std::string order;
+  for (const audit::Record& r : history->answers) order += r.image;
+  CHECK(order == "1234");
+  CHECK(history->refused == 1);
+  CHECK(history->bad_lines == 1);
+  CHECK(history->plans == std::set<std::string>{"cafe"});
+}
+
+TEST_CASE("a file that is no log is refused") {
+  const std::string path = test::TemporaryPath("nolog.jsonl");
+  std::ofstream(path) << "text\n";
+  CHECK(ReadHistory(path).status().code() == StatusCode::kBadInput);
+  CHECK(ReadHistory(path + ".missing").status().code() == StatusCode::kBadInput);
+}
+
+}  // namespace
+}  // namespace vitrt::monitor
