@@ -3,45 +3,16 @@
 
 #include "converters/graph/graph.h"
 #include "runtime/base/check.h"
+#include "runtime/plan/op_descriptor.h"
 
 namespace vitrt::convert {
 namespace evaluate {
 namespace {
 
-struct Row {
-  plan::Op op;
-  Result<Tensors> (*evaluate)(const Context&);
-};
-
-constexpr Row kRows[] = {
-    {plan::Op::Linear, EvaluateLinear},
-    {plan::Op::Conv2d, EvaluateConv2d},
-    {plan::Op::ConvTranspose2d, EvaluateConvTranspose2d},
-    {plan::Op::Pool2d, EvaluatePool2d},
-    {plan::Op::LayerNorm, EvaluateLayerNorm},
-    {plan::Op::Attention, EvaluateAttention},
-    {plan::Op::MatMul, EvaluateMatMul},
-    {plan::Op::Softmax, EvaluateSoftmax},
-    {plan::Op::Unary, EvaluateUnary},
-    {plan::Op::Binary, EvaluateBinary},
-    {plan::Op::Where, EvaluateWhere},
-    {plan::Op::Cast, EvaluateCast},
-    {plan::Op::Reshape, EvaluateReshape},
-    {plan::Op::Transpose, EvaluateTranspose},
-    {plan::Op::Concat, EvaluateConcat},
-    {plan::Op::Slice, EvaluateSlice},
-    {plan::Op::Gather, EvaluateGather},
-    {plan::Op::GatherElements, EvaluateGatherElements},
-    {plan::Op::GatherND, EvaluateGatherND},
-    {plan::Op::ScatterND, EvaluateScatterND},
-    {plan::Op::Pad, EvaluatePad},
-    {plan::Op::Expand, EvaluateExpand},
-    {plan::Op::Tile, EvaluateTile},
-    {plan::Op::Reduce, EvaluateReduce},
-    {plan::Op::ArgReduce, EvaluateArgReduce},
-    {plan::Op::TopK, EvaluateTopK},
-    {plan::Op::CumSum, EvaluateCumSum},
-    {plan::Op::Resize, EvaluateResize},
+// By plan::Op, without NONE.
+constexpr Result<Tensors> (*kEvaluators[])(const Context&) = {
+#define VITRT_OP(op, ...) Evaluate##op,
+#include "runtime/plan/ops.def"
 };
 
 }  // namespace
@@ -49,10 +20,8 @@ constexpr Row kRows[] = {
 
 Result<std::vector<Tensor>> EvaluateNode(const plan::OpUnion& op, const std::vector<std::optional<Tensor>>& inputs,
                                          const std::vector<ValueType>& outputs) {
-  for (const evaluate::Row& row : evaluate::kRows) {
-    if (row.op == op.type) return row.evaluate({op, inputs, outputs});
-  }
-  return Internal("no such op: " + std::to_string(static_cast<int>(op.type)));
+  if (!plan::IsKnown(op.type)) return Internal("no such op: " + std::to_string(static_cast<int>(op.type)));
+  return evaluate::kEvaluators[static_cast<size_t>(op.type) - 1]({op, inputs, outputs});
 }
 
 Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const Tensor& input) {

@@ -74,44 +74,11 @@ struct AxisView {
 // evaluate_activation.cc: fn(x) of one element, in double.
 double Activate(const plan::Activation& act, double x);
 
-// evaluate_elementwise.cc
-Result<Tensors> EvaluateUnary(const Context& c);
-Result<Tensors> EvaluateBinary(const Context& c);
-Result<Tensors> EvaluateWhere(const Context& c);
-Result<Tensors> EvaluateCast(const Context& c);
-// evaluate_rows.cc
-Result<Tensors> EvaluateSoftmax(const Context& c);
-Result<Tensors> EvaluateLayerNorm(const Context& c);
-Result<Tensors> EvaluateCumSum(const Context& c);
-// evaluate_matrix.cc
-Result<Tensors> EvaluateLinear(const Context& c);
-Result<Tensors> EvaluateMatMul(const Context& c);
-Result<Tensors> EvaluateAttention(const Context& c);
-// y = act(y + bias + row_bias) + residual on the rows of y ([rows, n] in double), then rounded.
+// evaluate_matrix.cc: y = act(y + bias + row_bias) + residual on the rows of y ([rows, n] in double), then rounded.
 Tensor FinishRows(const Context& c, std::vector<double>& y, const plan::Activation& act);
-// evaluate_conv.cc
-Result<Tensors> EvaluateConv2d(const Context& c);
-Result<Tensors> EvaluateConvTranspose2d(const Context& c);
-// evaluate_pool.cc
-Result<Tensors> EvaluatePool2d(const Context& c);
-// evaluate_resize.cc
-Result<Tensors> EvaluateResize(const Context& c);
-// evaluate_movement.cc
-Result<Tensors> EvaluateReshape(const Context& c);
-Result<Tensors> EvaluateTranspose(const Context& c);
-Result<Tensors> EvaluateConcat(const Context& c);
-Result<Tensors> EvaluateSlice(const Context& c);
-Result<Tensors> EvaluatePad(const Context& c);
-Result<Tensors> EvaluateExpand(const Context& c);
-Result<Tensors> EvaluateTile(const Context& c);
-// evaluate_gather.cc
-Result<Tensors> EvaluateGather(const Context& c);
-Result<Tensors> EvaluateGatherElements(const Context& c);
-Result<Tensors> EvaluateGatherND(const Context& c);
-Result<Tensors> EvaluateScatterND(const Context& c);
-// evaluate_reduce.cc
-Result<Tensors> EvaluateReduce(const Context& c);
-Result<Tensors> EvaluateArgReduce(const Context& c);
-Result<Tensors> EvaluateTopK(const Context& c);
+
+// The evaluator of each op, in evaluate_*.cc.
+#define VITRT_OP(op, ...) Result<Tensors> Evaluate##op(const Context& c);
+#include "runtime/plan/ops.def"
 
 }  // namespace vitrt::convert::evaluate

@@ -34,39 +34,8 @@ bool IsInteger(DType dtype);  // I32, I64
 // One output, after CheckShape.
 Result<Types> One(DType dtype, Shape shape);
 
-// shapes_matrix.cc
-Result<Types> InferLinear(const Context& c);
-Result<Types> InferLayerNorm(const Context& c);
-Result<Types> InferAttention(const Context& c);
-Result<Types> InferMatMul(const Context& c);
-// shapes_spatial.cc
-Result<Types> InferConv2d(const Context& c);
-Result<Types> InferConvTranspose2d(const Context& c);
-Result<Types> InferPool2d(const Context& c);
-Result<Types> InferResize(const Context& c);
-// shapes_elementwise.cc
-Result<Types> InferSoftmax(const Context& c);
-Result<Types> InferUnary(const Context& c);
-Result<Types> InferBinary(const Context& c);
-Result<Types> InferWhere(const Context& c);
-Result<Types> InferCast(const Context& c);
-Result<Types> InferCumSum(const Context& c);
-// shapes_movement.cc
-Result<Types> InferReshape(const Context& c);
-Result<Types> InferTranspose(const Context& c);
-Result<Types> InferConcat(const Context& c);
-Result<Types> InferSlice(const Context& c);
-Result<Types> InferPad(const Context& c);
-Result<Types> InferExpand(const Context& c);
-Result<Types> InferTile(const Context& c);
-// shapes_gather.cc
-Result<Types> InferGather(const Context& c);
-Result<Types> InferGatherElements(const Context& c);
-Result<Types> InferGatherND(const Context& c);
-Result<Types> InferScatterND(const Context& c);
-// shapes_reduce.cc
-Result<Types> InferReduce(const Context& c);
-Result<Types> InferArgReduce(const Context& c);
-Result<Types> InferTopK(const Context& c);
+// The rule of each op, in shapes_*.cc.
+#define VITRT_OP(op, ...) Result<Types> Infer##op(const Context& c);
+#include "runtime/plan/ops.def"
 
 }  // namespace vitrt::convert::shapes

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converters/passes/match.h"
+#include "runtime/plan/op_descriptor.h"
 
 namespace vitrt::convert {
 namespace {
@@ -28,23 +29,6 @@ int64_t RunOffset(const plan::SliceT& slice, const Shape& in, const Shape& out) 
     if (out[i] != 1) cut = true;  // from here on every axis must be whole
   }
   return offset;
-}
-
-// Inputs that the output may overwrite, as runtime/plan allows (op_rules.cc).
-std::vector<size_t> InPlaceInputs(const Node& node) {
-  switch (node.op.type) {
-    case plan::Op::Unary:
-    case plan::Op::Softmax:
-    case plan::Op::LayerNorm:
-      return {0};
-    case plan::Op::Binary:
-      return {0, 1};
-    case plan::Op::Linear:
-    case plan::Op::Conv2d:
-      return {4};
-    default:
-      return {};
-  }
 }
 
 }  // namespace
@@ -138,8 +122,9 @@ void Views::ShareInPlace() {
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = *graph_.nodes[i];
     const ValueId y = node.outputs[0];
-    for (size_t input : InPlaceInputs(node)) {
-      if (input >= node.inputs.size() || node.inputs[input] == kNoValue || IsNothing(node)) continue;
+    for (size_t input = 0; input < node.inputs.size(); ++input) {
+      if (!plan::DescriptorOf(node.op.type).InPlace(input) || node.inputs[input] == kNoValue || IsNothing(node))
+        continue;
       const View x = Of(node.inputs[input]), out = Of(y);
       const auto reads = std::count_if(node.inputs.begin(), node.inputs.end(),
                                        [&](ValueId v) { return v != kNoValue && Of(v).root == x.root; });

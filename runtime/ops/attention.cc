@@ -148,10 +148,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   return std::unique_ptr<BoundOp>(std::make_unique<ReferenceAttention>(c));
 }
 
-constexpr OpImpl kRows[] = {{"own", AcceptAlways, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", AcceptAlways, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> AttentionRows() { return kRows; }
+std::span<const OpImpl> AttentionImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

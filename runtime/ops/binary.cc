@@ -132,10 +132,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> BinaryRows() { return kRows; }
+std::span<const OpImpl> BinaryImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

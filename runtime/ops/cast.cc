@@ -13,10 +13,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
       });
 }
 
-constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> CastRows() { return kRows; }
+std::span<const OpImpl> CastImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -41,10 +41,10 @@ Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
   return std::unique_ptr<BoundOp>(std::make_unique<OwnConcat>(c));
 }
 
-constexpr OpImpl kRows[] = {{"own", AcceptAlways, BindOwn}};
+constexpr OpImpl kImplementations[] = {{"own", AcceptAlways, BindOwn}};
 
 }  // namespace
 
-std::span<const OpImpl> ConcatRows() { return kRows; }
+std::span<const OpImpl> ConcatImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -146,7 +146,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {
+constexpr OpImpl kImplementations[] = {
     {"own_1x1", RefuseLinear, BindLinear},
     {"own_depthwise", RefuseDepthwise, BindDepthwise},
     {"own", RefuseOwn, BindOwn},
@@ -158,6 +158,6 @@ constexpr OpImpl kRows[] = {
 
 }  // namespace
 
-std::span<const OpImpl> Conv2dRows() { return kRows; }
+std::span<const OpImpl> Conv2dImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -22,10 +22,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> CumSumRows() { return kRows; }
+std::span<const OpImpl> CumSumImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -20,7 +20,7 @@ constexpr OpImpl kTile[] = {{"reference", AcceptAlways, BindReference<kernels::r
 
 }  // namespace
 
-std::span<const OpImpl> ExpandRows() { return kExpand; }
-std::span<const OpImpl> TileRows() { return kTile; }
+std::span<const OpImpl> ExpandImplementations() { return kExpand; }
+std::span<const OpImpl> TileImplementations() { return kTile; }
 
 }  // namespace vitrt::ops

@@ -40,8 +40,8 @@ constexpr OpImpl kGatherND[] = {{"reference", AcceptAlways, BindGatherND}};
 
 }  // namespace
 
-std::span<const OpImpl> GatherRows() { return kGather; }
-std::span<const OpImpl> GatherElementsRows() { return kGatherElements; }
-std::span<const OpImpl> GatherNDRows() { return kGatherND; }
+std::span<const OpImpl> GatherImplementations() { return kGather; }
+std::span<const OpImpl> GatherElementsImplementations() { return kGatherElements; }
+std::span<const OpImpl> GatherNDImplementations() { return kGatherND; }
 
 }  // namespace vitrt::ops

@@ -55,7 +55,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {
+constexpr OpImpl kImplementations[] = {
     {"own", AcceptAlways, BindOwn},
 #ifdef VITRT_WITH_ONEDNN
     {"onednn_conv1x1", RefuseOneDnnLinear, BindOneDnnLinear},
@@ -65,6 +65,6 @@ constexpr OpImpl kRows[] = {
 
 }  // namespace
 
-std::span<const OpImpl> LinearRows() { return kRows; }
+std::span<const OpImpl> LinearImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -124,10 +124,11 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"own", AcceptAlways, OwnMatMul::Bind}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", AcceptAlways, OwnMatMul::Bind},
+                                       {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> MatMulRows() { return kRows; }
+std::span<const OpImpl> MatMulImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

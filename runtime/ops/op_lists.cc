@@ -1,7 +1,5 @@
 #include "runtime/ops/op_lists.h"
 
-#include <iterator>
-
 namespace vitrt::ops {
 namespace {
 
@@ -9,23 +7,11 @@ std::span<const OpImpl> None() { return {}; }
 
 // By plan::Op.
 constexpr std::span<const OpImpl> (*kLists[])() = {
-    None /* NONE */,    LinearRows,
-    Conv2dRows,         ConvTranspose2dRows,
-    Pool2dRows,         LayerNormRows,
-    AttentionRows,      MatMulRows,
-    SoftmaxRows,        UnaryRows,
-    BinaryRows,         WhereRows,
-    CastRows,           None /* Reshape: never in a plan */,
-    TransposeRows,      ConcatRows,
-    SliceRows,          GatherRows,
-    GatherElementsRows, GatherNDRows,
-    ScatterNDRows,      PadRows,
-    ExpandRows,         TileRows,
-    ReduceRows,         ArgReduceRows,
-    TopKRows,           CumSumRows,
-    ResizeRows,
+    None,  // NONE
+#define VITRT_OP(op, ...) op##Implementations,
+#define VITRT_GRAPH_OP(op, ...) None,
+#include "runtime/plan/ops.def"
 };
-static_assert(std::size(kLists) == static_cast<size_t>(plan::Op::MAX) + 1, "a list for every op");
 
 }  // namespace
 

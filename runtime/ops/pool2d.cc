@@ -49,10 +49,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   return std::unique_ptr<BoundOp>(std::make_unique<BoundPool>(c, kernels::ref::Pool));
 }
 
-constexpr OpImpl kRows[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> Pool2dRows() { return kRows; }
+std::span<const OpImpl> Pool2dImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

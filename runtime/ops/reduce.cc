@@ -113,7 +113,7 @@ constexpr OpImpl kArgReduce[] = {{"reference", AcceptAlways, BindArgReduce}};
 
 }  // namespace
 
-std::span<const OpImpl> ReduceRows() { return kReduce; }
-std::span<const OpImpl> ArgReduceRows() { return kArgReduce; }
+std::span<const OpImpl> ReduceImplementations() { return kReduce; }
+std::span<const OpImpl> ArgReduceImplementations() { return kArgReduce; }
 
 }  // namespace vitrt::ops

@@ -20,10 +20,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
                          const ImageTensors& t) { kernels::ref::Resize(plan, t.in(0), t.out()); });
 }
 
-constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> ResizeRows() { return kRows; }
+std::span<const OpImpl> ResizeImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -24,10 +24,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> ScatterNDRows() { return kRows; }
+std::span<const OpImpl> ScatterNDImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -76,10 +76,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> SliceRows() { return kRows; }
+std::span<const OpImpl> SliceImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

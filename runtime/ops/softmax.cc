@@ -45,10 +45,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> SoftmaxRows() { return kRows; }
+std::span<const OpImpl> SoftmaxImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

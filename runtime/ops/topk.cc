@@ -23,10 +23,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> TopKRows() { return kRows; }
+std::span<const OpImpl> TopKImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -51,10 +51,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   });
 }
 
-constexpr OpImpl kRows[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
+constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
 }  // namespace
 
-std::span<const OpImpl> UnaryRows() { return kRows; }
+std::span<const OpImpl> UnaryImplementations() { return kImplementations; }
 
 }  // namespace vitrt::ops

@@ -2,50 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 namespace vitrt::plan {
 namespace {
 
-constexpr uint32_t kNever = 0, kFirst = 1 << 0, kFirstTwo = kFirst | 1 << 1, kResidual = 1 << 4;
+Status CheckNothing(const StepTypes&) { return BadPlan("an op this vitrt does not know"); }
 
-// By plan::Op. check, required inputs, max inputs, outputs, inputs that the output may replace.
-constexpr OpRule kRules[] = {
-    {nullptr, 0, 0, 0, kNever},               // NONE
-    {CheckLinear, 2, 5, 1, kResidual},        // Linear
-    {CheckConv2d, 2, 5, 1, kResidual},        // Conv2d
-    {CheckConvTranspose2d, 2, 3, 1, kNever},  // ConvTranspose2d
-    {CheckPool2d, 1, 1, 1, kNever},           // Pool2d
-    {CheckLayerNorm, 1, 3, 1, kFirst},        // LayerNorm
-    {CheckAttention, 3, 4, 1, kNever},        // Attention
-    {CheckMatMul, 2, 2, 1, kNever},           // MatMul
-    {CheckSoftmax, 1, 1, 1, kFirst},          // Softmax
-    {CheckUnary, 1, 1, 1, kFirst},            // Unary
-    {CheckBinary, 2, 2, 1, kFirstTwo},        // Binary
-    {CheckWhere, 3, 3, 1, kNever},            // Where
-    {CheckCast, 1, 1, 1, kNever},             // Cast
-    {nullptr, 1, 1, 1, kNever},               // Reshape
-    {CheckTranspose, 1, 1, 1, kNever},        // Transpose
-    {CheckConcat, 1, -1, 1, kNever},          // Concat
-    {CheckSlice, 1, 1, 1, kNever},            // Slice
-    {CheckGather, 2, 2, 1, kNever},           // Gather
-    {CheckGatherElements, 2, 2, 1, kNever},   // GatherElements
-    {CheckGatherND, 2, 2, 1, kNever},         // GatherND
-    {CheckScatterND, 3, 3, 1, kFirst},        // ScatterND
-    {CheckPad, 1, 1, 1, kNever},              // Pad
-    {CheckExpand, 1, 1, 1, kNever},           // Expand
-    {CheckTile, 1, 1, 1, kNever},             // Tile
-    {CheckReduce, 1, 1, 1, kNever},           // Reduce
-    {CheckArgReduce, 1, 1, 1, kNever},        // ArgReduce
-    {CheckTopK, 1, 1, 2, kNever},             // TopK
-    {CheckCumSum, 1, 1, 1, kNever},           // CumSum
-    {CheckResize, 1, 1, 1, kNever},           // Resize
+// By plan::Op.
+constexpr Status (*kChecks[])(const StepTypes&) = {
+    CheckNothing,  // NONE
+#define VITRT_OP(op, ...) Check##op,
+#define VITRT_GRAPH_OP(op, ...) CheckNothing,
+#include "runtime/plan/ops.def"
 };
-static_assert(std::size(kRules) == static_cast<size_t>(Op::MAX) + 1, "a rule for every op");
 
 }  // namespace
 
-const OpRule& RuleOf(Op op) { return kRules[static_cast<size_t>(op)]; }
+Status CheckStepTypes(const StepTypes& step) { return kChecks[static_cast<size_t>(step.step.op_type())](step); }
 
 bool IsFloat(const ValueType& value) { return value.dtype == DType::F32 && IsPlain(value); }
 bool IsIndex(const ValueType& value) { return value.dtype == DType::I32 || value.dtype == DType::I64; }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/plan/op_descriptor.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt::plan {
@@ -20,16 +21,8 @@ struct StepTypes {
   const ValueType& out(size_t i = 0) const { return *outputs[i]; }
 };
 
-struct OpRule {
-  Status (*check)(const StepTypes&);  // nullptr: not an op of a plan
-  int required_inputs;                // the first ones, present
-  int max_inputs;                     // -1: any number
-  int outputs;
-  uint32_t in_place_inputs;  // bit i: output 0 may be exactly the bytes of input i
-};
-
-// `op` is a known value other than NONE.
-const OpRule& RuleOf(Op op);
+// What is wrong with a step of a known op whose inputs are as many as its descriptor says.
+Status CheckStepTypes(const StepTypes& step);
 
 // ---- Used by the rules. ----
 
@@ -52,35 +45,9 @@ int64_t NormalizedAxis(int64_t axis, int64_t rank);
 // A known function that epilogues apply, with finite parameters; a missing activation is the identity.
 Status CheckEpilogueActivation(const Activation* act);
 
-// op_rules_dense.cc
-Status CheckLinear(const StepTypes& s);
-Status CheckConv2d(const StepTypes& s);
-Status CheckConvTranspose2d(const StepTypes& s);
-Status CheckPool2d(const StepTypes& s);
-Status CheckAttention(const StepTypes& s);
-Status CheckMatMul(const StepTypes& s);
-// op_rules_rows.cc
-Status CheckLayerNorm(const StepTypes& s);
-Status CheckSoftmax(const StepTypes& s);
-Status CheckUnary(const StepTypes& s);
-Status CheckBinary(const StepTypes& s);
-Status CheckWhere(const StepTypes& s);
-Status CheckCast(const StepTypes& s);
-Status CheckReduce(const StepTypes& s);
-Status CheckArgReduce(const StepTypes& s);
-Status CheckTopK(const StepTypes& s);
-Status CheckCumSum(const StepTypes& s);
-// op_rules_movement.cc
-Status CheckTranspose(const StepTypes& s);
-Status CheckConcat(const StepTypes& s);
-Status CheckSlice(const StepTypes& s);
-Status CheckGather(const StepTypes& s);
-Status CheckGatherElements(const StepTypes& s);
-Status CheckGatherND(const StepTypes& s);
-Status CheckScatterND(const StepTypes& s);
-Status CheckPad(const StepTypes& s);
-Status CheckExpand(const StepTypes& s);
-Status CheckTile(const StepTypes& s);
-Status CheckResize(const StepTypes& s);
+// The rule of each op of a plan: op_rules_dense.cc, op_rules_rows.cc, op_rules_movement.cc.
+#define VITRT_OP(op, ...) Status Check##op(const StepTypes& s);
+#define VITRT_GRAPH_OP(op, ...)
+#include "runtime/plan/ops.def"
 
 }  // namespace vitrt::plan

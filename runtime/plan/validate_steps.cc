@@ -18,16 +18,14 @@ bool SameBytes(const ValueType& a, const ValueType& b) {
 
 Result<StepTypes> Resolve(const Step& step, const std::vector<ValueType>& values) {
   StepTypes types{step, {}, {}};
-  const OpRule& rule = RuleOf(step.op_type());
+  const OpDescriptor& op = DescriptorOf(step.op_type());
   const auto count = [](const auto* list) { return list == nullptr ? 0 : static_cast<int>(list->size()); };
-  VITRT_RULE(
-      count(step.inputs()) >= rule.required_inputs && (rule.max_inputs < 0 || count(step.inputs()) <= rule.max_inputs),
-      "wrong number of inputs");
-  VITRT_RULE(count(step.outputs()) == rule.outputs, "wrong number of outputs");
+  VITRT_RULE(op.TakesInputs(count(step.inputs())), "wrong number of inputs");
+  VITRT_RULE(count(step.outputs()) == op.outputs, "wrong number of outputs");
   for (int i = 0; i < count(step.inputs()); ++i) {
     const int32_t id = step.inputs()->Get(i);
     VITRT_RULE(id >= -1 && id < static_cast<int64_t>(values.size()), "an input is no value");
-    VITRT_RULE(id >= 0 || i >= rule.required_inputs, "a required input is absent");
+    VITRT_RULE(id >= 0 || !op.RequiresInput(i), "a required input is absent");
     types.inputs.push_back(id < 0 ? nullptr : &values[id]);
   }
   for (int32_t id : *step.outputs()) {
@@ -39,12 +37,12 @@ Result<StepTypes> Resolve(const Step& step, const std::vector<ValueType>& values
 }
 
 Status CheckOverwriting(const StepTypes& s) {
-  const OpRule& rule = RuleOf(s.step.op_type());
+  const OpDescriptor& op = DescriptorOf(s.step.op_type());
   VITRT_RULE(s.outputs.size() < 2 || !Overlap(s.out(0), s.out(1)), "the outputs overlap");
   for (size_t o = 0; o < s.outputs.size(); ++o) {
     for (size_t i = 0; i < s.inputs.size(); ++i) {
       if (s.inputs[i] == nullptr || !Overlap(s.out(o), s.in(i))) continue;
-      const bool may_replace = o == 0 && i < 32 && (rule.in_place_inputs >> i & 1) != 0;
+      const bool may_replace = o == 0 && op.InPlace(i);
       VITRT_RULE(may_replace && SameBytes(s.out(o), s.in(i)), "the output overwrites input " + std::to_string(i));
     }
   }
@@ -71,7 +69,7 @@ Status CheckStep(const Step& step, const std::vector<ValueType>& values, Written
     VITRT_RULE(types.inputs[i] == nullptr || written.Holds(types.in(i)),
                "reads input " + std::to_string(i) + " before it is written");
   }
-  VITRT_RETURN_IF_ERROR(RuleOf(step.op_type()).check(types));
+  VITRT_RETURN_IF_ERROR(CheckStepTypes(types));
   VITRT_RETURN_IF_ERROR(CheckOverwriting(types));
   for (const ValueType* output : types.outputs) written.Write(*output);
   return {};
@@ -89,8 +87,7 @@ Status ValidateSteps(const Plan& plan, const std::vector<ValueType>& values) {
   written.Write(input);
   for (uint32_t i = 0; i < plan.steps()->size(); ++i) {
     const Step& step = *plan.steps()->Get(i);
-    if (step.op_type() == Op::NONE || step.op_type() > Op::MAX || step.op() == nullptr ||
-        RuleOf(step.op_type()).check == nullptr) {
+    if (!IsKnown(step.op_type()) || step.op() == nullptr || !DescriptorOf(step.op_type()).in_plan) {
       return BadPlan("an op this vitrt does not know", "step " + std::to_string(i));
     }
     Status status = CheckStep(step, values, written);

@@ -107,6 +107,18 @@ TEST_CASE("a node overwrites an input that nobody reads later") {
   CHECK(views.Of(d).root == views.Of(c).root);
 }
 
+TEST_CASE("a scatter writes into the bytes of its data, as the plan's rules allow") {
+  Builder b({1, 4, 6});
+  const ValueId data = b.Unary(plan::UnaryFn::Relu, b.input()), updates = b.Slice(b.input(), {0, 1, 0}, {1, 1, 6});
+  const ValueId indices = b.graph.AddConstant("indices", Tensor::FromI64({1, 1, 2}, {0, 3}));
+  const ValueId y = b.Add(plan::ScatterNDT{}, {data, indices, updates});
+  b.Output(y);
+  Views views(b.graph);
+  views.ShareInPlace();
+  CHECK(views.Of(data).root == y);
+  CHECK(views.Of(updates).root == b.input());
+}
+
 TEST_CASE("a copy whose result is overwritten in place stays a step") {
   Builder b({1, 4, 6});
   const ValueId columns = b.Slice(b.Unary(plan::UnaryFn::Relu, b.input()), {0, 0, 1}, {1, 4, 3});
