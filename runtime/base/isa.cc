@@ -29,9 +29,15 @@ uint64_t ReadXcr0() {
 
 const char* IsaName(Isa isa) { return kNames[static_cast<int>(isa)]; }
 
+std::string IsaNames() {
+  std::string names;
+  for (const Isa isa : kIsas) names += (names.empty() ? "" : ", ") + std::string(IsaName(isa));
+  return names;
+}
+
 std::optional<Isa> ParseIsa(std::string_view name) {
-  for (int i = 0; i < 4; ++i) {
-    if (name == kNames[i]) return static_cast<Isa>(i);
+  for (const Isa isa : kIsas) {
+    if (name == IsaName(isa)) return isa;
   }
   return std::nullopt;
 }
@@ -40,7 +46,12 @@ CpuWords ReadCpuWords() {
   CpuWords words;
   uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (__get_cpuid(1, &eax, &ebx, &ecx, &edx)) words.leaf1_ecx = ecx;
-  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) words.leaf7_ebx = ebx;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
+    words.leaf7_ebx = ebx;
+    words.leaf7_ecx = ecx;
+    const uint32_t last_subleaf = eax;
+    if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) words.leaf7_1_eax = eax;
+  }
   if (words.leaf1_ecx & kOsxsaveBit) words.xcr0 = ReadXcr0();
   return words;
 }
@@ -61,7 +72,7 @@ Result<Isa> ChooseIsa(std::optional<Isa> cap) {
       cap = ParseIsa(name);
       if (!cap)
         return InvalidArgument("unknown instruction set '" + std::string(name) + "'", "VITRT_MAX_ISA",
-                               "use sse41, avx, avx2 or avx512");
+                               "use one of " + IsaNames());
     }
   }
   return cap ? std::min(*cap, *machine) : *machine;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "vitrt/isa.h"
@@ -10,13 +11,19 @@
 
 namespace vitrt {
 
+// Every tier, the lowest first; every build has all of them.
+inline constexpr Isa kIsas[] = {Isa::kSse41, Isa::kAvx, Isa::kAvx2, Isa::kAvx512};
+
 const char* IsaName(Isa isa);                        // "sse41", "avx", "avx2", "avx512"
+std::string IsaNames();                              // all, with commas between them
 std::optional<Isa> ParseIsa(std::string_view name);  // exactly those names
 
-// The words that decide: CPUID leaf 1 ECX, leaf 7.0 EBX, and XCR0 (0 where the OS has not enabled XGETBV).
+// The words that decide: CPUID leaf 1 ECX, leaf 7.0 EBX, XCR0 (0 where the OS has not enabled XGETBV); and for features
+// beyond the tiers (cpu_features.h) leaf 7.0 ECX and leaf 7.1 EAX.
 struct CpuWords {
   uint32_t leaf1_ecx = 0, leaf7_ebx = 0;
   uint64_t xcr0 = 0;
+  uint32_t leaf7_ecx = 0, leaf7_1_eax = 0;
 };
 CpuWords ReadCpuWords();
 // The highest tier whose instructions and register state are all there; nullopt below SSE4.1.

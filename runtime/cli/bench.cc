@@ -15,6 +15,7 @@
 #include "runtime/cli/image_list.h"
 #include "runtime/cli/machine.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/engine/inspect.h"
 
 namespace vitrt::cli {
 namespace {
@@ -87,6 +88,7 @@ Result<int> Bench(const BenchOptions& o) {
   report.show_ops = o.ops;
   report.cpu = CpuModel();
   report.isa = IsaName(engine.isa());
+  report.cpu_features = NamesOf(FeaturesOf(engine));
   report.threads = ThreadsUsed(o.common);
   VITRT_ASSIGN_OR_RETURN(report.plan_sha256, HashFile(o.plan));
   const std::string text = o.common.json ? BenchJson(report, engine) : BenchText(report, engine);

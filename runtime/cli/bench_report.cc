@@ -113,12 +113,19 @@ std::vector<std::string> Notes(const BenchReport& r, const Engine& engine) {
 
 std::string Percent(double part) { return Fixed(100 * part, 1) + " %"; }
 
+// "avx512 (f16c avx512vnni)"
+std::string TierText(const BenchReport& r) {
+  std::string features;
+  for (const std::string& name : r.cpu_features) features += (features.empty() ? "" : " ") + name;
+  return features.empty() ? r.isa : r.isa + " (" + features + ")";
+}
+
 std::string HeadText(const BenchReport& r, const Engine& engine) {
   const PlanInfo& info = engine.info();
   TextTable table("ll");
   table.Add({"plan", info.model_name + ", " + Megabytes(static_cast<double>(info.plan_bytes)) + ", sha256 " +
                          r.plan_sha256.substr(0, 16)});
-  table.Add({"machine", r.cpu + ", " + r.isa + ", " + std::to_string(r.threads) +
+  table.Add({"machine", r.cpu + ", " + TierText(r) + ", " + std::to_string(r.threads) +
                             (r.threads == 1 ? " thread" : " threads") + ", fp32, vitrt " VITRT_VERSION});
   table.Add({"input", r.input + ", batch " + std::to_string(r.batch) +
                           (r.decodes ? "; decoding and preprocessing included" : "; prepared beforehand")});
@@ -218,6 +225,7 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
   const Json json = {{"identity",
                       {{"cpu", r.cpu},
                        {"isa", r.isa},
+                       {"cpu_features", r.cpu_features},
                        {"threads", r.threads},
                        {"precision", "fp32"},
                        {"version", VITRT_VERSION},

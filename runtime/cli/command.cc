@@ -31,8 +31,10 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
       ->type_name("N")
       ->group(group);
   if (!runs_plan) return;
-  app->add_option("--isa", options->isa, "highest instruction set to use: sse41, avx, avx2 or avx512")
-      ->check(CLI::IsMember({"sse41", "avx", "avx2", "avx512"}).description(""))
+  std::vector<std::string> names;
+  for (const Isa isa : kIsas) names.emplace_back(IsaName(isa));
+  app->add_option("--isa", options->isa, "highest instruction set to use: " + IsaNames())
+      ->check(CLI::IsMember(names).description(""))
       ->type_name("ISA")
       ->group(group);
   app->add_flag("--no-mmap", options->no_mmap,

@@ -3,7 +3,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/base/isa.h"
+#include "runtime/base/check.h"
+#include "runtime/base/cpu_features.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/json_line.h"
 #include "runtime/cli/machine.h"
@@ -19,10 +20,15 @@ using Json = nlohmann::ordered_json;
 
 std::string PlanFormat() { return std::to_string(plan::kFormatMajor) + "." + std::to_string(plan::kFormatMinor); }
 
-constexpr Isa kTiers[] = {Isa::kSse41, Isa::kAvx, Isa::kAvx2, Isa::kAvx512};  // every build has all
-
 Result<int> Version(const CommonOptions& options) {
-  const auto detected = IsaOf(ReadCpuWords());
+  const CpuWords words = ReadCpuWords();
+  const auto detected = IsaOf(words);
+  Isa used = Isa::kSse41;
+  CpuFeatures features;
+  if (detected) {
+    VITRT_ASSIGN_OR_RETURN(used, ChooseIsa(std::nullopt));
+    VITRT_ASSIGN_OR_RETURN(features, ChooseFeatures(used));
+  }
   const std::string onednn = OnednnVersion();
   Json json = {{"vitrt", VITRT_VERSION},
                {"plan_format", PlanFormat()},
@@ -30,12 +36,14 @@ Result<int> Version(const CommonOptions& options) {
                {"build", VITRT_BUILD_TYPE},
                {"cpu", CpuModel()},
                {"isa", detected ? IsaName(*detected) : "none"},
+               {"isa_used", detected ? IsaName(used) : "none"},
                {"isa_compiled_in", Json::array()},
+               {"cpu_features", NamesOf(features)},
                {"threads", ThreadsUsed(options)},
                {"onednn", onednn.empty() ? Json(nullptr) : Json(onednn)},
                {"libraries", Json::object()}};
   std::string tiers;
-  for (const Isa isa : kTiers) {
+  for (const Isa isa : kIsas) {
     json["isa_compiled_in"].push_back(IsaName(isa));
     tiers += std::string(IsaName(isa)) + " ";
   }
@@ -48,7 +56,11 @@ Result<int> Version(const CommonOptions& options) {
   table.Add({"vitrt", std::string(VITRT_VERSION) + " (plan format " + PlanFormat() + ", " + VITRT_COMPILER + ", " +
                           VITRT_BUILD_TYPE + ")"});
   table.Add({"CPU", CpuModel()});
-  table.Add({"tiers", tiers + "(here: " + json["isa"].get<std::string>() + ")"});
+  table.Add({"tiers", tiers + "(here: " + json["isa"].get<std::string>() +
+                          (detected && used != *detected ? ", capped to " + std::string(IsaName(used)) : "") + ")"});
+  std::string beyond;
+  for (const std::string& name : NamesOf(features)) beyond += name + " ";
+  table.Add({"features", beyond.empty() ? "none beyond the tier" : beyond});
   table.Add({"threads", std::to_string(ThreadsUsed(options))});
   table.Add({"oneDNN", onednn.empty() ? "not compiled in" : onednn});
   for (const auto& [name, version] : json["libraries"].items()) table.Add({name, version.get<std::string>()});

@@ -92,6 +92,7 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
                                                            std::span<const std::byte> bytes,
                                                            const EngineOptions& options) try {
   VITRT_ASSIGN_OR_RETURN(impl->isa, ChooseIsa(options.max_isa));
+  VITRT_ASSIGN_OR_RETURN(impl->features, ChooseFeatures(impl->isa));
   impl->kernels = &kernels::Kernels(impl->isa);
   EngineOptions effective = options;
 #if VITRT_HAS_ONEDNN

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/cpu_features.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/image/preprocess.h"
 #include "runtime/kernels/kernel_table.h"
@@ -51,6 +52,7 @@ struct Engine::Impl {
   plan::PlanView plan;
   PlanInfo info;
   Isa isa = Isa::kSse41;
+  CpuFeatures features;  // of the machine, usable in that tier and not masked
   const kernels::KernelTable* kernels = nullptr;
   std::vector<ops::ValueDesc> values;
   std::vector<BoundStep> steps;

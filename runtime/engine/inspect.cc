@@ -52,6 +52,7 @@ std::vector<SegmentInfo> InspectSegments(const Engine& engine) {
 
 const plan::Plan& TablesOf(const Engine& engine) { return *engine.impl()->plan.tables; }
 std::span<const std::byte> WeightsOf(const Engine& engine) { return engine.impl()->plan.weights; }
+CpuFeatures FeaturesOf(const Engine& engine) { return engine.impl()->features; }
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
 
 std::string OnednnVersion() {

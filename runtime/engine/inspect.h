@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/cpu_features.h"
 #include "runtime/engine/profile.h"
 #include "runtime/plan/reader.h"
 #include "vitrt/session.h"
@@ -36,6 +37,7 @@ std::vector<StepInfo> InspectSteps(const Engine& engine);
 std::vector<SegmentInfo> InspectSegments(const Engine& engine);
 const plan::Plan& TablesOf(const Engine& engine);
 std::span<const std::byte> WeightsOf(const Engine& engine);
+CpuFeatures FeaturesOf(const Engine& engine);
 ExitPolicy PolicyOf(const Engine& engine);
 std::string OnednnVersion();  // "" where it is not compiled in
 

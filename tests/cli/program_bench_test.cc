@@ -24,7 +24,7 @@ TEST_CASE("vitrt bench: every key of the contract, numbers that agree") {
                           "exits", "segments", "ops"}) {
     CHECK(b.contains(key));
   }
-  for (const char* key : {"cpu", "isa", "threads", "precision", "version", "plan_sha256"})
+  for (const char* key : {"cpu", "isa", "cpu_features", "threads", "precision", "version", "plan_sha256"})
     CHECK(b["identity"].contains(key));
   CHECK(b["identity"]["isa"] == "sse41");
   CHECK(b["identity"]["threads"] == 1);

@@ -36,7 +36,15 @@ TEST_CASE("vitrt version: JSON") {
   const Finished f = RunVitrt({"version", "--json"});
   REQUIRE(f.code == 0);
   const json j = json::parse(f.out);
-  for (const char* key : {"vitrt", "plan_format", "isa", "cpu", "onednn", "libraries"}) CHECK(j.contains(key));
+  for (const char* key : {"vitrt", "plan_format", "isa", "cpu", "cpu_features", "onednn", "libraries"})
+    CHECK(j.contains(key));
+  setenv("VITRT_CPU_FEATURES", "-avx512vnni,-avxvnni,-f16c", 1);
+  CHECK(json::parse(RunVitrt({"version", "--json"}).out)["cpu_features"].empty());
+  setenv("VITRT_CPU_FEATURES", "avx512vnni", 1);
+  const Finished wrong = RunVitrt({"version"});
+  unsetenv("VITRT_CPU_FEATURES");
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.find("VITRT_CPU_FEATURES") != std::string::npos);
 }
 
 }  // namespace
