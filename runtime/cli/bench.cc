@@ -8,14 +8,14 @@
 #include "runtime/base/cpus.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/base/isa.h"
-#include "runtime/cli/bench_report.h"
-#include "runtime/cli/bench_run.h"
+#include "runtime/cli/bench/report.h"
+#include "runtime/cli/bench/run.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/exit_options.h"
-#include "runtime/cli/image_list.h"
-#include "runtime/cli/machine.h"
+#include "runtime/cli/common/machine.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/images/image_list.h"
 
 namespace vitrt::cli {
 namespace {

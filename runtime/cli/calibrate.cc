@@ -6,16 +6,17 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
-#include "runtime/cli/calibrate_method.h"
-#include "runtime/cli/calibrate_report.h"
+#include "runtime/cli/calibrate/method.h"
+#include "runtime/cli/calibrate/report.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/evidence.h"
-#include "runtime/cli/exit_options.h"
-#include "runtime/cli/json_line.h"
-#include "runtime/cli/output_file.h"
-#include "runtime/cli/record_images.h"
-#include "runtime/cli/text_table.h"
+#include "runtime/cli/common/progress.h"
 #include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/evidence/evidence.h"
+#include "runtime/line/files/output_file.h"
+#include "runtime/line/images/record_images.h"
+#include "runtime/line/text/json_line.h"
+#include "runtime/line/text/text_table.h"
 #include "runtime/plan/writer.h"
 
 namespace vitrt::cli {
@@ -63,7 +64,8 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
   for (const std::string& problem : folder.problems) PrintNote(problem);
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
-  VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, policy, o.strict, engine, &session));
+  VITRT_ASSIGN_OR_RETURN(const Recording recording,
+                         RecordImages(folder, policy, o.strict, engine, &session, ShowProgress("images")));
   for (const std::string& bad : recording.unreadable) PrintNote("left out: " + bad);
   VITRT_ASSIGN_OR_RETURN(const std::vector<double> cost, MeasureExitCosts(recording, 40, engine, &session));
 

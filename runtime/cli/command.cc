@@ -1,6 +1,5 @@
 #include "runtime/cli/command.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "runtime/base/cpus.h"
@@ -23,32 +22,16 @@ std::span<const Command> Commands() {
   return kCommands;
 }
 
-void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
-  const char* group = "Common";
-  app->add_flag("--json", options->json, "print JSON")->group(group);
-  app->add_option("--threads", options->threads, "threads (default: all that affinity mask and cgroup quota allow)")
-      ->check(CLI::Range(1, 1024).description(""))
-      ->type_name("N")
-      ->group(group);
-  if (!runs_plan) return;
-  std::vector<std::string> names;
-  for (const Isa isa : kIsas) names.emplace_back(IsaName(isa));
-  app->add_option("--isa", options->isa, "highest instruction set to use: " + IsaNames())
-      ->check(CLI::IsMember(names).description(""))
-      ->type_name("ISA")
-      ->group(group);
-  app->add_flag("--no-mmap", options->no_mmap,
-                "read the plan into memory: slower to load, safe against a file overwritten in place")
-      ->group(group);
-  app->add_flag("--huge-pages", options->huge_pages, "ask the system for memory in pages of 2 MB")->group(group);
-}
-
-Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
+EngineOptions EngineOptionsOf(const CommonOptions& options) {
   EngineOptions engine_options;
   engine_options.mmap = !options.no_mmap;
   engine_options.huge_pages = options.huge_pages;
   if (!options.isa.empty()) engine_options.max_isa = ParseIsa(options.isa);
-  return Engine::Load(path, engine_options);
+  return engine_options;
+}
+
+Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
+  return Engine::Load(path, EngineOptionsOf(options));
 }
 
 Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch) {
@@ -56,6 +39,10 @@ Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, 
 }
 
 int ThreadsUsed(const CommonOptions& options) { return options.threads > 0 ? options.threads : DefaultThreads(); }
+
+audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<double> deadline_ms) {
+  return {VITRT_VERSION, ThreadsUsed(options), deadline_ms, PrintNote};
+}
 
 int PrintError(const Status& status) {
   std::fprintf(stderr, "vitrt: error: %s\n", status.ToString().c_str());

@@ -1,10 +1,12 @@
-// A subcommand of vitrt, and what all of them share. To add one: a file with its Add function, a row in commands.cc.
+// A subcommand of vitrt, and what all of them share. To add one: a file with its Add function, a row in command.cc.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "runtime/cli/common/options.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 #include "vitrt/status.h"
@@ -36,19 +38,11 @@ Run AddMonitor(CLI::App* app);
 Run AddInspect(CLI::App* app);
 Run AddVersion(CLI::App* app);
 
-struct CommonOptions {
-  bool json = false;
-  int threads = 0;  // 0: what the affinity mask and the cgroup quota allow
-  std::string isa;  // "": what the machine offers
-  bool no_mmap = false, huge_pages = false;
-};
-
-// --json, --threads and, for commands that run a plan, --isa, --no-mmap and --huge-pages.
-void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
-
+EngineOptions EngineOptionsOf(const CommonOptions& options);
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options);
 Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch);
 int ThreadsUsed(const CommonOptions& options);
+audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<double> deadline_ms);
 
 // "vitrt: error: <what> (<where>)", then the hint on a line of its own. Returns the exit code.
 int PrintError(const Status& status);

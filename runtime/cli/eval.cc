@@ -4,17 +4,17 @@
 #include <memory>
 
 #include "runtime/base/check.h"
-#include "runtime/cli/answer.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/compare_isa.h"
-#include "runtime/cli/csv.h"
-#include "runtime/cli/eval_report.h"
-#include "runtime/cli/exit_options.h"
-#include "runtime/cli/json_line.h"
-#include "runtime/cli/output_file.h"
-#include "runtime/cli/progress.h"
-#include "runtime/cli/record_images.h"
+#include "runtime/cli/common/progress.h"
+#include "runtime/cli/eval/compare_isa.h"
+#include "runtime/cli/eval/report.h"
 #include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/files/output_file.h"
+#include "runtime/line/images/record_images.h"
+#include "runtime/line/text/csv.h"
+#include "runtime/line/text/json_line.h"
 
 namespace vitrt::cli {
 namespace {
@@ -27,18 +27,18 @@ struct EvalOptions {
 };
 
 // Answers every image as `vitrt infer` would and keeps the answers and times.
-Result<std::vector<PolicyAnswer>> AnswerAll(const Recording& recording, const RunOptions& run, Session* session) {
-  std::vector<PolicyAnswer> answers;
+Result<std::vector<Answer>> AnswerAll(const Recording& recording, const RunOptions& run, Session* session) {
+  std::vector<Answer> answers;
   Progress progress("latency", true);
   for (size_t i = 0; i < recording.files.size(); ++i) {
     progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
     VITRT_ASSIGN_OR_RETURN(const Prediction p, session->RunFile(recording.files[i], run));
-    answers.push_back({p.exit, p.label, p.confidence, p.flags, p.times});
+    answers.push_back(AnswerOf(p));
   }
   return answers;
 }
 
-std::string CsvOf(const Recording& recording, const std::vector<PolicyAnswer>& answers, const PlanInfo& info) {
+std::string CsvOf(const Recording& recording, const std::vector<Answer>& answers, const PlanInfo& info) {
   std::vector<std::string> header = {"image", "label", "answer", "exit", "run_ms"};
   for (const ExitInfo& exit : info.exits) {
     header.push_back("class_" + exit.name);
@@ -69,8 +69,9 @@ Result<int> Eval(const EvalOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
-  VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, policy, o.strict, engine, &session));
-  VITRT_ASSIGN_OR_RETURN(const std::vector<PolicyAnswer> answers, AnswerAll(recording, run, &session));
+  VITRT_ASSIGN_OR_RETURN(const Recording recording,
+                         RecordImages(folder, policy, o.strict, engine, &session, ShowProgress("images")));
+  VITRT_ASSIGN_OR_RETURN(const std::vector<Answer> answers, AnswerAll(recording, run, &session));
 
   EvalReport report = MakeReport(recording, answers, policy, engine, ThreadsUsed(o.common));
   report.problems = folder.problems;

@@ -7,16 +7,16 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
-#include "runtime/cli/answer.h"
-#include "runtime/cli/auditor.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/exit_options.h"
-#include "runtime/cli/image_list.h"
-#include "runtime/cli/npy.h"
-#include "runtime/cli/output_file.h"
-#include "runtime/cli/progress.h"
-#include "runtime/cli/tensor_run.h"
+#include "runtime/cli/common/progress.h"
+#include "runtime/cli/infer/npy.h"
+#include "runtime/cli/infer/tensor_run.h"
 #include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/audit/auditor.h"
+#include "runtime/line/files/output_file.h"
+#include "runtime/line/images/image_list.h"
 
 namespace vitrt::cli {
 namespace {
@@ -43,14 +43,14 @@ class Printer {
         info_(engine.info()),
         policy_(run.policy.value_or(PolicyOf(engine))),
         widths_(WidthsFor(engine.info(), names)) {
-    if (options.csv) std::fputs(CsvHeader(options.top).c_str(), stdout);
+    if (options.csv) std::fputs(PredictionCsvHeader(options.top).c_str(), stdout);
   }
 
   void Print(const std::string& image, const Prediction& p) const {
     const int top = options_.top > 0 ? options_.top : options_.common.json ? kDefaultTopOfJson : 1;
-    const std::string text = options_.csv           ? CsvLine(info_, image, p, top)
-                             : options_.common.json ? AnswerJson(info_, image, p, top)
-                                                    : AnswerText(info_, policy_, widths_, image, p, top);
+    const std::string text = options_.csv           ? PredictionCsvLine(info_, image, p, top)
+                             : options_.common.json ? PredictionJson(info_, image, p, top)
+                                                    : PredictionText(info_, policy_, widths_, image, p, top);
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
   }
@@ -59,7 +59,7 @@ class Printer {
   const InferOptions& options_;
   const PlanInfo& info_;
   ExitPolicy policy_;
-  AnswerWidths widths_;
+  ColumnWidths widths_;
 };
 
 Status CheckUse(const InferOptions& o) {
@@ -117,7 +117,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   if (!o.dump_input.empty()) VITRT_RETURN_IF_ERROR(DumpInput(&session, engine, list.paths[0], o.dump_input));
 
-  VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, o.common, run.deadline_ms));
+  VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, AuditContextOf(o.common, run.deadline_ms)));
   VITRT_RETURN_IF_ERROR(auditor.UsePlan(engine, run));
   auditor.Prepare(&run);
   const Printer printer(o, engine, run, list.paths);

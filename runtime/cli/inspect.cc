@@ -8,7 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/inspect_report.h"
+#include "runtime/cli/inspect/report.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/plan/dump.h"
 

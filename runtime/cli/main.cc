@@ -7,7 +7,7 @@
 #include <string>
 
 #include "runtime/cli/command.h"
-#include "runtime/cli/machine.h"
+#include "runtime/cli/common/machine.h"
 
 namespace vitrt::cli {
 namespace {

@@ -8,12 +8,12 @@
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/evidence.h"
-#include "runtime/cli/json_line.h"
-#include "runtime/cli/output_file.h"
-#include "runtime/cli/text_table.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/line/evidence/evidence.h"
+#include "runtime/line/files/output_file.h"
 #include "runtime/line/monitor/page.h"
+#include "runtime/line/text/json_line.h"
+#include "runtime/line/text/text_table.h"
 #include "runtime/plan/plan_format.h"
 
 namespace vitrt::cli {

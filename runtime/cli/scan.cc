@@ -5,9 +5,9 @@
 
 #include "runtime/base/check.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/output_file.h"
-#include "runtime/cli/scan_run.h"
+#include "runtime/cli/scan/run.h"
 #include "runtime/image/encode_png.h"
+#include "runtime/line/files/output_file.h"
 #include "runtime/line/scan/heat_map.h"
 
 namespace vitrt::cli {

@@ -6,11 +6,11 @@
 #include "runtime/base/check.h"
 #include "runtime/base/cpu_features.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/json_line.h"
-#include "runtime/cli/machine.h"
-#include "runtime/cli/text_table.h"
+#include "runtime/cli/common/machine.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/image/decode.h"
+#include "runtime/line/text/json_line.h"
+#include "runtime/line/text/text_table.h"
 #include "runtime/plan/plan_format.h"
 
 namespace vitrt::cli {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "runtime/cli/command.h"
-#include "runtime/cli/watcher.h"
+#include "runtime/cli/watch/watcher.h"
 
 namespace vitrt::cli {
 

@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "doctest/doctest.h"
-#include "runtime/cli/npy.h"
+#include "runtime/cli/infer/npy.h"
 #include "tests/plan/test_plan.h"
 
 namespace vitrt::test {

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "doctest/doctest.h"
-#include "runtime/cli/npy.h"
+#include "runtime/cli/infer/npy.h"
 #include "tests/cli/program.h"
 
 namespace vitrt::test {

@@ -1,0 +1,28 @@
+// What `vitrt bench` found, as text and as JSON.
+#pragma once
+
+#include <string>
+
+#include "runtime/cli/bench/run.h"
+#include "runtime/engine/machine_peak.h"
+
+namespace vitrt::cli {
+
+struct BenchReport {
+  std::string input;  // "random tensor", "12 images"
+  bool random_input = false, decodes = false, show_segments = false, show_ops = false;
+  int batch = 1, threads = 1;
+  std::string cpu, isa, plan_sha256;
+  std::vector<std::string> cpu_features;  // beyond the tier
+  double load_ms = 0;          // Engine::Load and Session::Create
+  double first_answer_ms = 0;  // from the start of the process
+  double peak_rss_bytes = 0;   // up to the end of the measurement
+  Samples samples;
+  Samples profiled;  // a second measurement, with clocks inside; only if asked for
+  MachinePeak peak;  // measured beside the steps; only with them
+};
+
+std::string BenchJson(const BenchReport& report, const Engine& engine);
+std::string BenchText(const BenchReport& report, const Engine& engine);
+
+}  // namespace vitrt::cli

@@ -1,0 +1,33 @@
+// Options that several commands share.
+#pragma once
+
+#include <string>
+
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/audit/auditor.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vitrt::cli {
+
+// Commands use these without their namespaces.
+using namespace line;  // NOLINT(google-build-using-namespace): the commands speak the names of runtime/line
+using audit::AuditOptions;
+using audit::Auditor;
+
+struct CommonOptions {
+  bool json = false;
+  int threads = 0;  // 0: what the affinity mask and the cgroup quota allow
+  std::string isa;  // "": what the machine offers
+  bool no_mmap = false, huge_pages = false;
+};
+
+// --json, --threads and, for commands that run a plan, --isa, --no-mmap and --huge-pages.
+void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
+
+void AddExitOptions(CLI::App* app, ExitOptions* options);    // --threshold, --exit, --exit-policy and --deadline-ms
+void AddAuditOptions(CLI::App* app, AuditOptions* options);  // --log, --metrics and --shadow
+
+}  // namespace vitrt::cli

@@ -1,0 +1,48 @@
+#include "runtime/cli/eval/compare_isa.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/check.h"
+#include "runtime/base/isa.h"
+#include "runtime/cli/common/progress.h"
+#include "runtime/engine/inspect.h"
+
+namespace vitrt::cli {
+
+Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
+                                                 const std::vector<Answer>& answers, const RunOptions& run,
+                                                 const Engine& engine, const CommonOptions& common) {
+  const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
+  std::vector<TierComparison> comparisons;
+  for (const Isa isa : {Isa::kSse41, Isa::kAvx, Isa::kAvx2}) {
+    if (isa >= engine.isa()) continue;
+    TierComparison tier{.isa = IsaName(isa), .differences = {}};
+    CommonOptions capped = common;
+    capped.isa = IsaName(isa);
+    VITRT_ASSIGN_OR_RETURN(const Engine other, LoadEngine(plan, capped));
+    VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(other, capped, 1));
+    Progress progress(tier.isa, true);
+    for (size_t i = 0; i < recording.files.size(); ++i) {
+      progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
+      VITRT_ASSIGN_OR_RETURN(const Prediction p, session.RunFile(recording.files[i], run));
+      const Answer there = AnswerOf(p);
+      if (there.exit == answers[i].exit && there.label == answers[i].label) {
+        tier.largest_confidence_change = std::max(
+            tier.largest_confidence_change, std::abs(static_cast<double>(there.confidence) - answers[i].confidence));
+        continue;
+      }
+      TierDifference difference{i, answers[i], there, {}, {}};
+      for (const ExitInfo& exit : engine.info().exits) {
+        difference.here_confidence.push_back(recording.records.confidence_of(exit.index, static_cast<int>(i)));
+      }
+      VITRT_ASSIGN_OR_RETURN(const Said said, AskEveryExit(recording.files[i], policy, other, &session));
+      difference.there_confidence = said.confidence;
+      tier.differences.push_back(std::move(difference));
+    }
+    comparisons.push_back(std::move(tier));
+  }
+  return comparisons;
+}
+
+}  // namespace vitrt::cli

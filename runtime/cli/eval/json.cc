@@ -1,0 +1,80 @@
+// The report of `vitrt eval` as JSON.
+#include <cmath>
+
+#include "runtime/cli/eval/report.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/text/json_line.h"
+
+namespace vitrt::cli {
+namespace {
+
+nlohmann::ordered_json Json(const Summary& s) {
+  return {{"n", s.n},           {"min", s.min},   {"p50", s.p50},
+          {"p90", s.p90},       {"p95", s.p95},   {"p99", s.p99},
+          {"max", s.max},       {"mean", s.mean}, {"variance", s.stddev * s.stddev},
+          {"stddev", s.stddev}, {"cv", s.cv}};
+}
+
+nlohmann::ordered_json Recall(const std::vector<double>& recall, const PlanInfo& info) {
+  nlohmann::ordered_json json;
+  for (size_t c = 0; c < recall.size(); ++c)
+    json[LabelOf(info, static_cast<int>(c))] =
+        std::isnan(recall[c]) ? nlohmann::ordered_json() : nlohmann::ordered_json(recall[c]);
+  return json;
+}
+
+// One tier's answer to an image, with the confidences of every exit: the one nearest its threshold made the difference.
+nlohmann::ordered_json Json(const Answer& a, const std::vector<float>& confidence, const PlanInfo& info) {
+  nlohmann::ordered_json confidences;
+  for (const ExitInfo& exit : info.exits) confidences[exit.name] = ShortDecimal(confidence[exit.index]);
+  return {{"exit", info.exits[a.exit].name}, {"label", LabelOf(info, a.label)}, {"confidences", confidences}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info) {
+  nlohmann::ordered_json json = {{"images", report.images},
+                                 {"skipped_files", report.skipped_files},
+                                 {"policy", PolicyName(report.policy)},
+                                 {"isa", report.isa},
+                                 {"threads", report.threads}};
+  const calibration::Outcome& a = report.answered;
+  json["accuracy"] = a.accuracy;
+  json["balanced_accuracy"] = a.balanced_accuracy;
+  json["recall"] = Recall(a.recall, info);
+  json["disagreement_with_last"] = static_cast<double>(a.disagreements) / report.images;
+  json["latency_ms"] = Json(report.latency);
+  json["exits"] = nlohmann::ordered_json::array();
+  for (const ExitInfo& exit : info.exits) {
+    const int k = exit.index;
+    const calibration::Outcome& e = report.exits[k];
+    json["exits"].push_back({{"index", k},
+                             {"name", exit.name},
+                             {"accuracy", e.accuracy},
+                             {"balanced_accuracy", e.balanced_accuracy},
+                             {"recall", Recall(e.recall, info)},
+                             {"disagreement_with_last", static_cast<double>(e.disagreements) / report.images},
+                             {"answered", a.exit_count[k]},
+                             {"answered_right", report.right_at_exit[k]},
+                             {"answered_unlike_last", report.early_wrong[k]},
+                             {"latency_ms", Json(report.exit_latency[k])},
+                             {"confidence_histogram", report.confidence_bins[k]},
+                             {"non_finite", report.non_finite[k]}});
+  }
+  if (!report.tiers.empty()) json["tiers"] = nlohmann::ordered_json::array();
+  for (const TierComparison& tier : report.tiers) {
+    nlohmann::ordered_json differences = nlohmann::ordered_json::array();
+    for (const TierDifference& d : tier.differences)
+      differences.push_back({{"image", report.image_paths[d.image]},
+                             {"here", Json(d.here, d.here_confidence, info)},
+                             {"there", Json(d.there, d.there_confidence, info)}});
+    json["tiers"].push_back({{"isa", tier.isa},
+                             {"differences", differences},
+                             {"largest_confidence_change", tier.largest_confidence_change}});
+  }
+  json["problems"] = report.problems;
+  return json;
+}
+
+}  // namespace vitrt::cli

@@ -1,0 +1,62 @@
+#include "runtime/cli/eval/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/isa.h"
+
+namespace vitrt::cli {
+
+EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& answers, ExitPolicy policy,
+                      const Engine& engine, int threads) {
+  const calibration::Records& r = recording.records;
+  EvalReport report;
+  report.images = r.images;
+  report.policy = policy;
+  report.isa = IsaName(engine.isa());
+  report.threads = threads;
+  for (const LabelledImage& image : recording.images) report.image_paths.push_back(image.path);
+  for (int k = 0; k < r.exits; ++k) report.exits.push_back(calibration::ForcedExit(r, k, {}));
+
+  // The exits that the runs took decide, not the thresholds applied anew: a deadline may have cut some short.
+  report.answered.exit_of.reserve(answers.size());
+  calibration::Records taken{.exits = 2,
+                             .images = r.images,
+                             .classes = r.classes,
+                             .confidence = std::vector<float>(2 * static_cast<size_t>(r.images), 1.0f),
+                             .predicted = {},
+                             .label = r.label};
+  for (const Answer& a : answers) taken.predicted.push_back(a.label);
+  for (int i = 0; i < r.images; ++i) taken.predicted.push_back(r.predicted_of(r.exits - 1, i));
+  report.answered = calibration::ForcedExit(taken, 0, {});
+  report.answered.exit_count.assign(r.exits, 0);
+  report.early_wrong.assign(r.exits, 0);
+  report.right_at_exit.assign(r.exits, 0);
+  std::vector<double> all;
+  std::vector<std::vector<double>> by_exit(r.exits);
+  for (int i = 0; i < r.images; ++i) {
+    const Answer& a = answers[i];
+    ++report.answered.exit_count[a.exit];
+    report.early_wrong[a.exit] += a.label != r.predicted_of(r.exits - 1, i);
+    report.right_at_exit[a.exit] += a.label == r.label[i];
+    all.push_back(a.times.run_ms);
+    by_exit[a.exit].push_back(a.times.run_ms);
+  }
+  report.latency = Summarize(all);
+  for (auto& times : by_exit) report.exit_latency.push_back(Summarize(std::move(times)));
+
+  report.confidence_bins.assign(r.exits, std::vector<int>(kConfidenceBins, 0));
+  report.non_finite.assign(r.exits, 0);
+  for (int k = 0; k < r.exits; ++k) {
+    for (int i = 0; i < r.images; ++i) {
+      const float c = r.confidence_of(k, i);
+      if (std::isnan(c))
+        ++report.non_finite[k];
+      else
+        ++report.confidence_bins[k][std::clamp(static_cast<int>(c * kConfidenceBins), 0, kConfidenceBins - 1)];
+    }
+  }
+  return report;
+}
+
+}  // namespace vitrt::cli

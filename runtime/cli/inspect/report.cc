@@ -1,0 +1,284 @@
+// The JSON is made first and holds everything; the text is laid out from it.
+#include "runtime/cli/inspect/report.h"
+
+#include <map>
+
+#include "runtime/base/isa.h"
+#include "runtime/cli/command.h"
+#include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/evidence/evidence.h"
+#include "runtime/line/text/json_line.h"
+#include "runtime/line/text/text_table.h"
+
+namespace vitrt::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Text(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
+
+template <typename T>
+Json List(const flatbuffers::Vector<T>* values) {
+  Json list = Json::array();
+  for (flatbuffers::uoffset_t i = 0; values != nullptr && i < values->size(); ++i) {
+    if constexpr (std::is_same_v<T, float>) {
+      list.push_back(ShortDecimal(values->Get(i)));
+    } else {
+      list.push_back(values->Get(i));
+    }
+  }
+  return list;
+}
+
+Json PreprocessJson(const plan::Preprocess* p) {
+  if (p == nullptr) return nullptr;
+  return {
+      {"channels", p->channels()},
+      {"resize",
+       {{"rule", plan::EnumNameResizeRule(p->rule())}, {"height", p->resize_height()}, {"width", p->resize_width()}}},
+      {"interpolation", plan::EnumNameInterpolation(p->interpolation())},
+      {"crop", {{"height", p->crop_height()}, {"width", p->crop_width()}}},
+      {"mean", List(p->mean())},
+      {"std", List(p->std())}};
+}
+
+Json TensorJson(const TensorInfo& tensor) { return {{"name", tensor.name}, {"shape", tensor.dims}}; }
+
+Json ExitsJson(const PlanInfo& info) {
+  Json exits = Json::array();
+  for (const ExitInfo& e : info.exits) {
+    exits.push_back({{"index", e.index},
+                     {"name", e.name},
+                     {"classes", e.classes},
+                     {"threshold", ShortDecimal(e.threshold)},
+                     {"enabled", e.enabled},
+                     {"flops", e.flops}});
+  }
+  return exits;
+}
+
+Json SegmentsJson(const Engine& engine) {
+  Json segments = Json::array();
+  for (const SegmentInfo& s : InspectSegments(engine)) {
+    segments.push_back({{"index", segments.size()},
+                        {"first_step", s.first_step},
+                        {"steps", s.step_count},
+                        {"exit", s.exit},
+                        {"flops", s.flops},
+                        {"weight_bytes", s.weight_bytes},
+                        {"live_bytes_per_image", s.live_bytes}});
+  }
+  return segments;
+}
+
+Json StepsJson(const Engine& engine) {
+  Json steps = Json::array();
+  for (const StepInfo& s : InspectSteps(engine)) {
+    Json refused = Json::array();
+    for (const auto& r : s.refused) refused.push_back({{"implementation", r.implementation}, {"reason", r.reason}});
+    steps.push_back({{"index", steps.size()},
+                     {"segment", s.segment},
+                     {"op", s.op},
+                     {"name", s.name},
+                     {"inputs", s.input_dims},
+                     {"outputs", s.output_dims},
+                     {"implementation", s.implementation},
+                     {"refused", refused},
+                     {"flops", s.flops},
+                     {"activation_bytes", s.activation_bytes},
+                     {"weight_bytes", s.weight_bytes}});
+  }
+  return steps;
+}
+
+Json MemoryJson(const Engine& engine) {
+  const plan::Plan& tables = TablesOf(engine);
+  Json storages = Json::array();
+  uint64_t together = 0;
+  for (flatbuffers::uoffset_t i = 0; i < tables.storages()->size(); ++i) {
+    const plan::Storage& s = *tables.storages()->Get(i);
+    if (s.constant()) continue;
+    storages.push_back({{"offset", s.offset()}, {"bytes", s.bytes()}});
+    together += s.bytes();
+  }
+  return {{"weight_bytes", engine.info().weight_bytes},
+          {"arena_bytes_per_image", engine.info().arena_bytes_per_image},
+          {"activation_bytes_without_reuse", together},
+          {"activations", storages}};
+}
+
+std::string Dims(const Json& dims) {
+  std::string text;
+  for (const Json& d : dims) text += (text.empty() ? "" : "x") + std::to_string(d.get<int64_t>());
+  return text.empty() ? "scalar" : text;
+}
+
+std::string Numbers(const Json& values) {
+  std::string text;
+  for (const Json& v : values) text += (text.empty() ? "" : " ") + v.dump();
+  return text;
+}
+
+std::string PreprocessText(const Json& p) {
+  if (p.is_null()) return "none: takes tensors, not images";
+  std::string text = p["channels"] == 1 ? "grey" : "RGB";
+  const Json& resize = p["resize"];
+  if (resize["rule"] == "ShorterSide") text += ", shorter side to " + resize["height"].dump();
+  if (resize["rule"] == "Exact") text += ", resize to " + resize["width"].dump() + " x " + resize["height"].dump();
+  if (resize["rule"] != "None") text += " (" + p["interpolation"].get<std::string>() + ")";
+  if (p["crop"]["height"] != 0)
+    text += ", centre crop " + p["crop"]["width"].dump() + " x " + p["crop"]["height"].dump();
+  return text + ", mean " + Numbers(p["mean"]) + ", std " + Numbers(p["std"]);
+}
+
+std::string HeadText(const Json& j) {
+  TextTable table("ll");
+  const Json& memory = j["memory"];
+  table.Add({"model", j["model"].get<std::string>() + ", " + Megabytes(j["plan_bytes"].get<double>()) + " plan by " +
+                          j["producer"].get<std::string>()});
+  table.Add({"source", "ONNX file with sha256 " + j["source_sha256"].get<std::string>()});
+  for (const Json& option : j["options"])
+    table.Add({"", "converted with --" + option["key"].get<std::string>() + " " + option["value"].get<std::string>()});
+  table.Add({"plan", "sha256 " + j["plan_sha256"].get<std::string>()});
+  table.Add({"integrity", "ok: header, checksums and every reference"});
+  table.Add({"input", j["input"]["name"].get<std::string>() + " " + Dims(j["input"]["shape"]) + ", at most " +
+                          j["max_batch"].dump() + " images in a run"});
+  table.Add({"images", PreprocessText(j["preprocess"])});
+  std::string labels;
+  for (const Json& label : j["labels"]) labels += (labels.empty() ? "" : ", ") + label.get<std::string>();
+  if (DisplayWidth(labels) > 100) labels = std::to_string(j["labels"].size()) + " classes";
+  table.Add({"labels", labels.empty() ? "none" : labels});
+  table.Add({"memory", Megabytes(memory["weight_bytes"].get<double>()) + " weights, mapped and shared; " +
+                           Megabytes(memory["arena_bytes_per_image"].get<double>()) + " arena an image (" +
+                           Megabytes(memory["activation_bytes_without_reuse"].get<double>()) + " without reuse)"});
+  table.Add({"runs on", j["isa"].get<std::string>()});
+  return table.Text();
+}
+
+std::string ExitsText(const Json& j) {
+  TextTable table("rlrlr");
+  table.Add({"exit", "name", "classes", "leaves when", "FLOPs so far"});
+  const std::string policy = j["policy"].get<std::string>();
+  for (const Json& e : j["exits"]) {
+    const double threshold = e["threshold"].get<double>();
+    const bool last = e["index"].get<size_t>() + 1 == j["exits"].size();
+    const std::string when = last                        ? "always"
+                             : !e["enabled"].get<bool>() ? "never (disabled)"
+                             : threshold > 1             ? "never (no threshold set)"
+                             : threshold <= 0            ? "always"
+                                                         : policy + " >= " + e["threshold"].dump();
+    table.Add(
+        {e["index"].dump(), e["name"].get<std::string>(), e["classes"].dump(), when, Scaled(e["flops"].get<double>())});
+  }
+  for (const Json& o : j["outputs"])
+    table.Add({"-", o["name"].get<std::string>(), "-", "raw output " + Dims(o["shape"]), ""});
+  return table.Text();
+}
+
+std::string SegmentsText(const Json& j) {
+  TextTable table("rrrrr");
+  table.Add({"segment", "steps", "FLOPs", "weights", "live after"});
+  for (const Json& s : j["segments"]) {
+    table.Add({s["index"].dump(), s["steps"].dump(), Scaled(s["flops"].get<double>()),
+               Megabytes(s["weight_bytes"].get<double>()), Megabytes(s["live_bytes_per_image"].get<double>())});
+  }
+  return table.Text();
+}
+
+std::string StepsText(const Json& j) {
+  TextTable table("rrlllrrl");
+  table.Add({"step", "seg", "op", "output", "implementation", "FLOPs", "weights", "name"});
+  for (const Json& s : j["steps"]) {
+    table.Add({s["index"].dump(), s["segment"].dump(), s["op"].get<std::string>(),
+               s["outputs"].empty() ? "" : Dims(s["outputs"][0]), s["implementation"].get<std::string>(),
+               s["flops"] == 0.0 ? "" : Scaled(s["flops"].get<double>()),
+               s["weight_bytes"] == 0.0 ? "" : Megabytes(s["weight_bytes"].get<double>()),
+               s["name"].get<std::string>()});
+  }
+  return table.Text();
+}
+
+// Refusals repeat from step to step: one line for each implementation and reason.
+std::string RefusalsText(const Json& j) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_reason;
+  for (const Json& s : j["steps"]) {
+    for (const Json& r : s["refused"]) by_reason[{r["implementation"], r["reason"]}].push_back(s["index"].dump());
+  }
+  TextTable table("lll");
+  if (!by_reason.empty()) table.Add({"refused", "at steps", "because"});
+  for (const auto& [key, steps] : by_reason) {
+    std::string list;
+    for (size_t i = 0; i < steps.size() && i < 8; ++i) list += (list.empty() ? "" : " ") + steps[i];
+    if (steps.size() > 8) list += " ... (" + std::to_string(steps.size()) + ")";
+    table.Add({key.first, list, key.second});
+  }
+  return table.Text();
+}
+
+// Without the answers themselves, thousands of numbers.
+Json Evidence(const Engine& engine) {
+  Json evidence = ReadEvidence(engine);
+  if (evidence.is_object()) evidence.erase("answers");
+  return evidence;
+}
+
+Json ToJson(const Engine& engine, const std::string& plan_sha256) {
+  const PlanInfo& info = engine.info();
+  const plan::Plan& tables = TablesOf(engine);
+  Json options = Json::array(), outputs = Json::array();
+  for (flatbuffers::uoffset_t i = 0; tables.options() != nullptr && i < tables.options()->size(); ++i) {
+    options.push_back(
+        {{"key", Text(tables.options()->Get(i)->key())}, {"value", Text(tables.options()->Get(i)->value())}});
+  }
+  for (const TensorInfo& output : info.outputs) outputs.push_back(TensorJson(output));
+  Json j = {{"model", info.model_name},
+            {"producer", info.producer},
+            {"source_sha256", info.source_sha256},
+            {"options", options},
+            {"plan_sha256", plan_sha256},
+            {"plan_bytes", info.plan_bytes},
+            {"integrity", "ok"},
+            {"input", TensorJson(info.input)},
+            {"max_batch", info.max_batch},
+            {"preprocess", PreprocessJson(tables.preprocess())},
+            {"labels", info.labels},
+            {"policy", PolicyName(PolicyOf(engine))},
+            {"exits", ExitsJson(info)},
+            {"outputs", outputs}};
+  const plan::Calibration* c = tables.calibration();
+  j["calibration"] = c == nullptr ? Json(nullptr)
+                                  : Json{{"method", Text(c->method())},
+                                         {"data_sha256", Text(c->data_sha256())},
+                                         {"images", c->images()},
+                                         {"evidence", Evidence(engine)}};
+  j["isa"] = IsaName(engine.isa());
+  j["memory"] = MemoryJson(engine);
+  j["segments"] = SegmentsJson(engine);
+  j["steps"] = StepsJson(engine);
+  return j;
+}
+
+}  // namespace
+
+std::string InspectJson(const Engine& engine, const std::string& plan_sha256) {
+  return JsonLine(ToJson(engine, plan_sha256));
+}
+
+std::string InspectText(const Engine& engine, const std::string& plan_sha256) {
+  const Json j = ToJson(engine, plan_sha256);
+  std::string text = HeadText(j);
+  if (!j["calibration"].is_null()) {
+    text += "thresholds chosen by " + j["calibration"]["method"].get<std::string>() + " on " +
+            j["calibration"]["images"].dump() + " images (" + j["calibration"]["data_sha256"].get<std::string>() +
+            ")\n";
+    const Json& evidence = j["calibration"]["evidence"];
+    if (evidence.contains("summary") && evidence["summary"].is_string())
+      text += evidence["summary"].get<std::string>() + '\n';
+  }
+  text += '\n' + ExitsText(j) + '\n' + SegmentsText(j) + '\n' + StepsText(j);
+  const std::string refusals = RefusalsText(j);
+  return refusals.empty() ? text : text + '\n' + refusals;
+}
+
+}  // namespace vitrt::cli

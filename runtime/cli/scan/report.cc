@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "runtime/cli/scan/run.h"
+#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/text/json_line.h"
+#include "runtime/line/text/text_table.h"
+
+namespace vitrt::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kShown = 10;  // tiles, in text
+
+std::vector<int64_t> ExitCounts(const ScanResult& r) {
+  std::vector<int64_t> counts(r.info.exits.size());
+  for (const Answer& a : r.answers) ++counts[static_cast<size_t>(a.exit)];
+  return counts;
+}
+
+double Ms(double ms) { return std::round(ms * 100) / 100; }
+
+}  // namespace
+
+std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
+  Json json = {{"image", o.image},
+               {"width", r.image.width},
+               {"height", r.image.height},
+               {"good", LabelOf(r.info, r.good)},
+               {"batch", r.batch},
+               {"stride", r.stride},
+               {"ms", {{"decode", Ms(r.decode_ms)}, {"tiles", Ms(r.tiles_ms)}}}};
+  if (r.baseline_ms > 0) {
+    json["ms"]["one_by_one_to_the_last_exit"] = Ms(r.baseline_ms);
+    json["factor"] = r.baseline_ms / r.tiles_ms;
+  }
+  json["exits"] = Json::array();
+  const std::vector<int64_t> counts = ExitCounts(r);
+  for (const ExitInfo& exit : r.info.exits)
+    json["exits"].push_back({{"name", exit.name}, {"tiles", counts[static_cast<size_t>(exit.index)]}});
+  json["tiles"] = Json::array();
+  for (size_t i = 0; i < r.tiles.size(); ++i) {
+    const Answer& a = r.answers[i];
+    json["tiles"].push_back({{"x", r.tiles[i].x},
+                             {"y", r.tiles[i].y},
+                             {"width", r.tiles[i].width},
+                             {"height", r.tiles[i].height},
+                             {"label", LabelOf(r.info, a.label)},
+                             {"class", a.label},
+                             {"probability", ShortDecimal(a.probability)},
+                             {"confidence", ShortDecimal(a.confidence)},
+                             {"exit", r.info.exits[static_cast<size_t>(a.exit)].name},
+                             {"score", ShortDecimal(r.scores[i])}});
+  }
+  return JsonLine(json);
+}
+
+std::string ScanText(const ScanOptions& o, const ScanResult& r) {
+  std::string text = o.image + ": " + std::to_string(r.image.width) + " x " + std::to_string(r.image.height) + ", " +
+                     std::to_string(r.tiles.size()) + " tiles, stride " + std::to_string(r.stride) + ", batch " +
+                     std::to_string(r.batch) + "\n";
+  text += "  decode " + Fixed(r.decode_ms, 0) + " ms, tiles " + Fixed(r.tiles_ms, 0) + " ms";
+  if (r.baseline_ms > 0) {
+    text += ", one by one to the last exit " + Fixed(r.baseline_ms, 0) + " ms: factor " +
+            Fixed(r.baseline_ms / r.tiles_ms, 2);
+  }
+  text += "\n  exits";
+  const std::vector<int64_t> counts = ExitCounts(r);
+  for (const ExitInfo& exit : r.info.exits)
+    text += "  " + exit.name + " " + std::to_string(counts[static_cast<size_t>(exit.index)]);
+  text += "\n";
+
+  std::vector<size_t> order(r.tiles.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const size_t shown = std::min(kShown, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(shown), order.end(),
+                    [&](size_t a, size_t b) { return r.scores[a] > r.scores[b]; });
+  TextTable table("rrllr");
+  table.Add({"x", "y", "class", "exit", "not " + LabelOf(r.info, r.good)});
+  for (size_t i = 0; i < shown; ++i) {
+    const Answer& a = r.answers[order[i]];
+    table.Add({std::to_string(r.tiles[order[i]].x), std::to_string(r.tiles[order[i]].y), LabelOf(r.info, a.label),
+               r.info.exits[static_cast<size_t>(a.exit)].name, Fixed(100 * r.scores[order[i]], 1) + " %"});
+  }
+  return text + table.Text(2);
+}
+
+}  // namespace vitrt::cli

@@ -1,0 +1,27 @@
+// The loop of `vitrt watch`.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "runtime/cli/command.h"
+#include "runtime/cli/common/options.h"
+#include "runtime/line/answer/exit_options.h"
+
+namespace vitrt::cli {
+
+struct WatchOptions {
+  std::string plan, folder;
+  std::string json_out, csv_out, journal;  // "": none; the journal then is FOLDER/.vitrt-watch
+  double settle_seconds = 2, rescan_seconds = 10;
+  bool once = false;
+  ExitOptions exits;
+  AuditOptions audit;
+  CommonOptions common;
+};
+
+// Until SIGINT or SIGTERM; with `once`, until every file of the folder is answered. The exit code: 4 if `once` met
+// files that could not be answered.
+Result<int> Watch(const WatchOptions& options);
+
+}  // namespace vitrt::cli

@@ -1,0 +1,33 @@
+// One prediction as text, CSV or JSON: what `vitrt infer` and `vitrt watch` print.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vitrt/session.h"
+
+namespace vitrt::line {
+
+// "crack"; a plan without labels: "3"; no class at all (every logit NaN): "none".
+std::string LabelOf(const PlanInfo& info, int label);
+
+// The k classes of the largest probabilities, best first.
+std::vector<int> TopClasses(const Prediction& prediction, int k);
+
+std::vector<std::string> FlagNames(const Prediction& prediction);  // "non_finite", "deadline"
+
+std::string PredictionJson(const PlanInfo& info, const std::string& image, const Prediction& p, int top);  // one line
+
+std::string PredictionCsvHeader(int top);  // top > 1 adds columns for the classes after the first
+std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, const Prediction& p, int top);
+
+// Text for people. Names are padded to the widths, so that lines of one run stand in columns.
+struct ColumnWidths {
+  size_t image = 0, label = 0, exit = 0;
+};
+ColumnWidths WidthsFor(const PlanInfo& info, const std::vector<std::string>& images);
+std::string PredictionText(const PlanInfo& info, ExitPolicy policy, const ColumnWidths& widths,
+                           const std::string& image, const Prediction& p, int top);
+
+}  // namespace vitrt::line

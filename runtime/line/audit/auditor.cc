@@ -1,0 +1,159 @@
+#include "runtime/line/audit/auditor.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "runtime/base/check.h"
+#include "runtime/base/isa.h"
+#include "runtime/digest/sha256.h"
+#include "runtime/engine/inspect.h"
+#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/audit/record.h"
+#include "runtime/line/audit/shadow.h"
+#include "runtime/line/files/output_file.h"
+#include "runtime/line/text/json_line.h"
+
+namespace vitrt::audit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kMetricsEvery{1};
+
+// What decided about the exits, after the plan's defaults and the command line's overrides.
+std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads) {
+  nlohmann::ordered_json json = {{"policy", line::PolicyName(run.policy.value_or(PolicyOf(engine)))}};
+  json["thresholds"] = nlohmann::ordered_json::array();
+  const std::vector<ExitInfo>& exits = engine.info().exits;
+  for (size_t k = 0; k + 1 < exits.size(); ++k) {
+    const bool overridden = k < run.thresholds.size() && run.thresholds[k];
+    if (exits[k].enabled) {
+      json["thresholds"].push_back(line::ShortDecimal(overridden ? *run.thresholds[k] : exits[k].threshold));
+    } else {
+      json["thresholds"].push_back(nullptr);
+    }
+  }
+  if (run.force_exit) json["exit"] = exits[static_cast<size_t>(*run.force_exit)].name;
+  if (run.deadline_ms) json["deadline_ms"] = *run.deadline_ms;
+  json["isa"] = IsaName(engine.isa());
+  json["threads"] = threads;
+  return json.dump();
+}
+
+float Margin(std::span<const float> p) {
+  if (p.size() < 2) return p.empty() ? 0 : p[0];
+  float first = 0, second = 0;
+  for (const float v : p) {
+    if (v > first) {
+      second = std::exchange(first, v);
+    } else {
+      second = std::max(second, v);
+    }
+  }
+  return first - second;
+}
+
+Record RecordOf(const PlanInfo& info, const std::string& image, const Prediction& p) {
+  Record r;
+  r.time = TimeNow();
+  r.image = image;
+  r.label = line::LabelOf(info, p.label);
+  r.class_index = p.label;
+  r.probability = p.probability;
+  r.confidence = p.confidence;
+  r.margin = Margin(p.probabilities);
+  r.input_mean = p.input.mean;
+  r.input_deviation = p.input.deviation;
+  r.exit = p.exit;
+  r.exit_name = p.exit < 0 ? "none" : info.exits[static_cast<size_t>(p.exit)].name;
+  r.decode_ms = p.times.decode_ms;
+  r.preprocess_ms = p.times.preprocess_ms;
+  r.run_ms = p.times.run_ms;
+  r.flags = line::FlagNames(p);
+  return r;
+}
+
+}  // namespace
+
+Auditor::Auditor(const AuditOptions& options, const AuditContext& context)
+    : options_(options), context_(context), metrics_(context.version, context.deadline_ms) {}
+
+Result<Auditor> Auditor::Create(const AuditOptions& options, const AuditContext& context) {
+  if (options.shadow > 0 && options.log.empty() && options.metrics.empty()) {
+    return InvalidArgument("--shadow without --log or --metrics", "command line");
+  }
+  Auditor auditor(options, context);
+  if (!options.log.empty()) {
+    const auto bytes = static_cast<int64_t>(options.log_megabytes * 1e6);
+    VITRT_ASSIGN_OR_RETURN(auditor.log_, RotatingFile::Open(options.log, bytes, options.log_keep));
+  }
+  return auditor;
+}
+
+Status Auditor::UsePlan(const Engine& engine, const RunOptions& run) {
+  if (!on()) return {};
+  const PlanInfo& info = engine.info();
+  if (options_.shadow > 0 && info.exits.empty()) return InvalidArgument("the plan has no exits", "--shadow");
+  engine_ = engine;
+  VITRT_ASSIGN_OR_RETURN(plan_sha256_, Sha256OfFiles({info.path}));
+  options_json_ = OptionsJson(engine, run, context_.threads);
+  shadow_run_ = {};
+  shadow_run_.policy = run.policy;
+  shadow_run_.force_exit = static_cast<int>(info.exits.size()) - 1;
+  return WriteMetrics();
+}
+
+Status Auditor::Answered(const std::string& image, std::span<const std::byte> file, const Prediction& prediction,
+                         Session* session) {
+  if (!on()) return {};
+  const PlanInfo& info = engine_->info();
+  Record record = RecordOf(info, image, prediction);
+  const uint64_t hash = ImageHash(file);
+  record.image_xxh3 = HashText(hash);
+  if (InSample(hash, options_.shadow)) {
+    VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, shadow_run_));
+    record.shadow = Shadow{line::LabelOf(info, last.label), last.label, last.confidence};
+  }
+  Keep(record);
+  return {};
+}
+
+void Auditor::Refused(const std::string& image, const Status& why) {
+  if (!on()) return;
+  Record record;
+  record.time = TimeNow();
+  record.image = image;
+  record.error = why.what();
+  Keep(record);
+}
+
+void Auditor::Keep(const Record& given) {
+  Record record = given;
+  record.plan = plan_sha256_;
+  record.options = options_json_;
+  metrics_.Count(record);
+  if (log_) {
+    const Status status = log_->Append(ToLine(record));
+    if (!status.ok()) {
+      if (lost_++ == 0) context_.note(status.ToString() + "; answering goes on");
+      metrics_.CountLostLine();
+    }
+  }
+  if (Clock::now() - metrics_written_ < kMetricsEvery) return;
+  metrics_written_ = Clock::now();
+  if (const Status status = WriteMetrics(); !status.ok() && lost_++ == 0) context_.note(status.ToString());
+}
+
+Status Auditor::WriteMetrics() const {
+  if (options_.metrics.empty()) return {};
+  const std::string text = metrics_.Text();
+  return line::WriteFile(options_.metrics, std::as_bytes(std::span(text)));
+}
+
+Status Auditor::Finish() {
+  VITRT_RETURN_IF_ERROR(WriteMetrics());
+  if (lost_ == 0) return {};
+  return Internal(std::to_string(lost_) + " answers could not be logged", options_.log);
+}
+
+}  // namespace vitrt::audit

@@ -1,0 +1,70 @@
+// Keeps every answer of a run as --log, --metrics and --shadow ask.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "runtime/line/audit/metrics.h"
+#include "runtime/line/audit/rotating_file.h"
+#include "vitrt/engine.h"
+#include "vitrt/session.h"
+
+namespace vitrt::audit {
+
+struct AuditOptions {
+  std::string log{}, metrics{};  // "": none
+  double log_megabytes = 64;
+  int log_keep = 10;
+  double shadow = 0;  // share of the images
+};
+
+// The process that answers.
+struct AuditContext {
+  std::string version;
+  int threads = 1;
+  std::optional<double> deadline_ms;
+  std::function<void(const std::string&)> note;  // takes what a person should know and no call returns
+};
+
+// Answering goes on when a log cannot be written: the first loss is noted, and Finish tells how many.
+class Auditor {
+ public:
+  // Errors: kInternal (a log that cannot be opened, metrics that cannot be written), kInvalidArgument (--shadow for a
+  // plan without exits).
+  static Result<Auditor> Create(const AuditOptions& options, const AuditContext& context);
+
+  // Has runs measure what is kept.
+  void Prepare(RunOptions* run) const { run->measure_input = on(); }
+  // What answers from now on. Errors: kBadPlan (the file cannot be read).
+  Status UsePlan(const Engine& engine, const RunOptions& run);
+
+  // Call after the answer is out: a shadow run takes the session (and `prediction` with it) to the last exit.
+  Status Answered(const std::string& image, std::span<const std::byte> file, const Prediction& prediction,
+                  Session* session);
+  void Refused(const std::string& image, const Status& why);
+
+  // Writes the metrics a last time. Errors: kInternal where lines were lost.
+  Status Finish();
+
+ private:
+  Auditor(const AuditOptions& options, const AuditContext& context);
+  bool on() const { return log_ || !options_.metrics.empty(); }
+  void Keep(const Record& record);
+  Status WriteMetrics() const;
+
+  AuditOptions options_;
+  AuditContext context_;
+  std::optional<RotatingFile> log_;
+  Metrics metrics_;
+  std::chrono::steady_clock::time_point metrics_written_{};
+  int64_t lost_ = 0;
+
+  std::optional<Engine> engine_;
+  RunOptions shadow_run_;
+  std::string plan_sha256_, options_json_;
+};
+
+}  // namespace vitrt::audit

@@ -1,0 +1,91 @@
+#include "runtime/line/images/record_images.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/check.h"
+#include "runtime/base/file_bytes.h"
+#include "runtime/digest/sha256.h"
+#include "runtime/engine/exit_policy.h"
+#include "runtime/line/statistics/statistics.h"
+
+namespace vitrt::line {
+
+Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
+  RunOptions options;
+  options.all_exits = true;
+  options.measure_input = true;
+  VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
+  Said said;
+  said.input = last.input;
+  std::vector<float> probabilities;
+  for (const ExitInfo& exit : engine.info().exits) {
+    const std::span<const float> logits = session->ExitLogits(exit.index);
+    probabilities.resize(logits.size());
+    const ExitDecision d = Decide(policy, logits, probabilities);
+    said.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
+    said.predicted.push_back(d.label);
+  }
+  return said;
+}
+
+Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
+                               Session* session, const OnProgress& progress) {
+  Recording recording;
+  std::vector<Said> all;
+  std::string hashes;
+  for (size_t i = 0; i < folder.images.size(); ++i) {
+    const LabelledImage& image = folder.images[i];
+    progress(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));
+    Result<FileBytes> file = FileBytes::Open(image.path, FileBytes::Mode::kRead);
+    Result<Said> said = file.ok() ? AskEveryExit(file->bytes(), policy, engine, session) : Result<Said>(file.status());
+    if (!said.ok()) {
+      Status status = file.ok() ? Status(said.status()).Within(image.path) : said.status();
+      if (strict || status.code() != StatusCode::kBadInput) return status;
+      recording.unreadable.push_back(status.ToString());
+      continue;
+    }
+    hashes += std::to_string(image.label) + " " + Sha256(file->bytes()) + "\n";
+    recording.images.push_back(image);
+    recording.files.emplace_back(file->bytes().begin(), file->bytes().end());
+    recording.inputs.push_back(said->input);
+    recording.records.label.push_back(image.label);
+    all.push_back(std::move(*said));
+  }
+  if (all.empty()) return BadInput("none of the images could be read");
+  calibration::Records& r = recording.records;
+  r.images = static_cast<int>(all.size());
+  r.exits = static_cast<int>(engine.info().exits.size());
+  r.classes = static_cast<int>(engine.info().exits.back().classes);
+  for (int k = 0; k < r.exits; ++k) {
+    for (const Said& said : all) {
+      r.confidence.push_back(said.confidence[k]);
+      r.predicted.push_back(said.predicted[k]);
+    }
+  }
+  recording.data_sha256 = Sha256(std::as_bytes(std::span(hashes)));
+  return recording;
+}
+
+Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int runs, const Engine& engine,
+                                             Session* session) {
+  const size_t exits = engine.info().exits.size(), n = std::min(recording.files.size(), static_cast<size_t>(runs));
+  std::vector<std::vector<double>> ms(exits);
+  for (size_t i = 0; i < n; ++i) {
+    const std::vector<std::byte>& file = recording.files[i * recording.files.size() / n];
+    for (size_t k = 0; k < exits; ++k) {
+      RunOptions options;  // not forced: that would leave out what only earlier exits need
+      options.thresholds.assign(exits, 2.0f);
+      options.thresholds[k] = 0.0f;
+      VITRT_ASSIGN_OR_RETURN(const Prediction p, session->RunFile(file, options));
+      ms[k].push_back(p.times.run_ms);
+    }
+  }
+  std::vector<double> cost;
+  for (const auto& times : ms) cost.push_back(Summarize(times).p50);
+  // The search counts on costs that rise with depth; noise must not turn two nearly equal ones round.
+  for (size_t k = 1; k < exits; ++k) cost[k] = std::max(cost[k], cost[k - 1]);
+  return cost;
+}
+
+}  // namespace vitrt::line

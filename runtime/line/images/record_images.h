@@ -1,0 +1,45 @@
+// Runs labelled images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/line/calibration/records.h"
+#include "runtime/line/images/labelled_folder.h"
+#include "vitrt/session.h"
+
+namespace vitrt::line {
+
+struct Recording {
+  calibration::Records records;
+  std::vector<LabelledImage> images;          // in the order of the records
+  std::vector<std::vector<std::byte>> files;  // their bytes
+  std::vector<std::string> unreadable;        // one line each: left out
+  std::vector<InputStatistics> inputs;        // what the model saw of them
+  std::string data_sha256;                    // over class index and SHA-256 of every image, in order
+};
+
+// Confidences and classes of one image, in the order of the exits; NaN where the logits are not finite.
+struct Said {
+  std::vector<float> confidence;
+  std::vector<int> predicted;
+  InputStatistics input;
+};
+
+// Runs one image file to the end.
+Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session);
+
+using OnProgress = std::function<void(double done, const std::string& text)>;  // done in [0, 1]
+
+// Images that cannot be read or decoded are left out and listed, or with `strict` the first of them is an error.
+Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
+                               Session* session, const OnProgress& progress);
+
+// Median time of a run that tries every exit up to exit k and leaves there, in ms, for each k; over at most `runs` of
+// the images, exits in turn. Of an exit that the plan disables: the time to the next one.
+Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int runs, const Engine& engine,
+                                             Session* session);
+
+}  // namespace vitrt::line

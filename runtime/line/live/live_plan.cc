@@ -1,0 +1,39 @@
+#include "runtime/line/live/live_plan.h"
+
+#include <sys/stat.h>
+
+#include "runtime/base/check.h"
+
+namespace vitrt::line {
+
+std::string LivePlan::Stamp() const {
+  struct stat info;
+  if (stat(path_.c_str(), &info) != 0) return {};
+  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
+         " " + std::to_string(info.st_mtim.tv_nsec);
+}
+
+Result<LivePlan::Loaded> LivePlan::LoadNow() const {
+  VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(exits_, engine.info().exits));
+  VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, {.threads = threads_}));
+  return Loaded{std::move(engine), std::move(session), run};
+}
+
+Result<LivePlan> LivePlan::Load(const std::string& path, const EngineOptions& options, int threads,
+                                const ExitOptions& exits) {
+  LivePlan plan(path, options, threads, exits);
+  plan.stamp_ = plan.Stamp();  // before loading: a change in between is seen by the next Refresh
+  VITRT_ASSIGN_OR_RETURN(plan.loaded_, plan.LoadNow());
+  return plan;
+}
+
+Result<bool> LivePlan::Refresh() {
+  const std::string stamp = Stamp();
+  if (stamp.empty() || stamp == stamp_) return false;  // missing: between the two steps of a replacement
+  stamp_ = stamp;
+  VITRT_ASSIGN_OR_RETURN(loaded_, LoadNow());
+  return true;
+}
+
+}  // namespace vitrt::line

@@ -1,0 +1,46 @@
+// A plan in use for months: its engine, its session, and the newer file that may take its place.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/line/answer/exit_options.h"
+#include "vitrt/engine.h"
+#include "vitrt/session.h"
+
+namespace vitrt::line {
+
+// Movable. Not thread-safe.
+class LivePlan {
+ public:
+  static Result<LivePlan> Load(const std::string& path, const EngineOptions& options, int threads,
+                               const ExitOptions& exits);
+
+  const Engine& engine() const { return loaded_->engine; }
+  Session& session() { return loaded_->session; }
+  const RunOptions& run() const { return loaded_->run; }
+
+  // Looks at the file; true if another plan is in use now. Replace a plan by renaming a whole file over it. Errors
+  // (once for each new file): as Load; the old plan goes on.
+  Result<bool> Refresh();
+
+ private:
+  struct Loaded {
+    Engine engine;
+    Session session;
+    RunOptions run;
+  };
+  LivePlan(std::string path, const EngineOptions& options, int threads, const ExitOptions& exits)
+      : path_(std::move(path)), options_(options), threads_(threads), exits_(exits) {}
+  Result<Loaded> LoadNow() const;
+  std::string Stamp() const;  // inode, size, time
+
+  std::string path_;
+  EngineOptions options_;
+  int threads_;
+  ExitOptions exits_;
+  std::string stamp_;
+  std::optional<Loaded> loaded_;
+};
+
+}  // namespace vitrt::line

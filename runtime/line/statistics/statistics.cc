@@ -1,0 +1,48 @@
+#include "runtime/line/statistics/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitrt::line {
+
+double Percentile(const std::vector<double>& sorted, double part) {
+  if (sorted.empty()) return 0;
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<size_t>(at);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Summary Summarize(std::vector<double> values) {
+  Summary s;
+  if (values.empty()) return s;
+  std::sort(values.begin(), values.end());
+  s.n = static_cast<int64_t>(values.size());
+  s.min = values.front();
+  s.max = values.back();
+  s.p50 = Percentile(values, 0.50);
+  s.p90 = Percentile(values, 0.90);
+  s.p95 = Percentile(values, 0.95);
+  s.p99 = Percentile(values, 0.99);
+  for (const double v : values) s.mean += v;
+  s.mean /= static_cast<double>(s.n);
+  for (const double v : values) s.stddev += (v - s.mean) * (v - s.mean);
+  s.stddev = s.n > 1 ? std::sqrt(s.stddev / static_cast<double>(s.n - 1)) : 0;
+  s.cv = s.mean > 0 ? s.stddev / s.mean : 0;
+  return s;
+}
+
+int64_t SamplesNeeded(double part) { return static_cast<int64_t>(std::ceil(std::log(0.05) / std::log(part))); }
+
+std::string PercentileCaveat(int64_t n) {
+  std::string text;
+  for (const int percent : {90, 95, 99}) {
+    const int64_t needed = SamplesNeeded(percent / 100.0);
+    if (n >= needed) continue;
+    text += (text.empty() ? "p" : ", p") + std::to_string(percent) + ": n too small (" + std::to_string(n) + " of " +
+            std::to_string(needed) + ")";
+  }
+  return text;
+}
+
+}  // namespace vitrt::line
