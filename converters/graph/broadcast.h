@@ -1,12 +1,9 @@
-// NumPy's broadcasting rule.
+// Walking tensors by NumPy's broadcasting rule (BroadcastShapes in runtime/plan/tensor_type.h).
 #pragma once
 
 #include "converters/graph/tensor.h"
 
 namespace vitrt::convert {
-
-// The common shape of a and b, or an error naming both.
-Result<Shape> BroadcastShapes(const Shape& a, const Shape& b);
 
 // Strides in elements that walk a tensor of shape `from` as if it had the shape `to` it broadcasts to: 0 on repeated
 // axes.

@@ -4,6 +4,7 @@
 #include <queue>
 
 #include "runtime/base/check.h"
+#include "runtime/plan/op_types.h"
 
 namespace vitrt::convert {
 
@@ -34,6 +35,15 @@ Result<ValueId> Graph::AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs
   VITRT_ASSIGN_OR_RETURN(Node * node,
                          AppendNode(std::move(op), std::move(inputs), std::move(node_name), std::move(declared)));
   return node->outputs[0];
+}
+
+Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnion& op,
+                                          const std::vector<ValueId>& inputs,
+                                          const std::optional<ValueType>& declared) {
+  std::vector<std::optional<ValueType>> types;
+  types.reserve(inputs.size());
+  for (ValueId id : inputs) types.push_back(id == kNoValue ? std::nullopt : std::optional(graph.value(id).type()));
+  return plan::InferOpTypes(op, types, declared);
 }
 
 void Graph::ReplaceUses(ValueId from, ValueId to) {

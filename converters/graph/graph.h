@@ -101,14 +101,8 @@ class Graph {
   std::vector<Value> values_;
 };
 
-// Types of a node's outputs from its op and inputs; graph/shapes*.cc, one function per op. Where the op's attributes do
-// not say it, `declared` gives the type of the first output, and the rest is checked against it:
-//   required: Reshape, Expand, Slice, Resize (shape), TopK (shape: the size of its axis is k), Cast (dtype)
-//   allowed:  Pool2d and ConvTranspose2d (shape: ceil mode, output padding); without it the plain formula holds
-//   ignored by all others.
-// The unused half of `declared` is ignored as well: Cast takes its shape from its input, the others their dtype.
-Result<std::vector<ValueType>> InferTypes(const plan::OpUnion& op, const std::vector<std::optional<ValueType>>& inputs,
-                                          const std::optional<ValueType>& declared = {});
+// Types of a node's outputs from its op and inputs, by the rules of runtime/plan/op_types.h, which says where
+// `declared`, the type of the first output, is needed.
 Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnion& op,
                                           const std::vector<ValueId>& inputs,
                                           const std::optional<ValueType>& declared = {});

@@ -5,25 +5,6 @@
 
 namespace vitrt::convert {
 
-int64_t NumElements(const Shape& shape) {
-  int64_t n = 1;
-  for (int64_t dim : shape) n *= dim;
-  return n;
-}
-
-Status CheckShape(const Shape& shape) {
-  // Zero dims do not excuse the others: any prefix product stays in range.
-  int64_t n = 1;
-  for (int64_t dim : shape) {
-    if (dim < 0) return BadPlan("negative dimension in shape " + ToString(shape));
-    if (dim > kMaxElements || n * std::max<int64_t>(dim, 1) > kMaxElements) {
-      return BadPlan("shape " + ToString(shape) + " has too many elements");
-    }
-    n *= std::max<int64_t>(dim, 1);
-  }
-  return {};
-}
-
 Shape Strides(const Shape& shape) {
   Shape strides(shape.size());
   int64_t stride = 1;
@@ -38,14 +19,6 @@ size_t SizeOf(DType dtype) {
   static constexpr size_t kSizes[] = {4, 4, 8, 1};  // F32, I32, I64, Bool
   return kSizes[static_cast<int>(dtype)];
 }
-
-std::string ToString(const Shape& shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
-
-std::string ToString(const ValueType& type) { return plan::EnumNameDType(type.dtype) + ToString(type.shape); }
 
 namespace {
 

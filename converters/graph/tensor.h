@@ -7,32 +7,23 @@
 #include <string>
 #include <vector>
 
-#include "runtime/plan/plan_generated.h"
+#include "runtime/plan/tensor_type.h"
 #include "vitrt/status.h"
 
 namespace vitrt::convert {
 
+using plan::BroadcastShapes;
+using plan::CheckShape;
 using plan::DType;
-using Shape = std::vector<int64_t>;
+using plan::kMaxElements;
+using plan::NumElements;
+using plan::Shape;
+using plan::ToString;
+using ValueType = plan::TensorType;
 
-// No value of a graph may have more elements: products of valid dims never overflow, and hostile shapes are refused.
-inline constexpr int64_t kMaxElements = int64_t{1} << 31;
-
-// Product of the dims (1 for a scalar). The shape must be valid (CheckShape).
-int64_t NumElements(const Shape& shape);
-// Every dim >= 0 and at most kMaxElements elements.
-Status CheckShape(const Shape& shape);
 // Row-major strides in elements.
 Shape Strides(const Shape& shape);
 size_t SizeOf(DType dtype);
-std::string ToString(const Shape& shape);  // "[1, 3, 224, 224]"
-
-struct ValueType {
-  DType dtype = DType::F32;
-  Shape shape;
-  bool operator==(const ValueType&) const = default;
-};
-std::string ToString(const ValueType& type);  // "F32[1, 3, 224, 224]"
 
 // A constant or an evaluated value: row-major, immutable, cheap to copy.
 struct Tensor {

@@ -17,15 +17,23 @@ struct OpDescriptor {
   int max_inputs;  // kAnyNumber: any, all of them required
   int outputs;
   uint32_t in_place_inputs;  // bit i: output 0 may be exactly the bytes of input i
+  uint32_t dtypes;           // bit of each DType that the first input may have in a plan
   bool in_plan;              // false: of the converter's graph alone
 
   bool InPlace(size_t input) const { return input < 32 && (in_place_inputs >> input & 1) != 0; }
+  bool Computes(DType dtype) const { return (dtypes >> static_cast<uint32_t>(dtype) & 1) != 0; }
   bool TakesInputs(int count) const { return count >= required_inputs && (max_inputs < 0 || count <= max_inputs); }
   bool RequiresInput(int input) const { return input < required_inputs || max_inputs < 0; }
 };
 
 inline constexpr int kAnyNumber = -1;
 inline constexpr uint32_t kNoInput = 0, kFirstInput = 1u << 0, kSecondInput = 1u << 1, kResidualInput = 1u << 4;
+
+inline constexpr uint32_t kF32 = 1u << static_cast<uint32_t>(DType::F32);
+inline constexpr uint32_t kBool = 1u << static_cast<uint32_t>(DType::Bool);
+inline constexpr uint32_t kNumbers =
+    kF32 | 1u << static_cast<uint32_t>(DType::I32) | 1u << static_cast<uint32_t>(DType::I64);
+inline constexpr uint32_t kAnyDType = (2u << static_cast<uint32_t>(DType::MAX)) - 1;
 
 inline constexpr OpDescriptor kOpDescriptors[] = {
 #define VITRT_OP(op, ...) {Op::op, #op, __VA_ARGS__, true},

@@ -1,70 +1,56 @@
+// CheckStepTypes: the form of the op in a plan, then its outputs against what its type rule makes of the inputs.
 #include "runtime/plan/op_rules.h"
 
-#include <algorithm>
-#include <cmath>
+#include "runtime/base/check.h"
 
 namespace vitrt::plan {
 namespace {
 
-Status CheckNothing(const StepTypes&) { return BadPlan("an op this vitrt does not know"); }
-
-// By plan::Op.
-constexpr Status (*kChecks[])(const StepTypes&) = {
-    CheckNothing,  // NONE
-#define VITRT_OP(op, ...) Check##op,
-#define VITRT_GRAPH_OP(op, ...) CheckNothing,
+// By Op, without NONE. A plan holds no op of the graph alone: CheckStepTypes is not asked for one.
+constexpr Status (*kForms[])(const StepTypes&) = {
+#define VITRT_OP(op, ...) CheckForm<Op::op>,
 #include "runtime/plan/ops.def"
 };
 
-}  // namespace
+TensorType TypeOf(const ValueType& value) { return {value.dtype, value.dims}; }
 
-Status CheckStepTypes(const StepTypes& step) { return kChecks[static_cast<size_t>(step.step.op_type())](step); }
-
-bool IsFloat(const ValueType& value) { return value.dtype == DType::F32 && IsPlain(value); }
-bool IsIndex(const ValueType& value) { return value.dtype == DType::I32 || value.dtype == DType::I64; }
-bool IsPlain(const ValueType& value) { return value.encoding == Encoding::Plain; }
-
-std::string ToString(const Dims& dims) {
-  std::string text = "[";
-  for (size_t i = 0; i < dims.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(dims[i]);
-  }
-  return text + "]";
+// The op table of a step in the form that type rules read.
+OpUnion Unpack(const Step& step) {
+  OpUnion op;
+  op.value = OpUnion::UnPack(step.op(), step.op_type(), nullptr);
+  op.type = step.op_type();
+  return op;
 }
 
-Status OutputIs(const ValueType& output, DType dtype, const Dims& expected) {
-  if (output.dtype != dtype)
-    return BadPlan(std::string("the output is ") + EnumNameDType(output.dtype) + ", not " + EnumNameDType(dtype));
-  if (output.dims != expected) return BadPlan("the output is " + ToString(output.dims) + ", not " + ToString(expected));
+Status CheckOutput(const ValueType& output, const TensorType& expected) {
+  if (output.dtype != expected.dtype)
+    return BadPlan(std::string("the output is ") + EnumNameDType(output.dtype) + ", not " +
+                   EnumNameDType(expected.dtype));
+  if (output.dims != expected.shape)
+    return BadPlan("the output is " + ToString(output.dims) + ", not " + ToString(expected.shape));
   return {};
 }
 
-bool BroadcastDims(const Dims& a, const Dims& b, Dims* result) {
-  const size_t rank = std::max(a.size(), b.size());
-  result->assign(rank, 1);
-  const auto axis = [rank](const Dims& dims, size_t i) {
-    return i + dims.size() < rank ? 1 : dims[i + dims.size() - rank];
-  };
-  for (size_t i = 0; i < rank; ++i) {
-    const int64_t x = axis(a, i), y = axis(b, i);
-    if (x != y && x != 1 && y != 1) return false;
-    (*result)[i] = std::max(x, y);
-  }
-  return true;
+}  // namespace
+
+bool IsFloat(const ValueType& value) { return value.dtype == DType::F32 && IsPlain(value); }
+bool IsPlain(const ValueType& value) { return value.encoding == Encoding::Plain; }
+
+Status CheckPlainInputs(const StepTypes& s, size_t first) {
+  for (size_t i = first; i < s.inputs.size(); ++i)
+    VITRT_RULE(s.inputs[i] == nullptr || IsPlain(s.in(i)), "input " + std::to_string(i) + " has an encoding");
+  return {};
 }
 
-int64_t NormalizedAxis(int64_t axis, int64_t rank) {
-  if (axis < -rank || axis >= rank) return -1;
-  return axis < 0 ? axis + rank : axis;
-}
-
-Status CheckEpilogueActivation(const Activation* act) {
-  if (act == nullptr) return {};
-  const UnaryFn fn = act->fn();
-  VITRT_RULE(fn <= UnaryFn::Clip && fn != UnaryFn::Elu, "not an activation of an epilogue");
-  VITRT_RULE(std::isfinite(act->alpha()) || fn == UnaryFn::Clip, "an activation parameter is not finite");
-  VITRT_RULE(!std::isnan(act->alpha()) && !std::isnan(act->beta()), "an activation parameter is NaN");
+Status CheckStepTypes(const StepTypes& s) {
+  const OpDescriptor& op = DescriptorOf(s.step.op_type());
+  VITRT_RULE(op.Computes(s.in(0).dtype), std::string(op.name) + " is not computed on " + EnumNameDType(s.in(0).dtype));
+  VITRT_RETURN_IF_ERROR(kForms[static_cast<size_t>(op.op) - 1](s));
+  std::vector<std::optional<TensorType>> inputs;
+  for (const ValueType* input : s.inputs)
+    inputs.push_back(input == nullptr ? std::nullopt : std::optional(TypeOf(*input)));
+  VITRT_ASSIGN_OR_RETURN(const Types types, InferOpTypes(Unpack(s.step), inputs, TypeOf(s.out())));
+  for (size_t i = 0; i < types.size(); ++i) VITRT_RETURN_IF_ERROR(CheckOutput(s.out(i), types[i]));
   return {};
 }
 

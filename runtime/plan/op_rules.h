@@ -1,12 +1,10 @@
-// What the inputs, outputs and attributes of each op must look like in a plan: the written form of plan.fbs's comments.
+// What a plan asks of a step beyond the types that follow from its inputs (op_types.h): dtypes and encodings that the
+// runtime computes with, channels-last maps, windows whose arithmetic cannot overflow.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "runtime/plan/op_descriptor.h"
+#include "runtime/plan/op_types.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt::plan {
@@ -21,33 +19,29 @@ struct StepTypes {
   const ValueType& out(size_t i = 0) const { return *outputs[i]; }
 };
 
-// What is wrong with a step of a known op whose inputs are as many as its descriptor says.
+// What is wrong with the types of a step of a known op, whose inputs and outputs are as many as its descriptor says.
 Status CheckStepTypes(const StepTypes& step);
 
-// ---- Used by the rules. ----
-
-// Returns a BadPlan with `text` unless `condition` holds.
-#define VITRT_RULE(condition, text) \
-  if (!(condition)) return BadPlan(text)
-
-using Dims = std::vector<int64_t>;
-
-bool IsFloat(const ValueType& value);
-bool IsIndex(const ValueType& value);  // I32 or I64
+bool IsFloat(const ValueType& value);  // F32, row-major
 bool IsPlain(const ValueType& value);
-std::string ToString(const Dims& dims);
-// `expected` against the dims of the output, naming both.
-Status OutputIs(const ValueType& output, DType dtype, const Dims& expected);
-// NumPy broadcasting of two shapes; false if they do not fit.
-bool BroadcastDims(const Dims& a, const Dims& b, Dims* result);
-// In [0, rank), or -1 if `axis` is not in [-rank, rank).
-int64_t NormalizedAxis(int64_t axis, int64_t rank);
-// A known function that epilogues apply, with finite parameters; a missing activation is the identity.
-Status CheckEpilogueActivation(const Activation* act);
 
-// The rule of each op of a plan: op_rules_dense.cc, op_rules_rows.cc, op_rules_movement.cc.
-#define VITRT_OP(op, ...) Status Check##op(const StepTypes& s);
-#define VITRT_GRAPH_OP(op, ...)
-#include "runtime/plan/ops.def"
+// The form of one op in a plan: by default, that every input is row-major. The ops named below ask for more.
+Status CheckPlainInputs(const StepTypes& s, size_t first = 0);
+template <Op op>
+Status CheckForm(const StepTypes& s) {
+  return CheckPlainInputs(s);
+}
+template <>
+Status CheckForm<Op::Linear>(const StepTypes& s);
+template <>
+Status CheckForm<Op::Conv2d>(const StepTypes& s);
+template <>
+Status CheckForm<Op::ConvTranspose2d>(const StepTypes& s);
+template <>
+Status CheckForm<Op::Pool2d>(const StepTypes& s);
+template <>
+Status CheckForm<Op::Pad>(const StepTypes& s);
+template <>
+Status CheckForm<Op::Resize>(const StepTypes& s);
 
 }  // namespace vitrt::plan

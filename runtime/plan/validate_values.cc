@@ -2,6 +2,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"
 #include "runtime/plan/plan_format.h"
+#include "runtime/plan/tensor_type.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt::plan {
@@ -48,10 +49,10 @@ Result<ValueType> Resolve(const Plan& plan, const Value& value) {
     if (dim < 1) return BadPlan("an axis of size " + std::to_string(dim));
   }
   const auto elements = CheckedProduct(type.dims);
-  const auto bytes = elements ? CheckedMul<int64_t>(*elements, SizeOf(type.dtype)) : std::nullopt;
-  if (!bytes) return BadPlan("the size overflows");
+  if (!elements) return BadPlan("the size overflows");
+  if (*elements > kMaxElements) return BadPlan("more than 2^31 elements");
   type.elements = *elements;
-  type.bytes = static_cast<uint64_t>(*bytes);
+  type.bytes = static_cast<uint64_t>(*elements * SizeOf(type.dtype));
   if (!RangeFits(type.offset, type.bytes, storage.bytes())) return BadPlan("does not fit its storage");
   if (type.offset % static_cast<uint64_t>(SizeOf(type.dtype)) != 0)
     return BadPlan("the offset is not aligned to its dtype");

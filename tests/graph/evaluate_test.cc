@@ -6,6 +6,7 @@
 
 #include "converters/graph/graph.h"
 #include "converters/graph/ops.h"
+#include "runtime/plan/op_types.h"
 
 namespace vitrt::convert {
 namespace {
@@ -19,7 +20,7 @@ std::vector<double> Evaluate(OpT op, std::vector<std::optional<Tensor>> inputs, 
   u.Set(std::move(op));
   std::vector<std::optional<ValueType>> types;
   for (const auto& input : inputs) types.push_back(input ? std::optional(input->type()) : std::nullopt);
-  const auto outputs = InferTypes(u, types, declared);
+  const auto outputs = plan::InferOpTypes(u, types, declared);
   REQUIRE_MESSAGE(outputs.ok(), outputs.status().ToString());
   const auto results = EvaluateNode(u, inputs, *outputs);
   REQUIRE_MESSAGE(results.ok(), results.status().ToString());

@@ -54,7 +54,7 @@ const Case kCases[] = {
      [](PlanT& p) {
        Output(p, "norm1").dims = {kHuge, kHuge, kHuge};
      }},
-    {"dims whose bytes overflow", "overflow", [](PlanT& p) { Output(p, "norm1").dims = {kHuge}; }},
+    {"more elements than any value has", "2^31 elements", [](PlanT& p) { Output(p, "norm1").dims = {kHuge}; }},
     {"nine axes", "8 axes", [](PlanT& p) { Output(p, "norm1").dims = {1, 1, 1, 1, 1, 1, 1, 16, 24}; }},
     {"an unknown dtype", "dtype", [](PlanT& p) { Output(p, "norm1").dtype = static_cast<plan::DType>(77); }},
     {"an unknown encoding", "encoding",

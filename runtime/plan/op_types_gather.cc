@@ -1,11 +1,11 @@
 // Type rules of ops that move elements by an index tensor.
-#include "converters/graph/shapes.h"
 #include "runtime/base/check.h"
+#include "runtime/plan/op_types.h"
 
-namespace vitrt::convert::shapes {
+namespace vitrt::plan {
 namespace {
 
-Status CheckIndices(const Context& c) {
+Status CheckIndices(const TypeContext& c) {
   if (IsInteger(c.in(1).dtype)) return {};
   return BadPlan("indices must be I32 or I64 but are " + ToString(c.in(1)));
 }
@@ -18,8 +18,8 @@ void Extend(Shape& shape, const Shape& more) { shape.insert(shape.end(), more.be
 
 }  // namespace
 
-Result<Types> InferGather(const Context& c) {
-  const int32_t axis = c.attributes<plan::GatherT>().axis;
+Result<Types> InferGather(const TypeContext& c) {
+  const int32_t axis = c.attributes<GatherT>().axis;
   const Shape& x = c.shape(0);
   VITRT_RETURN_IF_ERROR(CheckIndices(c));
   VITRT_RETURN_IF_ERROR(CheckAxis(axis, x.size()));
@@ -30,8 +30,8 @@ Result<Types> InferGather(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferGatherElements(const Context& c) {
-  const int32_t axis = c.attributes<plan::GatherElementsT>().axis;
+Result<Types> InferGatherElements(const TypeContext& c) {
+  const int32_t axis = c.attributes<GatherElementsT>().axis;
   const Shape &x = c.shape(0), &indices = c.shape(1);
   VITRT_RETURN_IF_ERROR(CheckIndices(c));
   VITRT_RETURN_IF_ERROR(CheckAxis(axis, x.size()));
@@ -41,8 +41,8 @@ Result<Types> InferGatherElements(const Context& c) {
   return One(c.in(0).dtype, indices);
 }
 
-Result<Types> InferGatherND(const Context& c) {
-  const int32_t batch_dims = c.attributes<plan::GatherNDT>().batch_dims;
+Result<Types> InferGatherND(const TypeContext& c) {
+  const int32_t batch_dims = c.attributes<GatherNDT>().batch_dims;
   const Shape &x = c.shape(0), &indices = c.shape(1);
   VITRT_RETURN_IF_ERROR(CheckIndices(c));
   const size_t batch = static_cast<size_t>(batch_dims);
@@ -55,9 +55,16 @@ Result<Types> InferGatherND(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferScatterND(const Context& c) {
+Result<Types> InferScatterND(const TypeContext& c) {
   const Shape &x = c.shape(0), &indices = c.shape(1), &updates = c.shape(2);
+  const auto& op = c.attributes<ScatterNDT>();
   VITRT_RETURN_IF_ERROR(CheckIndices(c));
+  if (op.reduce) {
+    using enum ReduceFn;
+    VITRT_RULE(op.reduction == Sum || op.reduction == Prod || op.reduction == Max || op.reduction == Min,
+               "not a reduction of ScatterND");
+    VITRT_RULE(IsNumber(c.in(0).dtype), "the data is not a number");
+  }
   bool fits = !indices.empty() && indices.back() >= 0 && static_cast<size_t>(indices.back()) <= x.size() &&
               c.in(0).dtype == c.in(2).dtype;
   if (fits) {
@@ -71,4 +78,4 @@ Result<Types> InferScatterND(const Context& c) {
   return Types{c.in(0)};
 }
 
-}  // namespace vitrt::convert::shapes
+}  // namespace vitrt::plan

@@ -1,13 +1,12 @@
 // Type rules of ops that move elements by position only; they work on every dtype.
 #include <algorithm>
 
-#include "converters/graph/broadcast.h"
-#include "converters/graph/shapes.h"
 #include "runtime/base/check.h"
+#include "runtime/plan/op_types.h"
 
-namespace vitrt::convert::shapes {
+namespace vitrt::plan {
 
-Result<Types> InferReshape(const Context& c) {
+Result<Types> InferReshape(const TypeContext& c) {
   if (!c.declared) return BadPlan("Reshape needs the shape of its output");
   VITRT_RETURN_IF_ERROR(CheckShape(c.declared->shape));
   if (NumElements(c.declared->shape) != NumElements(c.shape(0))) {
@@ -16,8 +15,8 @@ Result<Types> InferReshape(const Context& c) {
   return One(c.in(0).dtype, c.declared->shape);
 }
 
-Result<Types> InferTranspose(const Context& c) {
-  const auto& perm = c.attributes<plan::TransposeT>().perm;
+Result<Types> InferTranspose(const TypeContext& c) {
+  const auto& perm = c.attributes<TransposeT>().perm;
   const Shape& x = c.shape(0);
   std::vector<bool> seen(x.size());
   Shape y;
@@ -31,8 +30,8 @@ Result<Types> InferTranspose(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferConcat(const Context& c) {
-  const int32_t axis = c.attributes<plan::ConcatT>().axis;
+Result<Types> InferConcat(const TypeContext& c) {
+  const int32_t axis = c.attributes<ConcatT>().axis;
   Shape y = c.shape(0);
   VITRT_RETURN_IF_ERROR(CheckAxis(axis, y.size()));
   const size_t at = static_cast<size_t>(axis);
@@ -49,8 +48,8 @@ Result<Types> InferConcat(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferSlice(const Context& c) {
-  const auto& op = c.attributes<plan::SliceT>();
+Result<Types> InferSlice(const TypeContext& c) {
+  const auto& op = c.attributes<SliceT>();
   const Shape& x = c.shape(0);
   if (!c.declared) return BadPlan("Slice needs the shape of its output");
   const Shape& y = c.declared->shape;
@@ -69,26 +68,26 @@ Result<Types> InferSlice(const Context& c) {
   return One(c.in(0).dtype, y);
 }
 
-Result<Types> InferPad(const Context& c) {
-  const auto& op = c.attributes<plan::PadT>();
+Result<Types> InferPad(const TypeContext& c) {
+  const auto& op = c.attributes<PadT>();
   Shape y = c.shape(0);
   if (op.begins.size() != y.size() || op.ends.size() != y.size())
     return BadPlan("Pad needs two numbers for every axis of " + ToString(y));
+  VITRT_RULE(op.mode <= PadMode::MAX, "unknown mode");
   for (size_t i = 0; i < y.size(); ++i) {
     const int64_t begin = op.begins[i], end = op.ends[i], size = y[i];
     if (std::min(begin, end) < -kMaxElements || std::max(begin, end) > kMaxElements)
       return BadPlan("padding is out of range");
     y[i] += begin + end;
     const int64_t reach = std::max(begin, end);
-    if (op.mode == plan::PadMode::Reflect && reach >= std::max<int64_t>(size, 1))
+    if (op.mode == PadMode::Reflect && reach >= std::max<int64_t>(size, 1))
       return BadPlan("reflection reaches over " + ToString(c.shape(0)));
-    if (op.mode != plan::PadMode::Constant && reach > 0 && size == 0)
-      return BadPlan("cannot pad an empty axis from itself");
+    if (op.mode != PadMode::Constant && reach > 0 && size == 0) return BadPlan("cannot pad an empty axis from itself");
   }
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferExpand(const Context& c) {
+Result<Types> InferExpand(const TypeContext& c) {
   if (!c.declared) return BadPlan("Expand needs the shape of its output");
   VITRT_ASSIGN_OR_RETURN(Shape common, BroadcastShapes(c.shape(0), c.declared->shape));
   if (common != c.declared->shape)
@@ -96,8 +95,8 @@ Result<Types> InferExpand(const Context& c) {
   return One(c.in(0).dtype, std::move(common));
 }
 
-Result<Types> InferTile(const Context& c) {
-  const auto& repeats = c.attributes<plan::TileT>().repeats;
+Result<Types> InferTile(const TypeContext& c) {
+  const auto& repeats = c.attributes<TileT>().repeats;
   Shape y = c.shape(0);
   if (repeats.size() != y.size()) return BadPlan("Tile needs a number for every axis of " + ToString(y));
   for (size_t i = 0; i < y.size(); ++i) {
@@ -107,4 +106,4 @@ Result<Types> InferTile(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-}  // namespace vitrt::convert::shapes
+}  // namespace vitrt::plan

@@ -1,8 +1,10 @@
 // Type rules of the ops that slide over an image: convolutions, pools, Resize.
-#include "converters/graph/shapes.h"
-#include "runtime/base/check.h"
+#include <cmath>
 
-namespace vitrt::convert::shapes {
+#include "runtime/base/check.h"
+#include "runtime/plan/op_types.h"
+
+namespace vitrt::plan {
 namespace {
 
 // Where batch, channels, height and width are in a rank-4 shape.
@@ -15,7 +17,7 @@ struct Window {
   const std::vector<int32_t>&kernel, &strides, &dilations, &pads;
 };
 
-Status CheckWindow(const Context& c, const Window& w) {
+Status CheckWindow(const TypeContext& c, const Window& w) {
   VITRT_RETURN_IF_ERROR(CheckFloat(c, 0, "x"));
   if (c.shape(0).size() != 4) return BadPlan("x must have four dims but is " + ToString(c.shape(0)));
   if (w.kernel.size() != 2 || w.strides.size() != 2 || w.dilations.size() != 2 || w.pads.size() != 4) {
@@ -59,8 +61,8 @@ Status CheckGroups(int64_t groups, int64_t channels) {
 
 }  // namespace
 
-Result<Types> InferConv2d(const Context& c) {
-  const auto& op = c.attributes<plan::Conv2dT>();
+Result<Types> InferConv2d(const TypeContext& c) {
+  const auto& op = c.attributes<Conv2dT>();
   const Window window = WindowOf(op);
   VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
   const Axes axes = AxesOf(op.channels_last);
@@ -76,6 +78,7 @@ Result<Types> InferConv2d(const Context& c) {
   VITRT_ASSIGN_OR_RETURN(y[axes.height], WindowsAlong(window, y[axes.height], 0));
   VITRT_ASSIGN_OR_RETURN(y[axes.width], WindowsAlong(window, y[axes.width], 1));
   y[axes.channels] = cout;
+  VITRT_RETURN_IF_ERROR(CheckShape(y));
   for (size_t i = 1; i < c.inputs.size(); ++i) {
     if (c.has(i)) VITRT_RETURN_IF_ERROR(CheckFloat(c, i, "every input"));
   }
@@ -89,8 +92,8 @@ Result<Types> InferConv2d(const Context& c) {
   return One(DType::F32, std::move(y));
 }
 
-Result<Types> InferConvTranspose2d(const Context& c) {
-  const auto& op = c.attributes<plan::ConvTranspose2dT>();
+Result<Types> InferConvTranspose2d(const TypeContext& c) {
+  const auto& op = c.attributes<ConvTranspose2dT>();
   const Window window = WindowOf(op);
   VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
   VITRT_RETURN_IF_ERROR(CheckFloat(c, 1, "weight"));
@@ -124,8 +127,8 @@ Result<Types> InferConvTranspose2d(const Context& c) {
   return One(DType::F32, std::move(y));
 }
 
-Result<Types> InferPool2d(const Context& c) {
-  const auto& op = c.attributes<plan::Pool2dT>();
+Result<Types> InferPool2d(const TypeContext& c) {
+  const auto& op = c.attributes<Pool2dT>();
   const Window window = WindowOf(op);
   VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
   const Axes axes = AxesOf(op.channels_last);
@@ -150,18 +153,21 @@ Result<Types> InferPool2d(const Context& c) {
   return One(DType::F32, std::move(y));
 }
 
-Result<Types> InferResize(const Context& c) {
-  const auto& op = c.attributes<plan::ResizeT>();
+Result<Types> InferResize(const TypeContext& c) {
+  const auto& op = c.attributes<ResizeT>();
   if (!c.declared) return BadPlan("Resize needs the shape of its output");
+  VITRT_RULE(op.mode <= ResizeMode::MAX && op.coordinates <= ResizeCoordinates::MAX && op.nearest <= ResizeNearest::MAX,
+             "unknown mode");
+  VITRT_RULE(std::isfinite(op.cubic_a) && std::isfinite(op.extrapolation), "a parameter is not finite");
   const size_t rank = c.shape(0).size();
   if (c.declared->shape.size() != rank || op.scales.size() != rank) {
     return BadPlan("Resize needs a size and a scale for every axis of " + ToString(c.shape(0)));
   }
-  if (op.mode != plan::ResizeMode::Nearest) VITRT_RETURN_IF_ERROR(CheckFloat(c, 0, "x"));
+  if (op.mode != ResizeMode::Nearest) VITRT_RETURN_IF_ERROR(CheckFloat(c, 0, "x"));
   for (float scale : op.scales) {
     if (!(scale > 0)) return BadPlan("Resize needs positive scales");
   }
   return One(c.in(0).dtype, c.declared->shape);
 }
 
-}  // namespace vitrt::convert::shapes
+}  // namespace vitrt::plan

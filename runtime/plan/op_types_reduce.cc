@@ -1,14 +1,16 @@
 // Type rules of reductions and selections along axes.
-#include "converters/graph/shapes.h"
 #include "runtime/base/check.h"
+#include "runtime/plan/op_types.h"
 
-namespace vitrt::convert::shapes {
+namespace vitrt::plan {
 
-Result<Types> InferReduce(const Context& c) {
-  const auto& op = c.attributes<plan::ReduceT>();
+Result<Types> InferReduce(const TypeContext& c) {
+  const auto& op = c.attributes<ReduceT>();
   const Shape& x = c.shape(0);
-  const bool selects = op.fn == plan::ReduceFn::Max || op.fn == plan::ReduceFn::Min;
-  if (c.in(0).dtype == DType::Bool && !selects) return BadPlan("Reduce does not take Bool");
+  const bool selects = op.fn == ReduceFn::Max || op.fn == ReduceFn::Min;
+  VITRT_RULE(op.fn <= ReduceFn::MAX, "unknown function");
+  VITRT_RULE(IsNumber(c.in(0).dtype) || (c.in(0).dtype == DType::Bool && selects),
+             "Reduce does not take " + ToString(c.in(0)));
   std::vector<bool> reduced(x.size());
   for (int32_t axis : op.axes) {
     VITRT_RETURN_IF_ERROR(CheckAxis(axis, x.size()));
@@ -23,8 +25,8 @@ Result<Types> InferReduce(const Context& c) {
   return One(c.in(0).dtype, std::move(y));
 }
 
-Result<Types> InferArgReduce(const Context& c) {
-  const auto& op = c.attributes<plan::ArgReduceT>();
+Result<Types> InferArgReduce(const TypeContext& c) {
+  const auto& op = c.attributes<ArgReduceT>();
   Shape y = c.shape(0);
   VITRT_RETURN_IF_ERROR(CheckAxis(op.axis, y.size()));
   if (y[static_cast<size_t>(op.axis)] == 0)
@@ -37,8 +39,8 @@ Result<Types> InferArgReduce(const Context& c) {
   return One(DType::I64, std::move(y));
 }
 
-Result<Types> InferTopK(const Context& c) {
-  const auto& op = c.attributes<plan::TopKT>();
+Result<Types> InferTopK(const TypeContext& c) {
+  const auto& op = c.attributes<TopKT>();
   const Shape& x = c.shape(0);
   VITRT_RETURN_IF_ERROR(CheckAxis(op.axis, x.size()));
   if (!c.declared) return BadPlan("TopK needs the shape of its output");
@@ -51,4 +53,4 @@ Result<Types> InferTopK(const Context& c) {
   return Types{{c.in(0).dtype, y}, {DType::I64, y}};
 }
 
-}  // namespace vitrt::convert::shapes
+}  // namespace vitrt::plan

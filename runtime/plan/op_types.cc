@@ -1,0 +1,49 @@
+// InferOpTypes: the table of rules, and what all rules share.
+#include "runtime/plan/op_types.h"
+
+#include "runtime/base/check.h"
+
+namespace vitrt::plan {
+namespace {
+
+// By Op, without NONE.
+constexpr Result<Types> (*kRules[])(const TypeContext&) = {
+#define VITRT_OP(op, ...) Infer##op,
+#include "runtime/plan/ops.def"
+};
+
+}  // namespace
+
+Result<Types> InferOpTypes(const OpUnion& op, std::span<const std::optional<TensorType>> inputs,
+                           const std::optional<TensorType>& declared) {
+  if (!IsKnown(op.type)) return Internal("no such op: " + std::to_string(static_cast<int>(op.type)));
+  const OpDescriptor& descriptor = DescriptorOf(op.type);
+  const int count = static_cast<int>(inputs.size());
+  if (!descriptor.TakesInputs(count))
+    return BadPlan(std::string(descriptor.name) + " cannot have " + std::to_string(count) + " inputs");
+  for (int i = 0; i < count; ++i) {
+    if (descriptor.RequiresInput(i) && !inputs[static_cast<size_t>(i)])
+      return BadPlan(std::string(descriptor.name) + " needs its input " + std::to_string(i));
+  }
+  return kRules[static_cast<size_t>(op.type) - 1]({op, inputs, declared});
+}
+
+Status CheckFloat(const TypeContext& c, size_t i, const char* what) {
+  if (c.in(i).dtype == DType::F32) return {};
+  return BadPlan(std::string(what) + " must be F32 but is " + ToString(c.in(i)));
+}
+
+Status CheckAxis(int64_t axis, size_t rank) {
+  if (axis >= 0 && axis < static_cast<int64_t>(rank)) return {};
+  return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
+}
+
+bool IsInteger(DType dtype) { return dtype == DType::I32 || dtype == DType::I64; }
+bool IsNumber(DType dtype) { return dtype == DType::F32 || IsInteger(dtype); }
+
+Result<Types> One(DType dtype, Shape shape) {
+  VITRT_RETURN_IF_ERROR(CheckShape(shape));
+  return Types{{dtype, std::move(shape)}};
+}
+
+}  // namespace vitrt::plan
