@@ -51,10 +51,11 @@ std::string CsvOf(const Recording& recording, const std::vector<Answer>& answers
     std::vector<std::string> row = {recording.images[i].path, LabelOf(info, recording.images[i].label),
                                     LabelOf(info, answers[i].label), info.exits[answers[i].exit].name, ms};
     for (const ExitInfo& exit : info.exits) {
+      const int label = recording.records.predicted_of(exit.index, static_cast<int>(i));
       std::snprintf(confidence, sizeof confidence, "%.9g",
                     static_cast<double>(recording.records.confidence_of(exit.index, static_cast<int>(i))));
-      row.push_back(LabelOf(info, recording.records.predicted_of(exit.index, static_cast<int>(i))));
-      row.push_back(confidence);
+      row.push_back(LabelOf(info, label));
+      row.push_back(label < 0 ? "" : confidence);
     }
     csv += CsvRow(row);
   }

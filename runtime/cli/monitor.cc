@@ -28,14 +28,9 @@ struct MonitorOptions {
 };
 
 std::string FindingsJson(const monitor::Findings& f) {
-  Json json = {{"answers", f.answers},
-               {"refused", f.refused},
-               {"bad_lines", f.bad_lines},
-               {"non_finite", f.non_finite},
-               {"deadline_cuts", f.deadline_cuts},
-               {"first_time", f.first_time},
-               {"last_time", f.last_time},
-               {"plans", f.plans}};
+  Json json = {{"answers", f.answers},       {"refused", f.refused},         {"bad_lines", f.bad_lines},
+               {"non_finite", f.non_finite}, {"no_decision", f.no_decision}, {"deadline_cuts", f.deadline_cuts},
+               {"first_time", f.first_time}, {"last_time", f.last_time},     {"plans", f.plans}};
   json["exits"] = Json::array();
   for (const monitor::ExitFindings& exit : f.exits) {
     json["exits"].push_back({{"name", exit.name},
@@ -63,7 +58,8 @@ std::string FindingsJson(const monitor::Findings& f) {
 
 std::string FindingsText(const monitor::Findings& f) {
   std::string text = std::to_string(f.answers) + " answers, " + std::to_string(f.refused) + " refused, " +
-                     f.first_time + " to " + f.last_time + "\n";
+                     std::to_string(f.no_decision) + " without a decision, " + f.first_time + " to " + f.last_time +
+                     "\n";
   TextTable exits("lrrr");
   exits.Add({"exit", "answered", "run to the end", "otherwise there"});
   for (const monitor::ExitFindings& exit : f.exits) {

@@ -9,9 +9,10 @@ ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<
   ExitDecision d;
   for (size_t i = 0; i < logits.size(); ++i) {
     if (!std::isfinite(logits[i])) d.finite = false;
-    if (!std::isnan(logits[i]) && (d.label < 0 || logits[i] > logits[d.label])) d.label = static_cast<int>(i);
+    if (d.label < 0 || logits[i] > logits[d.label]) d.label = static_cast<int>(i);
   }
   if (!d.finite || d.label < 0) {
+    d.label = -1;
     std::fill(p.begin(), p.end(), 0.0f);
     return d;
   }

@@ -8,7 +8,7 @@
 namespace vitrt {
 
 struct ExitDecision {
-  int label = -1;         // index of the largest logit; the first of equals; -1 if every logit is NaN
+  int label = -1;         // index of the largest logit, the first of equals; -1: no decision, a logit is not finite
   float probability = 0;  // softmax of that class; 0 if not finite
   float confidence = 0;   // by the policy; never >= a threshold above 0 when not finite
   bool finite = true;     // no logit is NaN or infinite

@@ -155,6 +155,7 @@ void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point star
     p.confidence = answer.decision.confidence;
     p.exit = answer.exit;
     p.flags = answer.flags;
+    if (p.exit >= 0 && p.label < 0) p.flags |= Prediction::kNoDecision;
     p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = answer.ms};
     p.input = {};
     p.logits = executor.Logits(i);

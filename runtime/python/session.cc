@@ -24,7 +24,7 @@ using Tensor = nb::ndarray<const float, nb::ndim<4>, nb::c_contig, nb::device::c
 
 // What a run gave, copied out of the session.
 struct Answer {
-  std::string label;
+  std::optional<std::string> label;  // none without a decision
   int class_index = -1, exit_index = -1;
   std::string exit;
   float probability = 0, confidence = 0;
@@ -46,12 +46,13 @@ Answer ToAnswer(const PlanInfo& info, const Prediction& p) {
   a.class_index = p.label;
   a.exit_index = p.exit;
   const auto label = static_cast<size_t>(p.label);
-  a.label = p.label < 0 ? "none" : label < info.labels.size() ? info.labels[label] : std::to_string(p.label);
+  if (p.label >= 0) a.label = label < info.labels.size() ? info.labels[label] : std::to_string(p.label);
   if (p.exit >= 0) a.exit = info.exits[static_cast<size_t>(p.exit)].name;
   a.probability = p.probability;
   a.confidence = p.confidence;
   if ((p.flags & Prediction::kNonFinite) != 0) a.flags.emplace_back("non_finite");
   if ((p.flags & Prediction::kDeadline) != 0) a.flags.emplace_back("deadline");
+  if ((p.flags & Prediction::kNoDecision) != 0) a.flags.emplace_back("no_decision");
   a.times = p.times;
   a.probabilities.assign(p.probabilities.begin(), p.probabilities.end());
   a.logits.assign(p.logits.begin(), p.logits.end());
@@ -109,13 +110,14 @@ FloatArray ExitLogits(LockedSession& s, size_t exit) {
 
 void BindPrediction(nb::module_& m) {
   nb::class_<Answer>(m, "Prediction", "The answer for one image.")
-      .def_ro("label", &Answer::label, "the class's name, or its number where the plan has no labels")
-      .def_ro("class_index", &Answer::class_index)
+      .def_ro("label", &Answer::label,
+              "the class's name, or its number where the plan has no labels; None without a decision")
+      .def_ro("class_index", &Answer::class_index, "-1 without a decision")
       .def_ro("probability", &Answer::probability)
       .def_ro("confidence", &Answer::confidence, "by the policy in force")
       .def_ro("exit", &Answer::exit, "name of the exit that answered")
       .def_ro("exit_index", &Answer::exit_index)
-      .def_ro("flags", &Answer::flags, "'non_finite', 'deadline'")
+      .def_ro("flags", &Answer::flags, "'non_finite', 'deadline', 'no_decision'")
       .def_prop_ro("ms",
                    [](const Answer& a) {
                      return std::map<std::string, double>{
@@ -127,8 +129,8 @@ void BindPrediction(nb::module_& m) {
       .def_prop_ro(
           "logits", [](const Answer& a) { return ToNumpy(a.logits, {a.logits.size()}); }, nb::rv_policy::automatic)
       .def("__repr__", [](const Answer& a) {
-        return "<vitrt.Prediction " + a.label + ", confidence " + std::to_string(a.confidence) + ", exit " + a.exit +
-               ">";
+        return "<vitrt.Prediction " + a.label.value_or("without a decision") + ", confidence " +
+               std::to_string(a.confidence) + ", exit " + a.exit + ">";
       });
 }
 

@@ -74,6 +74,7 @@ FIELD(vitrt_frame, height, 24);
 FIELD(vitrt_frame, stride, 32);
 
 VALUE(VITRT_NON_FINITE, 1);
+VALUE(VITRT_NO_DECISION, 4);
 VALUE(VITRT_DEADLINE, 2);
 SIZE(vitrt_prediction, 72);
 FIELD(vitrt_prediction, label, 0);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "tests/plan/test_plan.h"
@@ -70,9 +71,13 @@ TEST_CASE("the first exit that is sure enough answers") {
   const auto typical = Image(Sure(0, 0.6), Sure(1, 0.95), Sure(2, 0.5));
   const auto broken = Image({1, kNaN, 0, 0}, Sure(1, 0.5), Sure(2, 0.7));
   const auto broken_last = Image(Sure(0, 0.3), Sure(1, 0.5), {kNaN, 0, 1, 0});
-  RunOptions disabled, forced, forced_disabled, margin, entropy, all;
+  const auto infinite_last = Image(Sure(0, 0.3), Sure(1, 0.5), {std::numeric_limits<float>::infinity(), 0, 1, 0});
+  const auto all_broken = Image(Sure(0, 0.3), Sure(1, 0.5), {kNaN, kNaN, kNaN, kNaN});
+  constexpr uint32_t kUndecided = Prediction::kNonFinite | Prediction::kNoDecision;
+  RunOptions disabled, forced, forced_broken, forced_disabled, margin, entropy, all;
   disabled.enabled = {std::nullopt, false};
   forced.force_exit = 2;
+  forced_broken.force_exit = 0;
   forced_disabled.force_exit = 0;
   forced_disabled.enabled = {false};
   margin.policy = ExitPolicy::kMargin;
@@ -100,7 +105,11 @@ TEST_CASE("the first exit that is sure enough answers") {
       {"entropy", &typical, entropy, 0, 0, 0},
       {"all exits: the answer is still the policy's", &typical, all, 1, 1, 0},
       {"NaN is never confident, even at threshold 0", &broken, Thresholds(0.0f, 2.0f), 2, 2, Prediction::kNonFinite},
-      {"NaN at the last exit is flagged", &broken_last, {}, 2, 2, Prediction::kNonFinite},
+      {"NaN at the last exit: no decision", &broken_last, {}, 2, -1, kUndecided},
+      {"one infinity at the last exit: no decision", &infinite_last, {}, 2, -1, kUndecided},
+      {"every logit NaN: no decision", &all_broken, {}, 2, -1, kUndecided},
+      {"an exit that is forced to answer", &broken, forced_broken, 0, -1, kUndecided},
+      {"sound early exits answer before a broken last one", &broken_last, Thresholds(0.2f, 0.9f), 0, 0, 0},
   };
   for (const Case& c : cases) {
     INFO(c.title);
@@ -114,6 +123,7 @@ TEST_CASE("the first exit that is sure enough answers") {
     for (int i = 0; i < kClasses; ++i) {
       const float want = (*c.image)[kClasses * c.exit + i];
       CHECK((std::isnan(want) ? std::isnan(p.logits[i]) : p.logits[i] == want));
+      if (c.label < 0) CHECK(p.probabilities[i] == 0);
     }
   }
 }

@@ -28,7 +28,7 @@ nlohmann::ordered_json Recall(const std::vector<double>& recall, const PlanInfo&
 nlohmann::ordered_json Json(const Answer& a, const std::vector<float>& confidence, const PlanInfo& info) {
   nlohmann::ordered_json confidences;
   for (const ExitInfo& exit : info.exits) confidences[exit.name] = ShortDecimal(confidence[exit.index]);
-  return {{"exit", info.exits[a.exit].name}, {"label", LabelOf(info, a.label)}, {"confidences", confidences}};
+  return {{"exit", info.exits[a.exit].name}, {"label", LabelJson(info, a.label)}, {"confidences", confidences}};
 }
 
 }  // namespace
@@ -44,6 +44,7 @@ nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info
   json["balanced_accuracy"] = a.balanced_accuracy;
   json["recall"] = Recall(a.recall, info);
   json["disagreement_with_last"] = static_cast<double>(a.disagreements) / report.images;
+  json["no_decision"] = report.no_decision;
   json["latency_ms"] = Json(report.latency);
   json["exits"] = nlohmann::ordered_json::array();
   for (const ExitInfo& exit : info.exits) {

@@ -37,6 +37,7 @@ EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& ans
   for (int i = 0; i < r.images; ++i) {
     const Answer& a = answers[i];
     ++report.answered.exit_count[a.exit];
+    report.no_decision += a.label < 0;
     report.early_wrong[a.exit] += a.label != r.predicted_of(r.exits - 1, i);
     report.right_at_exit[a.exit] += a.label == r.label[i];
     all.push_back(a.times.run_ms);

@@ -26,6 +26,7 @@ struct EvalReport {
   std::vector<Summary> exit_latency;        // [exits], of the images that left there
   std::vector<std::vector<int>> confidence_bins;  // [exits][kConfidenceBins] over [0, 1], of all images
   std::vector<int> non_finite;                    // [exits]
+  int no_decision = 0;                            // answers that are no class
   std::vector<TierComparison> tiers;
   std::vector<std::string> image_paths;  // of the recording
   std::vector<std::string> problems;

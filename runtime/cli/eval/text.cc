@@ -18,7 +18,11 @@ std::string Percent(double part, double whole, int decimals = 2) {
 std::string ReportText(const EvalReport& report, const PlanInfo& info) {
   const calibration::Outcome& a = report.answered;
   std::string text = std::to_string(report.images) + " images, policy " + PolicyName(report.policy) + ", " +
-                     report.isa + ", " + std::to_string(report.threads) + " threads\n\n";
+                     report.isa + ", " + std::to_string(report.threads) + " threads\n";
+  if (report.no_decision > 0) {
+    text += std::to_string(report.no_decision) + " images without a decision: logits that are not finite\n";
+  }
+  text += "\n";
   TextTable exits("lrrrrrr");
   exits.Add(
       {"exit", "accuracy", "balanced", "differs from last", "answered", "of these right", "of these unlike last"});
@@ -72,7 +76,7 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
             Fixed(tier.largest_confidence_change, 8) + "\n";
     for (const TierDifference& d : tier.differences) {
       const auto show = [&](const Answer& p, const std::vector<float>& confidence) {
-        std::string line = LabelOf(info, p.label) + " at " + info.exits[p.exit].name + ", confidences";
+        std::string line = LabelText(info, p.label) + " at " + info.exits[p.exit].name + ", confidences";
         for (float c : confidence) line += " " + Fixed(c, 7);
         return line;
       };

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "runtime/cli/scan/run.h"
 #include "runtime/line/answer/prediction_format.h"
@@ -18,6 +17,10 @@ std::vector<int64_t> ExitCounts(const ScanResult& r) {
   std::vector<int64_t> counts(r.info.exits.size());
   for (const Answer& a : r.answers) ++counts[static_cast<size_t>(a.exit)];
   return counts;
+}
+
+int64_t Undecided(const ScanResult& r) {
+  return std::count_if(r.answers.begin(), r.answers.end(), [](const Answer& a) { return a.label < 0; });
 }
 
 double Ms(double ms) { return std::round(ms * 100) / 100; }
@@ -40,6 +43,7 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
   const std::vector<int64_t> counts = ExitCounts(r);
   for (const ExitInfo& exit : r.info.exits)
     json["exits"].push_back({{"name", exit.name}, {"tiles", counts[static_cast<size_t>(exit.index)]}});
+  json["no_decision"] = Undecided(r);
   json["tiles"] = Json::array();
   for (size_t i = 0; i < r.tiles.size(); ++i) {
     const Answer& a = r.answers[i];
@@ -47,12 +51,12 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
                              {"y", r.tiles[i].y},
                              {"width", r.tiles[i].width},
                              {"height", r.tiles[i].height},
-                             {"label", LabelOf(r.info, a.label)},
+                             {"label", LabelJson(r.info, a.label)},
                              {"class", a.label},
-                             {"probability", ShortDecimal(a.probability)},
-                             {"confidence", ShortDecimal(a.confidence)},
+                             {"probability", NumberJson(a.probability, a.label >= 0)},
+                             {"confidence", NumberJson(a.confidence, a.label >= 0)},
                              {"exit", r.info.exits[static_cast<size_t>(a.exit)].name},
-                             {"score", ShortDecimal(r.scores[i])}});
+                             {"score", NumberJson(r.scores[i], a.label >= 0)}});
   }
   return JsonLine(json);
 }
@@ -72,8 +76,13 @@ std::string ScanText(const ScanOptions& o, const ScanResult& r) {
     text += "  " + exit.name + " " + std::to_string(counts[static_cast<size_t>(exit.index)]);
   text += "\n";
 
-  std::vector<size_t> order(r.tiles.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  if (const int64_t undecided = Undecided(r); undecided > 0) {
+    text += "  no decision on " + std::to_string(undecided) + " tiles: logits that are not finite\n";
+  }
+  std::vector<size_t> order;
+  for (size_t i = 0; i < r.tiles.size(); ++i) {
+    if (r.answers[i].label >= 0) order.push_back(i);
+  }
   const size_t shown = std::min(kShown, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(shown), order.end(),
                     [&](size_t a, size_t b) { return r.scores[a] > r.scores[b]; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cmath>
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
@@ -58,7 +59,7 @@ Status AnswerTiles(const RunOptions& run, Session* session, ScanResult* r) {
     VITRT_ASSIGN_OR_RETURN(const auto answers, session->RunFrames(views, run));
     for (const Prediction& p : answers) {
       r->answers.push_back(AnswerOf(p));
-      r->scores.push_back(1 - p.probabilities[static_cast<size_t>(r->good)]);
+      r->scores.push_back(p.label < 0 ? std::nanf("") : 1 - p.probabilities[static_cast<size_t>(r->good)]);
     }
     progress.Show(static_cast<double>(end) / static_cast<double>(r->tiles.size()), std::to_string(end) + " tiles");
   }

@@ -28,7 +28,7 @@ struct ScanResult {
   int good = -1;  // class
   std::vector<scan::Tile> tiles;
   std::vector<Answer> answers;  // [tiles]
-  std::vector<float> scores;    // [tiles]: 1 - probability of the good class
+  std::vector<float> scores;    // [tiles]: 1 - probability of the good class; NaN without a decision
   int batch = 1;
   double decode_ms = 0, tiles_ms = 0;
   double baseline_ms = 0;  // every tile alone to the last exit; 0: not measured

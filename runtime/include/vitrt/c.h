@@ -164,11 +164,12 @@ typedef struct vitrt_frame {
 
 enum {                       /* vitrt_prediction.flags */
        VITRT_NON_FINITE = 1, /* an exit's logits held NaN or infinity: never confident there, the run went on */
-       VITRT_DEADLINE = 2    /* the deadline cut the run short: the best exit so far answered */
+       VITRT_DEADLINE = 2,   /* the deadline cut the run short: the best exit so far answered */
+       VITRT_NO_DECISION = 4 /* the logits of the exit that answered are not finite: there is no class */
 };
 
 typedef struct vitrt_prediction {
-  int32_t label;     /* class of the largest logit; -1: every logit is NaN, or the plan has no exit */
+  int32_t label;     /* class of the largest logit; -1: no decision (VITRT_NO_DECISION), or a plan without exits */
   int32_t exit;      /* index of the exit that answered; -1: the plan has none */
   float probability; /* softmax of that class */
   float confidence;  /* by the policy in force */

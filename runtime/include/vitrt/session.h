@@ -32,11 +32,12 @@ struct InputStatistics {
 // The answer for one image. Spans point into the session and hold until its next call.
 struct Prediction {
   enum Flag : uint32_t {
-    kNonFinite = 1,  // an exit's logits held NaN or infinity: never confident there, the run went on
-    kDeadline = 2,   // the deadline cut the run short: the best exit so far answered
+    kNonFinite = 1,   // an exit's logits held NaN or infinity: never confident there, the run went on
+    kDeadline = 2,    // the deadline cut the run short: the best exit so far answered
+    kNoDecision = 4,  // the logits of the exit that answered are not finite: there is no class
   };
-  int label = -1;         // class index, argmax of the logits
-  float probability = 0;  // softmax of that class
+  int label = -1;         // class index, argmax of the logits; -1: no decision, or a plan without exits
+  float probability = 0;  // softmax of that class; 0 without a decision, as are all of them and the confidence
   float confidence = 0;   // by the policy in force
   int exit = -1;          // index of the exit that answered
   uint32_t flags = 0;

@@ -40,17 +40,24 @@ const std::string& ExitName(const PlanInfo& info, int exit) {
 }  // namespace
 
 std::string LabelOf(const PlanInfo& info, int label) {
-  if (label < 0) return "none";
+  if (label < 0) return {};
   const auto index = static_cast<size_t>(label);
   return index < info.labels.size() ? info.labels[index] : std::to_string(label);
 }
 
+Json LabelJson(const PlanInfo& info, int label) { return label < 0 ? Json(nullptr) : Json(LabelOf(info, label)); }
+
+std::string LabelText(const PlanInfo& info, int label) { return label < 0 ? "-" : LabelOf(info, label); }
+
+Json NumberJson(float value, bool decided) { return decided ? Json(ShortDecimal(value)) : Json(nullptr); }
+
 std::vector<int> TopClasses(const Prediction& prediction, int k) {
+  if (prediction.label < 0) return {};
   const auto& p = prediction.probabilities;
   std::vector<int> classes(p.size());
   std::iota(classes.begin(), classes.end(), 0);
   const auto count = std::min(static_cast<size_t>(k), classes.size());
-  const auto key = [&](int c) { return std::isnan(p[static_cast<size_t>(c)]) ? -1.0f : p[static_cast<size_t>(c)]; };
+  const auto key = [&](int c) { return p[static_cast<size_t>(c)]; };
   std::partial_sort(classes.begin(), classes.begin() + static_cast<ptrdiff_t>(count), classes.end(),
                     [&](int a, int b) { return key(a) > key(b) || (key(a) == key(b) && a < b); });
   classes.resize(count);
@@ -61,7 +68,9 @@ std::vector<std::string> FlagNames(const Prediction& prediction) {
   static constexpr struct {
     uint32_t bit;
     const char* name;
-  } kFlags[] = {{Prediction::kNonFinite, "non_finite"}, {Prediction::kDeadline, "deadline"}};
+  } kFlags[] = {{Prediction::kNonFinite, "non_finite"},
+                {Prediction::kDeadline, "deadline"},
+                {Prediction::kNoDecision, "no_decision"}};
   std::vector<std::string> names;
   for (const auto& flag : kFlags) {
     if ((prediction.flags & flag.bit) != 0) names.emplace_back(flag.name);
@@ -79,10 +88,10 @@ std::string PredictionJson(const PlanInfo& info, const std::string& image, const
   const auto ms = [](double value) { return std::round(value * 1e4) / 1e4; };
   const Json json = {
       {"image", image},
-      {"label", LabelOf(info, p.label)},
+      {"label", LabelJson(info, p.label)},
       {"class", p.label},
-      {"probability", ShortDecimal(p.probability)},
-      {"confidence", ShortDecimal(p.confidence)},
+      {"probability", NumberJson(p.probability, p.label >= 0)},
+      {"confidence", NumberJson(p.confidence, p.label >= 0)},
       {"exit", {{"index", p.exit}, {"name", ExitName(info, p.exit)}}},
       {"top", best},
       {"ms",
@@ -109,8 +118,8 @@ std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, co
   std::vector<std::string> cells = {image,
                                     LabelOf(info, p.label),
                                     std::to_string(p.label),
-                                    number(p.probability, "%.9g"),
-                                    number(p.confidence, "%.9g"),
+                                    p.label < 0 ? "" : number(p.probability, "%.9g"),
+                                    p.label < 0 ? "" : number(p.confidence, "%.9g"),
                                     std::to_string(p.exit),
                                     ExitName(info, p.exit),
                                     number(p.times.decode_ms, "%.4f"),
@@ -139,8 +148,8 @@ ColumnWidths WidthsFor(const PlanInfo& info, const std::vector<std::string>& ima
 
 std::string PredictionText(const PlanInfo& info, ExitPolicy policy, const ColumnWidths& widths,
                            const std::string& image, const Prediction& p, int top) {
-  std::string line =
-      Pad(image, widths.image) + "  " + Pad(LabelOf(info, p.label), widths.label) + "  " + Percent(p.probability);
+  std::string line = Pad(image, widths.image) + "  " + Pad(LabelText(info, p.label), widths.label) + "  " +
+                     (p.label < 0 ? "      -" : Percent(p.probability));
   if (policy != ExitPolicy::kMaxProb) line += std::string("  ") + PolicyName(policy) + " " + Fixed(p.confidence, 3);
   if (info.exits.size() > 1) line += "  exit " + Pad(ExitName(info, p.exit), widths.exit);
   const std::string ms = Fixed(TotalMs(p.times), 1);

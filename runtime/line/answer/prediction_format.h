@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,16 @@
 
 namespace vitrt::line {
 
-// "crack"; a plan without labels: "3"; no class at all (every logit NaN): "none".
+// "crack"; a plan without labels: "3"; no decision (label < 0): "", as in a CSV cell.
 std::string LabelOf(const PlanInfo& info, int label);
+nlohmann::ordered_json LabelJson(const PlanInfo& info, int label);  // null without a decision
+std::string LabelText(const PlanInfo& info, int label);             // for people: "-" without a decision
+nlohmann::ordered_json NumberJson(float value, bool decided);       // null without a decision
 
-// The k classes of the largest probabilities, best first.
+// The k classes of the largest probabilities, best first; none without a decision.
 std::vector<int> TopClasses(const Prediction& prediction, int k);
 
-std::vector<std::string> FlagNames(const Prediction& prediction);  // "non_finite", "deadline"
+std::vector<std::string> FlagNames(const Prediction& prediction);  // "non_finite", "deadline", "no_decision"
 
 std::string PredictionJson(const PlanInfo& info, const std::string& image, const Prediction& p, int top);  // one line
 

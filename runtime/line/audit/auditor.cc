@@ -1,6 +1,7 @@
 #include "runtime/line/audit/auditor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "runtime/base/check.h"
@@ -59,9 +60,10 @@ Record RecordOf(const PlanInfo& info, const std::string& image, const Prediction
   r.image = image;
   r.label = line::LabelOf(info, p.label);
   r.class_index = p.label;
-  r.probability = p.probability;
-  r.confidence = p.confidence;
-  r.margin = Margin(p.probabilities);
+  const float none = std::nanf("");
+  r.probability = p.label < 0 ? none : p.probability;
+  r.confidence = p.label < 0 ? none : p.confidence;
+  r.margin = p.label < 0 ? none : Margin(p.probabilities);
   r.input_mean = p.input.mean;
   r.input_deviation = p.input.deviation;
   r.exit = p.exit;
@@ -112,7 +114,8 @@ Status Auditor::Answered(const std::string& image, std::span<const std::byte> fi
   record.image_xxh3 = HashText(hash);
   if (InSample(hash, options_.shadow)) {
     VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, shadow_run_));
-    record.shadow = Shadow{line::LabelOf(info, last.label), last.label, last.confidence};
+    record.shadow =
+        Shadow{line::LabelOf(info, last.label), last.label, last.label < 0 ? std::nanf("") : last.confidence};
   }
   Keep(record);
   return {};

@@ -64,7 +64,11 @@ void Metrics::Count(const Record& r) {
     ++refused_;
     return;
   }
-  ++answers_[{r.exit_name, r.label}];
+  if (r.decided()) {
+    ++answers_[{r.exit_name, r.label}];
+  } else {
+    ++no_decision_;
+  }
   Exit& exit = exits_[r.exit_name];
   if (std::isfinite(r.confidence)) Observe(kConfidenceBounds, r.confidence, &exit.confidence);
   Observe(kSecondBounds, r.total_ms() / 1000, &exit.seconds);
@@ -88,6 +92,8 @@ std::string Metrics::Text() const {
     text += "vitrt_images_total{exit=" + Quoted(key.first) + ",label=" + Quoted(key.second) + "} " +
             std::to_string(count) + "\n";
   }
+  Counter("vitrt_images_no_decision_total", "Images whose answer is no class: the logits were not finite.",
+          no_decision_, &text);
   Counter("vitrt_images_refused_total", "Files that could not be answered.", refused_, &text);
   Family("vitrt_confidence", "histogram", "Confidence of answers, by exit.", &text);
   for (const auto& [name, exit] : exits_) Write("vitrt_confidence", name, kConfidenceBounds, exit.confidence, &text);

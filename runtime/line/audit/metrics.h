@@ -49,7 +49,7 @@ class Metrics {
   std::optional<double> deadline_ms_;
   std::map<std::pair<std::string, std::string>, int64_t> answers_;  // exit, label
   std::map<std::string, Exit> exits_;
-  int64_t refused_ = 0, non_finite_ = 0, deadline_cuts_ = 0, overruns_ = 0, lost_lines_ = 0;
+  int64_t refused_ = 0, no_decision_ = 0, non_finite_ = 0, deadline_cuts_ = 0, overruns_ = 0, lost_lines_ = 0;
 };
 
 }  // namespace vitrt::audit

@@ -15,6 +15,11 @@ using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::strin
 
 float Milliseconds(double ms) { return static_cast<float>(std::round(ms * 1e4) / 1e4); }
 
+// Versions before 0.2 wrote "none" where there is null now.
+std::string LabelIn(const Json& json, int class_index) { return class_index < 0 ? "" : json.get<std::string>(); }
+
+Json LabelOut(const std::string& label, int class_index) { return class_index < 0 ? Json(nullptr) : Json(label); }
+
 float Number(const Json& json) { return json.is_null() ? std::numeric_limits<float>::quiet_NaN() : json.get<float>(); }
 
 Record FromJson(const Json& json) {
@@ -28,8 +33,8 @@ Record FromJson(const Json& json) {
     return r;
   }
   r.image_xxh3 = json.at("image_xxh3");
-  r.label = json.at("label");
   r.class_index = json.at("class");
+  r.label = LabelIn(json.at("label"), r.class_index);
   r.probability = Number(json.at("probability"));
   r.confidence = Number(json.at("confidence"));
   r.margin = Number(json.at("margin"));
@@ -44,7 +49,8 @@ Record FromJson(const Json& json) {
   for (const Json& flag : json.at("flags")) r.flags.push_back(flag);
   if (json.contains("shadow")) {
     const Json& shadow = json["shadow"];
-    r.shadow = Shadow{shadow.at("label"), shadow.at("class"), Number(shadow.at("confidence"))};
+    const int last = shadow.at("class");
+    r.shadow = Shadow{LabelIn(shadow.at("label"), last), last, Number(shadow.at("confidence"))};
   }
   return r;
 }
@@ -59,7 +65,7 @@ std::string ToLine(const Record& r) {
   if (!r.error.empty()) {
     json["error"] = r.error;
   } else {
-    json["label"] = r.label;
+    json["label"] = LabelOut(r.label, r.class_index);
     json["class"] = r.class_index;
     json["probability"] = r.probability;
     json["confidence"] = r.confidence;
@@ -71,8 +77,9 @@ std::string ToLine(const Record& r) {
                   {"run", Milliseconds(r.run_ms)}};
     json["flags"] = r.flags;
     if (r.shadow) {
-      json["shadow"] = {
-          {"label", r.shadow->label}, {"class", r.shadow->class_index}, {"confidence", r.shadow->confidence}};
+      json["shadow"] = {{"label", LabelOut(r.shadow->label, r.shadow->class_index)},
+                        {"class", r.shadow->class_index},
+                        {"confidence", r.shadow->confidence}};
     }
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -3,7 +3,8 @@
 //   {"time": "2026-03-04T05:06:07.089Z",     UTC; the order of lines counts, not the clock, which may be set back
 //    "image": "a.png", "image_xxh3": "0123456789abcdef",
 //    "plan": "<sha256>", "options": {"policy": "max-prob", "thresholds": [0.9], ...},
-//    "label": "crack", "class": 1, "probability": 0.93, "confidence": 0.93, "margin": 0.9,
+//    "label": "crack", "class": 1, "probability": 0.93, "confidence": 0.93, "margin": 0.9,     null without a decision,
+//                                                                                             and "class": -1
 //    "input": {"mean": 0.1, "deviation": 0.9},     of the values that the model saw
 //    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
 //    "shadow": {"label": "crack", "class": 1, "confidence": 0.99}}      only where the last exit was run beside
@@ -30,9 +31,9 @@ struct Record {
   std::string time, image, image_xxh3, plan;
   std::string options = "{}";  // a JSON object
   std::string error;           // not empty: none of what follows is set
-  std::string label;
+  std::string label;           // "" without a decision
   int class_index = -1;
-  float probability = 0, confidence = 0;  // NaN where the logits were not finite
+  float probability = 0, confidence = 0;  // NaN without a decision
   float margin = 0;                       // largest minus second largest probability
   float input_mean = 0, input_deviation = 0;
   int exit = -1;
@@ -41,6 +42,7 @@ struct Record {
   std::vector<std::string> flags;
   std::optional<Shadow> shadow;
 
+  bool decided() const { return class_index >= 0; }
   double total_ms() const { return decode_ms + preprocess_ms + run_ms; }
 };
 

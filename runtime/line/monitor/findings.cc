@@ -112,11 +112,12 @@ class Checker {
   }
 
   // Shares of the values of `key` (exits, classes). Values too rare for the formula are taken together.
-  void Mix(const std::string& what, std::string audit::Record::*key) {
+  template <typename Key>
+  void Mix(const std::string& what, Key&& key) {
     if (!Enough(what, reference_.size(), current_.size())) return;
-    std::map<std::string, std::pair<int64_t, int64_t>> counts;
-    for (const audit::Record& r : reference_) ++counts[r.*key].first;
-    for (const audit::Record& r : current_) ++counts[r.*key].second;
+    std::map<std::optional<std::string>, std::pair<int64_t, int64_t>> counts;
+    for (const audit::Record& r : reference_) ++counts[key(r)].first;
+    for (const audit::Record& r : current_) ++counts[key(r)].second;
     const double current_part =
         static_cast<double>(current_.size()) / static_cast<double>(current_.size() + reference_.size());
     std::vector<int64_t> a, b;
@@ -182,6 +183,7 @@ Findings Examine(const History& history, const History* reference, double false_
   f.last_time = answers.back().time;
   f.plans.assign(history.plans.begin(), history.plans.end());
   for (const audit::Record& r : answers) {
+    f.no_decision += !r.decided();
     for (const std::string& flag : r.flags) {
       f.non_finite += flag == "non_finite";
       f.deadline_cuts += flag == "deadline";
@@ -202,8 +204,9 @@ Findings Examine(const History& history, const History* reference, double false_
   }
   checker.Number("brightness of the input", &audit::Record::input_mean);
   checker.Number("contrast of the input", &audit::Record::input_deviation);
-  checker.Mix("exits taken", &audit::Record::exit_name);
-  checker.Mix("classes answered", &audit::Record::label);
+  using Value = std::optional<std::string>;
+  checker.Mix("exits taken", [](const audit::Record& r) -> Value { return r.exit_name; });
+  checker.Mix("classes answered", [](const audit::Record& r) { return r.decided() ? Value(r.label) : Value(); });
   checker.Decide(false_alarm_rate);
   return f;
 }

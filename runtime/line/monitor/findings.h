@@ -39,7 +39,7 @@ struct Block {
 };
 
 struct Findings {
-  int64_t answers = 0, refused = 0, bad_lines = 0, non_finite = 0, deadline_cuts = 0;
+  int64_t answers = 0, refused = 0, bad_lines = 0, non_finite = 0, no_decision = 0, deadline_cuts = 0;
   std::string first_time, last_time;
   std::vector<std::string> plans;
   std::vector<ExitFindings> exits;  // in the order of their indices

@@ -135,8 +135,8 @@ std::string Review(const Findings& f) {
     const std::string confidence =
         std::isfinite(r.confidence) ? Format("%.3f", r.confidence) : "<span class='bad'>not finite</span>";
     html += Row("td",
-                {chart::Escape(r.image), chart::Escape(r.label), chart::Escape(r.exit_name), chart::Escape(r.time),
-                 confidence, Format("%.3f", r.margin)},
+                {chart::Escape(r.image), r.decided() ? chart::Escape(r.label) : "-", chart::Escape(r.exit_name),
+                 chart::Escape(r.time), confidence, std::isfinite(r.margin) ? Format("%.3f", r.margin) : "-"},
                 4);
   }
   return html + "</table>\n";
@@ -156,7 +156,8 @@ std::string Facts(const Findings& f, const std::string& log, const std::string& 
   const auto flagged = [&](const char* what, int64_t count) {
     html += Row("td", {what, count > 0 ? "<span class='bad'>" + std::to_string(count) + "</span>" : "0"}, 9);
   };
-  flagged("not finite", f.non_finite);
+  flagged("without a decision", f.no_decision);
+  flagged("not finite at some exit", f.non_finite);
   flagged("cut short by the deadline", f.deadline_cuts);
   flagged("lines of the log that cannot be read", f.bad_lines);
   return html + "</table>\n";

@@ -1,26 +1,34 @@
 #include "runtime/line/scan/heat_map.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace vitrt::scan {
 namespace {
 
-// Mean score of the tiles over each pixel of a picture that shows every step-th pixel of the image.
+// Mean score of the tiles over each pixel of a picture that shows every step-th pixel of the image; NaN where every
+// tile is without one.
 std::vector<float> MeanScores(std::span<const Tile> tiles, std::span<const float> scores, int64_t width, int64_t height,
                               int64_t step) {
-  std::vector<float> sum(static_cast<size_t>(width * height)), count(sum.size());
+  std::vector<float> sum(static_cast<size_t>(width * height)), count(sum.size()), without(sum.size());
   const auto up = [step](int64_t v) { return (v + step - 1) / step; };  // first shown pixel at or after v
   for (size_t t = 0; t < tiles.size(); ++t) {
     const Tile& tile = tiles[t];
     for (int64_t y = up(tile.y); y < std::min(height, up(tile.y + tile.height)); ++y) {
       for (int64_t x = up(tile.x); x < std::min(width, up(tile.x + tile.width)); ++x) {
         const auto at = static_cast<size_t>(y * width + x);
+        if (std::isnan(scores[t])) {
+          without[at] = 1;
+          continue;
+        }
         sum[at] += scores[t];
         count[at] += 1;
       }
     }
   }
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] /= std::max(count[i], 1.0f);
+  for (size_t i = 0; i < sum.size(); ++i) {
+    sum[i] = count[i] == 0 && without[i] > 0 ? std::nanf("") : sum[i] / std::max(count[i], 1.0f);
+  }
   return sum;
 }
 
@@ -50,6 +58,12 @@ image::DecodedImage HeatMap(const image::DecodedImage& image, std::span<const Ti
     for (int64_t x = 0; x < map.width; ++x) {
       const float score = heat[static_cast<size_t>(y * map.width + x)], part = kStrongest * score;
       const uint8_t grey = Grey(image, x * step, y * step);
+      if (std::isnan(score)) {
+        *out++ = Mix(kStrongest, 0, grey);
+        *out++ = Mix(kStrongest, 0, grey);
+        *out++ = Mix(kStrongest, 255, grey);
+        continue;
+      }
       *out++ = Mix(part, 255, grey);
       *out++ = Mix(part, 255 * (1 - score), grey);
       *out++ = Mix(part, 0, grey);

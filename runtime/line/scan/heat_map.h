@@ -10,7 +10,8 @@
 namespace vitrt::scan {
 
 // A picture of at most `max_side` pixels a side: the image in grey, and over each pixel the mean score of the tiles
-// that cover it, from nothing (0) over yellow to red (1). scores: one for each tile, in [0, 1].
+// that cover it, from nothing (0) over yellow to red (1). scores: one for each tile, in [0, 1], or NaN where there is
+// no decision; pixels that only such tiles cover are blue.
 image::DecodedImage HeatMap(const image::DecodedImage& image, std::span<const Tile> tiles,
                             std::span<const float> scores, int64_t max_side);
 

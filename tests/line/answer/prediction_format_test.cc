@@ -18,10 +18,10 @@ PlanInfo Info() {
   return info;
 }
 
-struct Answer {
+struct Sample {
   std::vector<float> probabilities;
   Prediction prediction;
-  explicit Answer(std::vector<float> p) : probabilities(std::move(p)) {
+  explicit Sample(std::vector<float> p) : probabilities(std::move(p)) {
     prediction.label = prediction.exit = 1;
     prediction.probability = 0.9f;
     prediction.confidence = 0.8f;
@@ -32,7 +32,7 @@ struct Answer {
 };
 
 TEST_CASE("JSON has every key of the contract and short numbers") {
-  const Answer a({0.02f, 0.9f, 0.08f});
+  const Sample a({0.02f, 0.9f, 0.08f});
   const std::string line = PredictionJson(Info(), "a \xff.png", a.prediction, 2);
   CHECK(line.back() == '\n');
   CHECK(line.find("0.9,") != std::string::npos);
@@ -50,21 +50,30 @@ TEST_CASE("JSON has every key of the contract and short numbers") {
   CHECK(j["top"][1]["class"] == 2);
 }
 
-TEST_CASE("an answer without a finite probability still prints") {
-  Answer a({std::nanf(""), std::nanf(""), std::nanf("")});
-  a.prediction.label = -1;
-  a.prediction.probability = a.prediction.confidence = std::nanf("");
-  a.prediction.flags = Prediction::kNonFinite;
-  const auto j = nlohmann::json::parse(PredictionJson(Info(), "a.png", a.prediction, 5));
-  CHECK(j["label"] == "none");
-  CHECK(j["probability"].is_null());
-  CHECK(j["top"].size() == 3);
-  CHECK(PredictionText(Info(), ExitPolicy::kMaxProb, {}, "a.png", a.prediction, 1).find("non_finite") !=
-        std::string::npos);
+TEST_CASE("no decision is no label, whatever the labels are") {
+  for (const char* label : {"none", "-", "null", "", "free"}) {
+    PlanInfo info = Info();
+    for (std::string& l : info.labels) l = label;
+    Sample a({0, 0, 0});
+    a.prediction.label = -1;
+    a.prediction.probability = a.prediction.confidence = 0;
+    a.prediction.flags = Prediction::kNonFinite | Prediction::kNoDecision;
+    const auto j = nlohmann::json::parse(PredictionJson(info, "a.png", a.prediction, 5));
+    CHECK(j["label"].is_null());
+    CHECK(j["class"] == -1);
+    CHECK(j["probability"].is_null());
+    CHECK(j["confidence"].is_null());
+    CHECK(j["top"].empty());
+    CHECK(j["flags"] == nlohmann::json::array({"non_finite", "no_decision"}));
+    CHECK(PredictionCsvLine(info, "a.png", a.prediction, 2) ==
+          "a.png,,-1,,,1,final,1.0000,2.0000,3.5000,non_finite no_decision,,,\n");
+    const std::string text = PredictionText(info, ExitPolicy::kMaxProb, {}, "a.png", a.prediction, 3);
+    CHECK(text == "a.png  -        -  exit final     6.5 ms  non_finite  no_decision\n");
+  }
 }
 
 TEST_CASE("CSV rows have as many cells as the header, labels quoted") {
-  const Answer a({0.02f, 0.9f, 0.08f});
+  const Sample a({0.02f, 0.9f, 0.08f});
   CHECK(PredictionCsvLine(Info(), "x.png", a.prediction, 1) ==
         "x.png,\"crack, fine\",1,0.899999976,0.800000012,1,final,1.0000,2.0000,3.5000,deadline\n");
   const std::string header = PredictionCsvHeader(3);
@@ -74,7 +83,7 @@ TEST_CASE("CSV rows have as many cells as the header, labels quoted") {
 }
 
 TEST_CASE("equal probabilities rank by class, a plan without labels shows numbers") {
-  const Answer a({0.25f, 0.5f, 0.25f});
+  const Sample a({0.25f, 0.5f, 0.25f});
   CHECK(TopClasses(a.prediction, 9) == std::vector<int>{1, 0, 2});
   CHECK(LabelOf(PlanInfo(), 7) == "7");
 }
