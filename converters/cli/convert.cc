@@ -8,6 +8,7 @@
 #include "converters/onnx/import.h"
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/plan/writer.h"
 
 namespace vitrt::convert {
@@ -72,22 +73,27 @@ void Rebind(const Graph& graph, std::vector<GraphOutput>* outputs) {
   }
 }
 
-Status Verify(const ConvertOptions& options, const Reference& reference, ConvertReport* report) {
-  auto errors = VerifyPlan(options.output, reference, options.threads);
-  Status status = errors.ok() ? Status() : errors.status();
-  if (errors.ok()) {
-    report->errors = std::move(*errors);
-    for (const OutputError& error : report->errors) {
-      if (error.error <= kVerifyTolerance) continue;
-      char text[32];
-      std::snprintf(text, sizeof(text), "%.2e", error.error);
-      status = Internal(
-          std::string("verification failed: the plan differs from the model by ") + text + " of the largest value",
-          "output '" + error.name + "'");
-    }
+Status Verify(const ConvertOptions& options, const std::string& plan, const Reference& reference,
+              ConvertReport* report) {
+  VITRT_ASSIGN_OR_RETURN(report->errors, VerifyPlan(plan, reference, options.threads));
+  for (const OutputError& error : report->errors) {
+    if (error.error <= kVerifyTolerance) continue;
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.2e", error.error);
+    return Internal(
+        std::string("verification failed: the plan differs from the model by ") + text + " of the largest value",
+        "output '" + error.name + "'");
   }
-  if (!status.ok()) std::filesystem::remove(options.output);
-  return status;
+  return {};
+}
+
+// No file that was read is written over.
+Status CheckFiles(const ConvertOptions& options, const std::vector<std::string>& external_files) {
+  line::NamedFiles inputs = {
+      {"the model", options.model}, {"the labels", options.labels}, {"the recipe", options.recipe.file}};
+  for (const std::string& file : external_files) inputs.push_back({"the model's external data", file});
+  const line::NamedFile outputs[] = {{"-o", options.output}};
+  return line::CheckOutputs(inputs, outputs);
 }
 
 }  // namespace
@@ -101,6 +107,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   import_options.input_width = options.input_width;
   ImportReport import;
   VITRT_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(options.model, import_options, &import));
+  VITRT_RETURN_IF_ERROR(CheckFiles(options, import.external_files));
   report.model_name = graph.name;
   report.producer = import.producer;
   report.warnings = import.warnings;
@@ -134,15 +141,18 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   Rebind(graph, &plan_options.exits.exits);
   Rebind(graph, &plan_options.exits.raw);
   VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));
-  VITRT_RETURN_IF_ERROR(plan::WritePlanFile(bytes.tables, bytes.weights, Producer(), options.output));
+  VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));
+  VITRT_RETURN_IF_ERROR(plan::WritePlan(bytes.tables, bytes.weights, Producer(), &file));
   report.plan = std::move(bytes.summary);
-  report.plan.file_bytes = std::filesystem::file_size(options.output);
+  report.plan.file_bytes = std::filesystem::file_size(file.readable_path());
   report.write_ms = MsSince(&clock);
 
-  if (reference) {
-    VITRT_RETURN_IF_ERROR(Verify(options, *reference, &report));
+  if (reference) {  // before the plan takes its name: one that is wrong is never seen
+    VITRT_RETURN_IF_ERROR(Verify(options, file.readable_path(), *reference, &report));
     report.verify_ms += MsSince(&clock);
   }
+  VITRT_RETURN_IF_ERROR(file.Commit());
+  report.write_ms += MsSince(&clock);
   return report;
 }
 

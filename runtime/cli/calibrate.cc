@@ -14,6 +14,7 @@
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/evidence/evidence.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/line/images/record_images.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
@@ -51,6 +52,15 @@ Status WriteCalibrated(const CalibrateOptions& o, const Engine& engine, ExitPoli
   return plan::WritePlanFile(std::as_bytes(bytes), WeightsOf(engine), "vitrt " VITRT_VERSION, o.output);
 }
 
+// Only -o may be the plan itself: the new one takes its place when it is whole.
+Status CheckFiles(const CalibrateOptions& o, const LabelledFolder& folder) {
+  NamedFiles images;
+  for (const LabelledImage& image : folder.images) images.push_back({"an image", image.path});
+  const NamedFile plan[] = {{"the plan", o.plan}}, outputs[] = {{"-o", o.output}, {"--plot", o.plot}};
+  VITRT_RETURN_IF_ERROR(CheckOutputs(images, outputs));
+  return CheckOutputs(plan, std::span(outputs).last(1));
+}
+
 Result<int> Calibrate(const CalibrateOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   const PlanInfo& info = engine.info();
@@ -62,6 +72,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
+  VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));
   for (const std::string& problem : folder.problems) PrintNote(problem);
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   VITRT_ASSIGN_OR_RETURN(const Recording recording,

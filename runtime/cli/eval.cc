@@ -12,6 +12,7 @@
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/line/images/record_images.h"
 #include "runtime/line/text/csv.h"
 #include "runtime/line/text/json_line.h"
@@ -62,12 +63,21 @@ std::string CsvOf(const Recording& recording, const std::vector<Answer>& answers
   return csv;
 }
 
+Status CheckFiles(const EvalOptions& o, const LabelledFolder& folder) {
+  NamedFiles inputs = {{"the plan", o.plan}};
+  for (const LabelledImage& image : folder.images) inputs.push_back({"an image", image.path});
+  const NamedFile outputs[] = {{"--csv-out", o.csv_out}, {"--plot", o.plot}};
+  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
+  return CheckKind(o.csv_out, {"a table of vitrt eval", "image,label,answer,"});
+}
+
 Result<int> Eval(const EvalOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   const PlanInfo& info = engine.info();
   if (info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
+  VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   VITRT_ASSIGN_OR_RETURN(const Recording recording,

@@ -16,6 +16,7 @@
 #include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/audit/auditor.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/line/images/image_list.h"
 
 namespace vitrt::cli {
@@ -109,12 +110,20 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
   return auditor->Answered(path, file->bytes(), *answer, session);
 }
 
+Status CheckFiles(const InferOptions& o, const ImageList& list) {
+  NamedFiles inputs = {{"the plan", o.plan}}, outputs = OutputsOf(o.audit);
+  for (const std::string& path : list.paths) inputs.push_back({"an image", path});
+  outputs.push_back({"--dump-input", o.dump_input});
+  return CheckOutputs(inputs, outputs);
+}
+
 // Bad images are reported and the rest goes on; the exit code is then that of a bad image.
 Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions run) {
   VITRT_ASSIGN_OR_RETURN(const ImageList list, FindImages(o.images));
   if (!o.dump_input.empty() && list.paths.size() != 1)
     return InvalidArgument("--dump-input takes one image", "command line");
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
+  VITRT_RETURN_IF_ERROR(CheckFiles(o, list));
   if (!o.dump_input.empty()) VITRT_RETURN_IF_ERROR(DumpInput(&session, engine, list.paths[0], o.dump_input));
 
   VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, AuditContextOf(o.common, run.deadline_ms)));

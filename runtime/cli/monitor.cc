@@ -11,6 +11,7 @@
 #include "runtime/digest/sha256.h"
 #include "runtime/line/evidence/evidence.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/line/monitor/page.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
@@ -96,7 +97,18 @@ Result<monitor::History> ReadReference(const MonitorOptions& o, const monitor::H
   return ReadReferenceAnswers(engine);
 }
 
+Status CheckFiles(const MonitorOptions& o) {
+  NamedFiles inputs;
+  for (const std::string& part : monitor::PartsOf(o.log)) inputs.push_back({"the log", part});
+  if (!o.reference.empty()) {
+    for (const std::string& part : monitor::PartsOf(o.reference)) inputs.push_back({"the reference", part});
+  }
+  const NamedFile outputs[] = {{"-o", o.out}};
+  return CheckOutputs(inputs, outputs);
+}
+
 Result<int> Monitor(const MonitorOptions& o) {
+  VITRT_RETURN_IF_ERROR(CheckFiles(o));
   VITRT_ASSIGN_OR_RETURN(const monitor::History history, monitor::ReadHistory(o.log));
   std::optional<monitor::History> reference;
   if (!o.reference.empty()) {

@@ -8,12 +8,15 @@
 #include "runtime/cli/scan/run.h"
 #include "runtime/image/encode_png.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 #include "runtime/line/scan/heat_map.h"
 
 namespace vitrt::cli {
 namespace {
 
 Result<int> Scan(const ScanOptions& o) {
+  const NamedFile inputs[] = {{"the plan", o.plan}, {"the image", o.image}}, outputs[] = {{"-o", o.out}};
+  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
   VITRT_ASSIGN_OR_RETURN(const ScanResult result, RunScan(o));
   if (!o.out.empty()) {
     VITRT_ASSIGN_OR_RETURN(const std::vector<std::byte> png,

@@ -1,11 +1,6 @@
 #include "runtime/plan/writer.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "runtime/base/check.h"
@@ -17,49 +12,10 @@
 namespace vitrt::plan {
 namespace {
 
-// A file beside `path` that becomes `path` on Commit and vanishes otherwise.
-class PendingFile {
- public:
-  explicit PendingFile(const std::string& path)
-      : path_(path),
-        temporary_(path + ".tmp-" + std::to_string(getpid())),
-        fd_(open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
-  ~PendingFile() {
-    if (fd_ < 0) return;
-    close(fd_);
-    unlink(temporary_.c_str());
-  }
-  PendingFile(const PendingFile&) = delete;
-  PendingFile& operator=(const PendingFile&) = delete;
-
-  Status Write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t put = fd_ < 0 ? -1 : write(fd_, bytes.data(), bytes.size());
-      if (put < 0 && fd_ >= 0 && errno == EINTR) continue;
-      if (put < 0) return Failed();
-      bytes = bytes.subspan(static_cast<size_t>(put));
-    }
-    return {};
-  }
-
-  Status Commit() {
-    if (fsync(fd_) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) return Failed();
-    close(fd_);
-    fd_ = -1;
-    return {};
-  }
-
- private:
-  Status Failed() const { return Internal(std::string("cannot write: ") + std::strerror(errno), path_); }
-
-  std::string path_, temporary_;
-  int fd_;
-};
-
-Status WriteZeros(PendingFile& file, uint64_t count) {
+Status WriteZeros(PendingFile* file, uint64_t count) {
   static constexpr std::byte kZeros[kWeightsAlignment] = {};
   for (; count > 0; count -= std::min<uint64_t>(count, sizeof kZeros)) {
-    VITRT_RETURN_IF_ERROR(file.Write(std::span(kZeros).first(std::min<uint64_t>(count, sizeof kZeros))));
+    VITRT_RETURN_IF_ERROR(file->Write(std::span(kZeros).first(std::min<uint64_t>(count, sizeof kZeros))));
   }
   return {};
 }
@@ -70,8 +26,8 @@ Section Describe(SectionKind kind, uint64_t offset, std::span<const std::byte> b
 
 }  // namespace
 
-Status WritePlanFile(std::span<const std::byte> tables, std::span<const std::byte> weights, std::string_view written_by,
-                     const std::string& path) {
+Status WritePlan(std::span<const std::byte> tables, std::span<const std::byte> weights, std::string_view written_by,
+                 PendingFile* file) {
   PlanHeader header = {};
   if (written_by.size() >= sizeof header.written_by)
     return InvalidArgument("the writer's name is too long", std::string(written_by));
@@ -90,12 +46,17 @@ Status WritePlanFile(std::span<const std::byte> tables, std::span<const std::byt
   const auto header_bytes = std::as_bytes(std::span(&header, 1));
   header.header_checksum = PlainChecksum(header_bytes.first(offsetof(PlanHeader, header_checksum)));
 
-  PendingFile file(path);
-  VITRT_RETURN_IF_ERROR(file.Write(header_bytes));
+  VITRT_RETURN_IF_ERROR(file->Write(header_bytes));
   VITRT_RETURN_IF_ERROR(WriteZeros(file, tables_offset - sizeof header));
-  VITRT_RETURN_IF_ERROR(file.Write(tables));
+  VITRT_RETURN_IF_ERROR(file->Write(tables));
   VITRT_RETURN_IF_ERROR(WriteZeros(file, weights_offset - tables_offset - tables.size()));
-  VITRT_RETURN_IF_ERROR(file.Write(weights));
+  return file->Write(weights);
+}
+
+Status WritePlanFile(std::span<const std::byte> tables, std::span<const std::byte> weights, std::string_view written_by,
+                     const std::string& path) {
+  VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(path));
+  VITRT_RETURN_IF_ERROR(WritePlan(tables, weights, written_by, &file));
   return file.Commit();
 }
 

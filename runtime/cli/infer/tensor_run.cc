@@ -12,6 +12,7 @@
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/infer/npy.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/files/same_file.h"
 
 namespace vitrt::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Collected {
   std::vector<int64_t> shape;  // of one image
   std::vector<std::byte> bytes;
   bool written_to = false;
+  std::string path = {};
 };
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
@@ -71,21 +73,34 @@ class Collector {
     }
   }
 
+  // Names the files that Write may write, none of which may be one of the inputs.
+  Status UseFolder(const std::string& folder, const NamedFiles& inputs) {
+    NamedFiles files;
+    for (auto* list : {&exits_, &outputs_}) {
+      for (Collected& file : *list) {
+        const auto taken = [&](const std::string& path) {
+          return std::any_of(files.begin(), files.end(), [&](const NamedFile& f) { return f.path == path; });
+        };
+        std::string name = FileNameOf(file.name);
+        const auto path_of = [&] { return (std::filesystem::path(folder) / (name + ".npy")).string(); };
+        while (taken(path_of())) name += '_';
+        file.path = path_of();
+        files.push_back({"--outputs", file.path});
+      }
+    }
+    return CheckOutputs(inputs, files);
+  }
+
   Status Write(const std::string& folder, int64_t batch) const {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) return Internal("cannot make the folder: " + error.message(), folder);
-    std::vector<std::string> names;
     for (const auto* list : {&exits_, &outputs_}) {
       for (const Collected& file : *list) {
-        std::string name = FileNameOf(file.name);
-        while (std::find(names.begin(), names.end(), name) != names.end()) name += '_';
-        names.push_back(name);
         if (!file.written_to) continue;
         std::vector<int64_t> shape = {batch};
         shape.insert(shape.end(), file.shape.begin(), file.shape.end());
-        VITRT_RETURN_IF_ERROR(WriteFile((std::filesystem::path(folder) / (name + ".npy")).string(),
-                                        EncodeNpy(file.descr, shape, file.bytes)));
+        VITRT_RETURN_IF_ERROR(WriteFile(file.path, EncodeNpy(file.descr, shape, file.bytes)));
       }
     }
     return {};
@@ -129,6 +144,9 @@ Status RunTensorFile(const Engine& engine, const CommonOptions& common, const Ru
   const int part = static_cast<int>(std::min<int64_t>(batch, info.max_batch));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, common, part));
   Collector collector(info, tensor.outputs.empty() ? 0 : batch, tensor.all_exits);
+  if (!tensor.outputs.empty()) {
+    VITRT_RETURN_IF_ERROR(collector.UseFolder(tensor.outputs, {{"the plan", info.path}, {"the tensor", tensor.input}}));
+  }
   for (int64_t first = 0; first < batch; first += part) {
     const int n = static_cast<int>(std::min<int64_t>(part, batch - first));
     const std::span<const float> values(input.values.data() + first * image_size, static_cast<size_t>(n * image_size));

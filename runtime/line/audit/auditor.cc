@@ -20,6 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kMetricsEvery{1};
+const line::FileKind kLog = {"a log of --log", "{\"time\":\""}, kMetrics = {"a file of --metrics", "# HELP vitrt_"};
 
 // What decided about the exits, after the plan's defaults and the command line's overrides.
 std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads) {
@@ -77,6 +78,10 @@ Record RecordOf(const PlanInfo& info, const std::string& image, const Prediction
 
 }  // namespace
 
+line::NamedFiles OutputsOf(const AuditOptions& options) {
+  return {{"--log", options.log}, {"--metrics", options.metrics}};
+}
+
 Auditor::Auditor(const AuditOptions& options, const AuditContext& context)
     : options_(options), context_(context), metrics_(context.version, context.deadline_ms) {}
 
@@ -87,8 +92,11 @@ Result<Auditor> Auditor::Create(const AuditOptions& options, const AuditContext&
   Auditor auditor(options, context);
   if (!options.log.empty()) {
     const auto bytes = static_cast<int64_t>(options.log_megabytes * 1e6);
-    VITRT_ASSIGN_OR_RETURN(auditor.log_, RotatingFile::Open(options.log, bytes, options.log_keep));
+    VITRT_ASSIGN_OR_RETURN(
+        auditor.log_,
+        line::AppendFile::Open(options.log, {.kind = kLog, .max_bytes = bytes, .keep = options.log_keep}));
   }
+  if (!options.metrics.empty()) VITRT_RETURN_IF_ERROR(line::CheckKind(options.metrics, kMetrics));
   return auditor;
 }
 

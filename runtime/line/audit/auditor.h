@@ -8,7 +8,7 @@
 #include <string>
 
 #include "runtime/line/audit/metrics.h"
-#include "runtime/line/audit/rotating_file.h"
+#include "runtime/line/files/append_file.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 
@@ -20,6 +20,8 @@ struct AuditOptions {
   int log_keep = 10;
   double shadow = 0;  // share of the images
 };
+
+line::NamedFiles OutputsOf(const AuditOptions& options);
 
 // The process that answers.
 struct AuditContext {
@@ -33,7 +35,7 @@ struct AuditContext {
 class Auditor {
  public:
   // Errors: kInternal (a log that cannot be opened, metrics that cannot be written), kInvalidArgument (--shadow for a
-  // plan without exits).
+  // plan without exits, a file that holds something else).
   static Result<Auditor> Create(const AuditOptions& options, const AuditContext& context);
 
   // Has runs measure what is kept.
@@ -57,7 +59,7 @@ class Auditor {
 
   AuditOptions options_;
   AuditContext context_;
-  std::optional<RotatingFile> log_;
+  std::optional<line::AppendFile> log_;
   Metrics metrics_;
   std::chrono::steady_clock::time_point metrics_written_{};
   int64_t lost_ = 0;

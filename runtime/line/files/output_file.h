@@ -9,8 +9,7 @@
 
 namespace vitrt::line {
 
-// Writes a temporary file beside `path`, flushes it to the disk and renames it. Errors: kInternal, nothing is left
-// behind.
+// By way of a PendingFile (pending_file.h). Errors: kInternal; what was there stays, and nothing is left behind.
 Status WriteFile(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace vitrt::line

@@ -1,5 +1,6 @@
 #include "runtime/line/monitor/history.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -29,12 +30,18 @@ void ReadLines(std::istream* file, History* history) {
 
 }  // namespace
 
+std::vector<std::string> PartsOf(const std::string& path) {
+  std::vector<std::string> parts = {path};
+  for (int i = 1; std::filesystem::exists(path + "." + std::to_string(i)); ++i) {
+    parts.push_back(path + "." + std::to_string(i));
+  }
+  std::reverse(parts.begin(), parts.end());
+  return parts;
+}
+
 Result<History> ReadHistory(const std::string& path) {
-  int oldest = 0;
-  while (std::filesystem::exists(path + "." + std::to_string(oldest + 1))) ++oldest;
   History history;
-  for (int i = oldest; i >= 0; --i) {
-    const std::string part = i == 0 ? path : path + "." + std::to_string(i);
+  for (const std::string& part : PartsOf(path)) {
     std::ifstream file(part, std::ios::binary);
     if (!file) return BadInput(std::string("cannot read: ") + std::strerror(errno), part);
     ReadLines(&file, &history);

@@ -18,6 +18,9 @@ struct History {
   int64_t bad_lines = 0;               // not records: cut short by a kill or a full disk
 };
 
+// Its files, as far as they exist, oldest first: PATH.9, ..., PATH.1, PATH.
+std::vector<std::string> PartsOf(const std::string& path);
+
 // Reads PATH.9, ..., PATH.1 and PATH, as far as they exist. Errors: kBadInput (PATH cannot be read, or no line of it is
 // a record).
 Result<History> ReadHistory(const std::string& path);

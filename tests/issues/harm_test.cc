@@ -1,0 +1,126 @@
+// Issue: commands destroyed files that they had been given to read. Every command, with every file that it reads as
+// every file that it writes, by name, through a symbolic link and as a hard link: all refused, nothing changed.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "doctest/doctest.h"
+#include "tests/cli/labelled_set.h"
+#include "tests/cli/program.h"
+
+namespace vitrt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// {OUT} stands for what is written; inputs are what the command reads.
+struct Use {
+  std::vector<std::string> arguments, inputs;
+};
+
+std::map<std::string, std::string> Everything(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string path = entry.path().string();
+    files[path] = entry.is_symlink()        ? "-> " + fs::read_symlink(entry.path()).string()
+                  : entry.is_regular_file() ? ReadText(path)
+                                            : "folder";
+  }
+  return files;
+}
+
+std::vector<std::string> With(std::vector<std::string> arguments, const std::string& out) {
+  for (std::string& a : arguments) {
+    if (a == "{OUT}") a = out;
+  }
+  return arguments;
+}
+
+struct Site {
+  Workspace w = MakeWorkspace(), set = MakeLabelledSet();
+  std::string plan = w("two.plan"), image = w("a.ppm"), grey = w("b.pgm"), log = w("run.jsonl"),
+              said = set("said.plan"), data = set("data"), of_data = set("data/crack/0.pgm"), in = w("in"),
+              tensor = w("in.npy");
+
+  Site() {
+    REQUIRE(RunVitrt({"infer", plan, image, "--log", log}).code == 0);
+    fs::copy_file(log, log + ".1");
+    fs::create_directory(in);
+    fs::copy_file(image, in + "/1.ppm");
+    WriteInput(tensor, 1);
+  }
+
+  std::vector<Use> Uses() const {
+    std::vector<Use> uses;
+    for (const char* option : {"--log", "--metrics"}) {
+      uses.push_back({{"infer", plan, image, w.folder, option, "{OUT}"}, {plan, image, grey}});
+      uses.push_back({{"watch", plan, in, "--once", option, "{OUT}"}, {plan, in + "/1.ppm"}});
+    }
+    uses.push_back({{"infer", plan, image, "--dump-input", "{OUT}"}, {plan, image}});
+    for (const char* option : {"--json-out", "--csv-out", "--journal"}) {
+      uses.push_back({{"watch", plan, in, "--once", option, "{OUT}"}, {plan, in + "/1.ppm"}});
+    }
+    uses.push_back({{"scan", plan, image, "--good", "free", "-o", "{OUT}"}, {plan, image}});
+    for (const char* option : {"--csv-out", "--plot"}) {
+      uses.push_back({{"eval", said, data, option, "{OUT}"}, {said, of_data}});
+    }
+    uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", "{OUT}"}, {of_data}});
+    uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", set("new.plan"), "--plot", "{OUT}"},
+                    {said, of_data}});
+    uses.push_back({{"monitor", log, "--reference", log + ".1", "-o", "{OUT}"}, {log, log + ".1"}});
+    return uses;
+  }
+};
+
+TEST_CASE("an output that is an input is refused by every command, and nothing is changed") {
+  const Site site;
+  const std::string symbolic = site.w("symbolic"), hard = site.w("hard");
+  int tried = 0;
+  for (const Use& use : site.Uses()) {
+    for (const std::string& input : use.inputs) {
+      fs::create_symlink(input, symbolic);
+      fs::create_hard_link(input, hard);
+      const auto before = Everything(site.w.folder), before_set = Everything(site.set.folder);
+      for (const std::string& out : {input, symbolic, hard}) {
+        CAPTURE(use.arguments[0]);
+        CAPTURE(use.arguments[use.arguments.size() - 2]);
+        CAPTURE(out);
+        const Finished f = RunVitrt(With(use.arguments, out));
+        CHECK_MESSAGE(f.code == 2, f.err);
+        CHECK(f.one_error());
+        CHECK(f.out.empty());
+        CHECK(Everything(site.w.folder) == before);
+        CHECK(Everything(site.set.folder) == before_set);
+        ++tried;
+      }
+      fs::remove(symbolic);
+      fs::remove(hard);
+    }
+  }
+  CHECK(tried == 3 * 33);
+}
+
+TEST_CASE("two outputs that are one file are refused") {
+  const Site site;
+  const std::string out = site.w("out");
+  CHECK(RunVitrt({"infer", site.plan, site.image, "--log", out, "--metrics", out}).code == 2);
+  CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--json-out", out, "--csv-out", out}).code == 2);
+  CHECK(RunVitrt({"eval", site.said, site.data, "--csv-out", out, "--plot", out}).code == 2);
+  CHECK(!fs::exists(out));
+}
+
+TEST_CASE("the tensor that is read is not written over") {
+  const Site site;
+  fs::copy_file(site.tensor, site.w("final.npy"));
+  const std::string before = ReadText(site.w("final.npy"));
+  const Finished f = RunVitrt({"infer", site.plan, "--tensor", site.w("final.npy"), "--outputs", site.w.folder});
+  CHECK(f.code == 2);
+  CHECK(ReadText(site.w("final.npy")) == before);
+}
+
+}  // namespace
+}  // namespace vitrt::test
