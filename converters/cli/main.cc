@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "converters/cli/report.h"
+#include "runtime/line/text/escape.h"
 
 namespace {
 
@@ -21,8 +22,8 @@ constexpr char kFooter[] =
 
 // An error as the contract has it: one line, then hints.
 int Fail(const vitrt::Status& status) {
-  std::fprintf(stderr, "vitrt-convert: error: %s\n", status.ToString().c_str());
-  if (!status.hint().empty()) std::fprintf(stderr, "%s\n", status.hint().c_str());
+  std::fprintf(stderr, "vitrt-convert: error: %s\n", vitrt::line::Visible(status.ToString()).c_str());
+  if (!status.hint().empty()) std::fprintf(stderr, "%s\n", vitrt::line::VisibleLines(status.hint()).c_str());
   return static_cast<int>(status.code());
 }
 
@@ -97,8 +98,9 @@ int Main(int argc, char** argv) {
   auto report = vitrt::convert::Convert(options);
   if (!report.ok()) return Fail(report.status());
   for (const std::string& warning : report->warnings)
-    std::fprintf(stderr, "vitrt-convert: warning: %s\n", warning.c_str());
-  std::cout << (json ? ToJson(options, *report) : ToText(options, *report, verbose));
+    std::fprintf(stderr, "vitrt-convert: warning: %s\n", vitrt::line::Visible(warning).c_str());
+  std::cout << (json ? vitrt::line::EscapeJson(ToJson(options, *report))
+                     : vitrt::line::VisibleLines(ToText(options, *report, verbose)));
   return std::cout.flush() ? 0 : 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/base/cpus.h"
 #include "runtime/base/isa.h"
+#include "runtime/line/text/escape.h"
 
 namespace vitrt::cli {
 
@@ -45,11 +46,11 @@ audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<d
 }
 
 int PrintError(const Status& status) {
-  std::fprintf(stderr, "vitrt: error: %s\n", status.ToString().c_str());
-  if (!status.hint().empty()) std::fprintf(stderr, "hint: %s\n", status.hint().c_str());
+  std::fprintf(stderr, "vitrt: error: %s\n", Visible(status.ToString()).c_str());
+  if (!status.hint().empty()) std::fprintf(stderr, "hint: %s\n", VisibleLines(status.hint()).c_str());
   return static_cast<int>(status.code());
 }
 
-void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", note.c_str()); }
+void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", Visible(note).c_str()); }
 
 }  // namespace vitrt::cli

@@ -10,6 +10,7 @@
 #include "runtime/cli/command.h"
 #include "runtime/cli/inspect/report.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/line/text/escape.h"
 #include "runtime/plan/dump.h"
 
 namespace vitrt::cli {
@@ -28,7 +29,7 @@ Result<int> Inspect(const InspectOptions& o) {
   const std::string text = o.tables        ? plan::DumpPlan(TablesOf(engine))
                            : o.common.json ? InspectJson(engine, hash)
                                            : InspectText(engine, hash);
-  std::fputs(text.c_str(), stdout);
+  std::fputs(VisibleLines(text).c_str(), stdout);
   return 0;
 }
 

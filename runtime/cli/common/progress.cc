@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/line/text/escape.h"
+
 namespace vitrt::cli {
 
 Progress::Progress(std::string what, bool shown)
@@ -20,7 +22,7 @@ void Progress::Show(double done, const std::string& text) {
   constexpr int kWidth = 30;
   const auto full = static_cast<size_t>(std::clamp(done, 0.0, 1.0) * kWidth);
   const std::string bar = std::string(full, '#') + std::string(kWidth - full, '.');
-  std::fprintf(stderr, "\r\033[K%s [%s] %s", what_.c_str(), bar.c_str(), text.c_str());
+  std::fprintf(stderr, "\r\033[K%s [%s] %s", what_.c_str(), bar.c_str(), line::Visible(text).c_str());
   std::fflush(stderr);
   painted_ = true;
   last_ = now;

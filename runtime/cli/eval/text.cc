@@ -4,6 +4,7 @@
 #include "runtime/cli/eval/report.h"
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/text/escape.h"
 #include "runtime/line/text/text_table.h"
 
 namespace vitrt::cli {
@@ -76,12 +77,12 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
             Fixed(tier.largest_confidence_change, 8) + "\n";
     for (const TierDifference& d : tier.differences) {
       const auto show = [&](const Answer& p, const std::vector<float>& confidence) {
-        std::string line = LabelText(info, p.label) + " at " + info.exits[p.exit].name + ", confidences";
+        std::string line = Visible(LabelText(info, p.label) + " at " + info.exits[p.exit].name) + ", confidences";
         for (float c : confidence) line += " " + Fixed(c, 7);
         return line;
       };
-      text += "  " + report.image_paths[d.image] + "\n    " + report.isa + ": " + show(d.here, d.here_confidence) +
-              "\n    " + tier.isa + ": " + show(d.there, d.there_confidence) + "\n";
+      text += "  " + Visible(report.image_paths[d.image]) + "\n    " + report.isa + ": " +
+              show(d.here, d.here_confidence) + "\n    " + tier.isa + ": " + show(d.there, d.there_confidence) + "\n";
     }
   }
   return text;

@@ -3,6 +3,7 @@
 
 #include "runtime/cli/scan/run.h"
 #include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/text/escape.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
 
@@ -62,8 +63,8 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
 }
 
 std::string ScanText(const ScanOptions& o, const ScanResult& r) {
-  std::string text = o.image + ": " + std::to_string(r.image.width) + " x " + std::to_string(r.image.height) + ", " +
-                     std::to_string(r.tiles.size()) + " tiles, stride " + std::to_string(r.stride) + ", batch " +
+  std::string text = Visible(o.image) + ": " + std::to_string(r.image.width) + " x " + std::to_string(r.image.height) +
+                     ", " + std::to_string(r.tiles.size()) + " tiles, stride " + std::to_string(r.stride) + ", batch " +
                      std::to_string(r.batch) + "\n";
   text += "  decode " + Fixed(r.decode_ms, 0) + " ms, tiles " + Fixed(r.tiles_ms, 0) + " ms";
   if (r.baseline_ms > 0) {
@@ -73,7 +74,7 @@ std::string ScanText(const ScanOptions& o, const ScanResult& r) {
   text += "\n  exits";
   const std::vector<int64_t> counts = ExitCounts(r);
   for (const ExitInfo& exit : r.info.exits)
-    text += "  " + exit.name + " " + std::to_string(counts[static_cast<size_t>(exit.index)]);
+    text += "  " + Visible(exit.name) + " " + std::to_string(counts[static_cast<size_t>(exit.index)]);
   text += "\n";
 
   if (const int64_t undecided = Undecided(r); undecided > 0) {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "runtime/line/text/escape.h"
+
 namespace vitrt::audit {
 namespace {
 
@@ -82,7 +84,7 @@ std::string ToLine(const Record& r) {
                         {"confidence", r.shadow->confidence}};
     }
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return line::EscapeJson(json.dump(-1, ' ', false, Json::error_handler_t::replace)) + '\n';
 }
 
 Result<Record> FromLine(std::string_view line) try {

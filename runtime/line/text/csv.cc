@@ -1,11 +1,13 @@
 #include "runtime/line/text/csv.h"
 
+#include "runtime/line/text/escape.h"
+
 namespace vitrt::line {
 
 std::string CsvRow(const std::vector<std::string>& cells) {
   std::string line;
   for (size_t i = 0; i < cells.size(); ++i) {
-    const std::string& cell = cells[i];
+    const std::string cell = NoFormula(Visible(cells[i]));
     if (i > 0) line += ',';
     const bool outer_space = !cell.empty() && (cell.front() == ' ' || cell.back() == ' ');
     if (cell.find_first_of(",\"\r\n") == std::string::npos && !outer_space) {

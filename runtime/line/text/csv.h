@@ -6,7 +6,8 @@
 
 namespace vitrt::line {
 
-// Cells with a comma, a quote, a line break or outer spaces are quoted; the line ends with \n.
+// Cells with a comma, a quote or outer spaces are quoted; control characters are shown and formulas made harmless
+// (escape.h), so that a row is one line, which ends with \n.
 std::string CsvRow(const std::vector<std::string>& cells);
 
 }  // namespace vitrt::line

@@ -3,10 +3,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "runtime/line/text/escape.h"
+
 namespace vitrt::line {
 
 std::string JsonLine(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+  return EscapeJson(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + '\n';
 }
 
 double ShortDecimal(float value) {

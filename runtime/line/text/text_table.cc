@@ -4,10 +4,17 @@
 #include <cmath>
 #include <cstdio>
 
+#include "runtime/line/text/escape.h"
+
 namespace vitrt::line {
 
 size_t DisplayWidth(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+void TextTable::Add(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = Visible(cell);
+  rows_.push_back(std::move(cells));
 }
 
 std::string TextTable::Text(int indent) const {

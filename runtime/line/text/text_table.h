@@ -11,7 +11,7 @@ class TextTable {
   // One character a column: 'l' or 'r'.
   explicit TextTable(std::string alignment) : alignment_(std::move(alignment)) {}
 
-  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }  // as many as columns
+  void Add(std::vector<std::string> cells);  // as many as columns; control characters are shown (escape.h)
   bool empty() const { return rows_.empty(); }
   // Every line starts with `indent` spaces and has none at its end.
   std::string Text(int indent = 0) const;

