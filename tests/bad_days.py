@@ -1,7 +1,7 @@
 """What goes wrong in a factory, done to the programs on purpose. bad_days.py BUILD_DIR [--soak IMAGES]
 
-kill -9 during a conversion, a plan overwritten in place, a disk that fills up, camera files cut short, too little
-memory. --soak answers that many images in a row by `vitrt watch` and reports memory and file handles over time; without
+Signals during a conversion, kill -9 of two watchers of one result file, a plan overwritten in place, a disk that fills up,
+camera files cut short, too little memory. --soak answers that many images in a row by `vitrt watch` and reports memory and file handles over time; without
 it that is skipped.
 Ends with "N passed, N failed, N skipped".
 """
@@ -105,25 +105,86 @@ def a_kill_during_a_conversion_leaves_no_half_plan(plan, folder):
     started = time.monotonic()
     run(convert(folder / "timed.plan"))
     length = time.monotonic() - started
-    missing = 0
-    for _ in range(25):
-        target = folder / "killed.plan"
-        target.unlink(missing_ok=True)
-        process = subprocess.Popen(convert(target), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(random.uniform(0, 1.2 * length))
-        process.kill()
+    missing, out = 0, folder / "out"
+    out.mkdir()
+
+    def kill(target, after, number):
+        options = ["--verify"] if number % 2 else []
+        process = subprocess.Popen(convert(target) + options, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.uniform(0, after))
+        process.send_signal((signal.SIGKILL, signal.SIGINT, signal.SIGTERM)[number % 3])
         process.wait()
+        assert set(os.listdir(out)) <= {target.name}, os.listdir(out)  # nothing half done beside it
+
+    target = out / "killed.plan"
+    for i in range(30):
+        target.unlink(missing_ok=True)
+        kill(target, 1.2 * length, i)
         missing += not target.exists()
         assert not target.exists() or target.read_bytes() == whole
-    # ... and a plan that was there stays whole.
-    shutil.copyfile(plan, folder / "kept.plan")
-    for _ in range(5):
-        process = subprocess.Popen(convert(folder / "kept.plan"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(random.uniform(0, length))
-        process.kill()
-        process.wait()
-        assert (folder / "kept.plan").read_bytes() == whole
-    print(f"  25 kills: {missing} without a plan, {25 - missing} with a whole one")
+    target.unlink(missing_ok=True)
+    # ... and what was there stays as it was, until a whole plan takes its place.
+    kept = out / "kept.plan"
+    old = 0
+    for i in range(12):
+        kept.write_bytes(b"the old plan")
+        kill(kept, 1.2 * length, i)
+        now = kept.read_bytes()
+        assert now in (b"the old plan", whole)
+        old += now != whole
+    print(f"  30 signals: {missing} without a plan, {30 - missing} with a whole one; 12 over an old file: {old} kept it")
+
+
+def a_conversion_that_fails_leaves_the_old_plan(plan, folder):
+    target = folder / "old.plan"
+    target.write_bytes(b"the old plan")
+    limit = lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000)))
+    result = subprocess.run(convert(target), capture_output=True, text=True, preexec_fn=limit)
+    assert result.returncode == 1 and "File too large" in result.stderr, result.stderr
+    for arguments in ([MODEL, "-o", MODEL], [MODEL, "-o", target, "--labels", target]):
+        before = MODEL.read_bytes()
+        result = subprocess.run([str(BUILD / "vitrt-convert"), *map(str, arguments)], capture_output=True, text=True)
+        assert result.returncode == 2, (arguments, result.stderr)
+        assert MODEL.read_bytes() == before
+    assert target.read_bytes() == b"the old plan" and os.listdir(folder) == ["old.plan"], os.listdir(folder)
+    run(convert("/dev/null"))
+    assert not os.path.isfile("/dev/null")
+
+
+def two_watchers_of_one_file_killed_again_and_again_lose_and_repeat_nothing(plan, folder):
+    random.seed(11)
+    image = sorted(SAMPLES.glob("*.png"))[0].read_bytes()
+    lines = [folder / "a", folder / "b"]
+    out, table = folder / "out.jsonl", folder / "out.csv"
+
+    def command(line, *more):
+        return [str(BUILD / "vitrt"), "watch", str(plan), str(line), "--json-out", str(out), "--csv-out", str(table),
+                "--settle", "0.05", "--threads", "1", "--out-max-mb", "0.02", *more]
+
+    for line in lines:
+        line.mkdir()
+    images = 0
+    for _ in range(15):
+        watchers = [subprocess.Popen(command(line), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for line in lines]
+        for _ in range(8):
+            for line in lines:
+                part = line / ".part"
+                part.write_bytes(image + str(images).encode())
+                part.rename(line / f"{images}.png")
+            images += 1
+        for watcher in watchers:
+            time.sleep(random.uniform(0, 0.2))
+            watcher.kill()
+            watcher.wait()
+    for line in lines:
+        run(command(line, "--once"))
+    parts = lambda path: [p for p in folder.iterdir() if p.name.startswith(path.name)]
+    answers = [json.loads(each)["image"] for part in parts(out) for each in part.read_text().splitlines()]
+    rows = [each.split(",")[0] for part in parts(table) for each in part.read_text().splitlines() if not each.startswith("image,")]
+    expected = sorted(str(line / f"{i}.png") for line in lines for i in range(images))
+    assert sorted(answers) == expected, (len(answers), len(set(answers)), len(expected))
+    assert sorted(rows) == expected, (len(rows), len(set(rows)), len(expected))
+    print(f"  30 kills, {len(expected)} images, {len(parts(out))} files of answers: each once in both")
 
 
 def a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap(plan, folder):
@@ -171,7 +232,7 @@ def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
         images = sorted(SAMPLES.glob("*.png"))
         answers = small / "answers.jsonl"
         command = [str(BUILD / "vitrt"), "watch", str(plan), str(line), "--json-out", str(answers), "--settle", "0.1",
-                   "--threads", "1", "--log", str(small / "run.jsonl")]
+                   "--threads", "1", "--log", str(small / "run.jsonl"), "--metrics", str(folder / "full.prom")]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as watch:
             for i in range(150):
                 deliver(images[i % len(images)], line, f"{i:03}.png")
@@ -187,6 +248,13 @@ def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
             assert len(lines) == 150, len(lines)
             assert "could not be logged" in errors or watch.returncode == 0, errors
             assert "No space left" in errors, errors
+            # What is said, counted and written is the same.
+            metrics = dict(each.rsplit(" ", 1) for each in read(folder / "full.prom").splitlines() if not each.startswith("#"))
+            counted = sum(int(n) for name, n in metrics.items() if name.startswith("vitrt_images_total"))
+            logged = len((small / "run.jsonl").read_text().splitlines())
+            lost = int(metrics["vitrt_log_lines_lost_total"])
+            assert counted == 150 and logged + lost == 150, (counted, logged, lost)
+            assert "answered 150 images" in errors and (lost == 0 or f"{lost} answers could not be logged" in errors), errors
             for each in (small / "run.jsonl").read_text().splitlines():
                 json.loads(each)
     finally:
@@ -246,16 +314,20 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
         seconds = time.monotonic() - started
         assert answers.count() == SOAK
         assert len({answer["image"] for answer in watch.answers()}) == SOAK
-    print(f"  {SOAK / seconds:.0f} images a second, journal {os.path.getsize(line / '.vitrt-watch')} bytes")
+    print(f"  {SOAK / seconds:.0f} images a second, journals {sum(p.stat().st_size for p in STATE.rglob('watch-*'))} bytes")
     assert samples[-1][2] == samples[0][2]
     assert samples[-1][1] - samples[0][1] < 1024, "resident memory grew by a MiB"
 
 
 def main():
-    checks = named(a_kill_during_a_conversion_leaves_no_half_plan, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
+    checks = named(a_kill_during_a_conversion_leaves_no_half_plan, a_conversion_that_fails_leaves_the_old_plan,
+                   two_watchers_of_one_file_killed_again_and_again_lose_and_repeat_nothing, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
                    camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_answer_and_loses_none,
                    too_little_memory_is_an_error_and_no_crash, many_images_in_a_row_keep_memory_and_handles_flat)
     with tempfile.TemporaryDirectory() as temporary:
+        global STATE
+        STATE = pathlib.Path(temporary) / "state"
+        os.environ["XDG_STATE_HOME"] = str(STATE)  # of the journals
         plan = pathlib.Path(temporary) / "model.plan"
         run(convert(plan))
         return run_checks((name, lambda folder, check=check: check(plan, folder)) for name, check in checks)

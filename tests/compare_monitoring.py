@@ -47,7 +47,7 @@ def metrics_parse_and_add_up(plan, folder):
     images = len(answer(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
                  .splitlines())
     families = {family.name: family for family in text_string_to_metric_families(file.read_text())}
-    kinds = {"vitrt_info": "gauge", "vitrt_images": "counter", "vitrt_images_refused": "counter",
+    kinds = {"vitrt_info": "gauge", "vitrt_images": "counter", "vitrt_images_refused": "counter", "vitrt_images_no_decision": "counter",
              "vitrt_confidence": "histogram", "vitrt_latency_seconds": "histogram", "vitrt_shadow_images": "counter",
              "vitrt_shadow_disagreements": "counter", "vitrt_non_finite": "counter", "vitrt_deadline_cuts": "counter",
              "vitrt_deadline_overruns": "counter", "vitrt_log_lines_lost": "counter"}

@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "runtime/base/check.h"
@@ -47,13 +49,14 @@ class Printer {
     if (options.csv) std::fputs(PredictionCsvHeader(options.top).c_str(), stdout);
   }
 
-  void Print(const std::string& image, const Prediction& p) const {
+  // Errors: kInternal (a full disk behind stdout); nothing further is answered then, so that all counts agree.
+  Status Print(const std::string& image, const Prediction& p) const {
     const int top = options_.top > 0 ? options_.top : options_.common.json ? kDefaultTopOfJson : 1;
     const std::string text = options_.csv           ? PredictionCsvLine(info_, image, p, top)
                              : options_.common.json ? PredictionJson(info_, image, p, top)
                                                     : PredictionText(info_, policy_, widths_, image, p, top);
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
+    return Internal(std::string("cannot write: ") + std::strerror(errno), "standard output");
   }
 
  private:
@@ -84,9 +87,11 @@ Result<int> InferTensor(const InferOptions& o, const Engine& engine, RunOptions 
   const auto name = [&](int64_t i) { return o.tensor.input + "[" + std::to_string(i) + "]"; };
   const Printer printer(o, engine, run, {name(100)});
   const bool classifies = !engine.info().exits.empty();
+  Status printed;
   VITRT_RETURN_IF_ERROR(RunTensorFile(engine, o.common, run, o.tensor, [&](int64_t i, const Prediction& p) {
-    if (classifies) printer.Print(name(i), p);
+    if (classifies && printed.ok()) printed = printer.Print(name(i), p);
   }));
+  VITRT_RETURN_IF_ERROR(printed);
   return 0;
 }
 
@@ -106,7 +111,7 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
     if (answer.status().code() == StatusCode::kBadInput) auditor->Refused(path, answer.status());
     return file.ok() ? Status(answer.status()).Within(path) : answer.status();
   }
-  printer.Print(path, *answer);
+  VITRT_RETURN_IF_ERROR(printer.Print(path, *answer));
   return auditor->Answered(path, file->bytes(), *answer, session);
 }
 
@@ -136,7 +141,12 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
   for (size_t i = 0; i < list.paths.size(); ++i) {
     const Status status = InferImage(list.paths[i], run, printer, &session, &auditor);
     if (!status.ok()) {
-      if (status.code() != StatusCode::kBadInput) return status;
+      if (status.code() != StatusCode::kBadInput) {
+        progress.Wipe();
+        PrintNote("ended after " + std::to_string(i) + " of " + std::to_string(list.paths.size()) + " images");
+        if (const Status kept = auditor.Finish(); !kept.ok()) PrintNote(kept.ToString());
+        return status;
+      }
       ++bad;
       progress.Wipe();
       PrintError(status);

@@ -13,7 +13,12 @@ Run AddWatch(CLI::App* app) {
   app->add_option("folder", o->folder, "folder that images are written into")->required()->type_name("FOLDER");
   app->add_option("--json-out", o->json_out, "append the answers as JSON lines")->type_name("FILE.jsonl");
   app->add_option("--csv-out", o->csv_out, "append the answers as CSV")->type_name("FILE.csv");
-  app->add_option("--journal", o->journal, "which images are done (default FOLDER/.vitrt-watch)")->type_name("FILE");
+  app->add_option("--journal", o->journal, "which images are done (default: in the state folder, ~/.local/state/vitrt)")
+      ->type_name("FILE");
+  app->add_option("--out-max-mb", o->out_megabytes,
+                  "size at which such a file becomes FILE.1, and older ones FILE.2, ... (default: never)")
+      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->type_name("MB");
   app->add_option("--settle", o->settle_seconds,
                   "a file that nobody was seen to close is finished when unchanged for this time (default 2)")
       ->check(CLI::Range(0.01, 3600.0).description(""))

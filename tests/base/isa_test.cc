@@ -47,7 +47,7 @@ TEST_SUITE("runtime/base/isa") {
     CHECK(!ParseIsa(""));
   }
 
-  TEST_CASE("a cap lowers the tier; the environment caps where the caller does not") {
+  TEST_CASE("a cap lowers the tier, the environment caps where the caller does not") {
     const auto machine = IsaOf(ReadCpuWords());
     if (!machine) return;
     unsetenv("VITRT_MAX_ISA");

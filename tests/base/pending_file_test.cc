@@ -124,6 +124,7 @@ TEST_CASE("a process that is killed leaves nothing behind") {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
+      for (const int signal_number : {SIGINT, SIGTERM}) signal(signal_number, SIG_DFL);  // doctest has handlers
       auto file = PendingFile::Create(path);
       if (!file.ok() || !file->Write(std::as_bytes(std::span("new", 3))).ok()) _exit(1);
       if (write(ready[1], "x", 1) != 1) _exit(1);

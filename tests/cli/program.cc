@@ -91,6 +91,8 @@ Workspace MakeWorkspace() {
   Workspace w{TemporaryPath("program")};
   std::filesystem::remove_all(w.folder);
   std::filesystem::create_directories(w.folder);
+  setenv("XDG_STATE_HOME", TemporaryPath("state").c_str(), 1);  // no program under test writes into the user's
+  std::filesystem::remove_all(TemporaryPath("state"));
   TestPlan plan = TwoExitPlan(2.0f);
   plan.tables.labels = {"free", "crack", "hole", "stain", "a, \"b\""};
   plan.TakeImages(8, 8, 0.5f, 0.5f);

@@ -59,7 +59,7 @@ bool Eventually(F&& condition) {
   return false;
 }
 
-TEST_CASE("vitrt watch --once: every image once, in JSON lines and CSV; a second run has nothing to do") {
+TEST_CASE("vitrt watch --once: every image once, in JSON lines and CSV, a second run has nothing to do") {
   const Site w;
   for (const char* name : {"1.ppm", "2.ppm", "3.ppm"}) w.Deliver(name);
   WriteText(w("in/readme.txt"), "text");
@@ -77,7 +77,7 @@ TEST_CASE("vitrt watch --once: every image once, in JSON lines and CSV; a second
   const Finished second = RunVitrt(w.Arguments({"--once"}));
   CHECK(second.code == 0);
   CHECK(second.out.empty());
-  w.Deliver("2.ppm");  // the same name, a new picture
+  WriteText(w("in/2.ppm"), ReadText(w("a.ppm")) + "other bytes");  // the same name, a new picture
   CHECK(RunVitrt(w.Arguments({"--once"})).code == 0);
   CHECK(w.Answers().size() == 4);
 }
@@ -103,7 +103,7 @@ TEST_CASE("vitrt watch: bad files are said once, as lines too, and do not stop i
   CHECK(!w.Answers().back().contains("error"));
 }
 
-TEST_CASE("vitrt watch: a slow writer's file is answered when it is whole; SIGTERM ends the work cleanly") {
+TEST_CASE("vitrt watch: a slow writer's file is answered when it is whole, SIGTERM ends the work cleanly") {
   const Site w;
   Running watch(w.Arguments());
   const std::string whole = ReadText(w("a.ppm"));
@@ -148,7 +148,7 @@ TEST_CASE("vitrt watch: kill -9 again and again loses no image and repeats none"
   CHECK(Lines(ReadText(w("out.csv"))).size() == kImages + 1);
 }
 
-TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and said; a broken one is not") {
+TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and said, a broken one is not") {
   const Site w;
   Running watch(w.Arguments({"--log", w("run.jsonl")}));
   w.Deliver("1.ppm");
@@ -186,7 +186,7 @@ TEST_CASE("vitrt watch: wrong use") {
   CHECK(RunVitrt({"watch", w("two.plan"), w("nowhere"), "--once"}).code == 4);
   CHECK(RunVitrt({"watch", w("nowhere.plan"), w("in"), "--once"}).code == 3);
   Running watch(w.Arguments());
-  REQUIRE(Eventually([&] { return fs::exists(w("in/.vitrt-watch")); }));
+  REQUIRE(Eventually([&] { return fs::exists(w("out.jsonl")); }));
   const Finished second = RunVitrt(w.Arguments({"--once"}));
   CHECK(second.code == 1);
   CHECK(second.err.find("another vitrt watch") != std::string::npos);

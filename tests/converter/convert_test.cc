@@ -82,7 +82,7 @@ TEST_CASE("the model's answers stay the same with any pass left out") {
   }
 }
 
-TEST_CASE("the same model and options give the same bytes; the report is JSON and text") {
+TEST_CASE("the same model and options give the same bytes, the report is JSON and text") {
   Folder folder;
   ConvertOptions options = Options(folder);
   options.given = {{"batch", "3"}};
@@ -105,6 +105,48 @@ TEST_CASE("labels are read, and must be as many as classes") {
   CHECK(Convert(options).status().code() == StatusCode::kInvalidArgument);
   options.labels = folder.File("none.txt");
   CHECK(Convert(options).status().code() == StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("the plan takes its name when it is verified: what fails before leaves the old one") {
+  Folder folder;
+  ConvertOptions options = Options(folder);
+  folder.Write("out.plan", "the old plan");
+  options.verify = true;
+  options.threads = -1;  // found out by the session that verifies, when the plan is written
+  CHECK(!Convert(options).ok());
+  CHECK(Bytes(options.output) == "the old plan");
+  CHECK(folder.Files() == 1);
+  options.threads = 1;
+  REQUIRE(Convert(options).ok());
+  CHECK(Bytes(options.output).starts_with("VITRT"));
+  CHECK(folder.Files() == 1);
+}
+
+TEST_CASE("the plan is none of the files that are read, through no link") {
+  Folder folder;
+  for (const char* name : {"vit_token_external_dynamo18.onnx", "vit_token_external_dynamo18.onnx.data"}) {
+    fs::copy_file(Golden(name), folder.File(name));
+  }
+  ConvertOptions options = Options(folder, folder.File("vit_token_external_dynamo18.onnx"));
+  options.labels = folder.Write("labels.txt", "a\nb\n");
+  options.recipe.file = folder.Write("recipe.json", "{}");
+  for (const std::string& input : {options.model, options.model + ".data", options.labels, options.recipe.file}) {
+    CAPTURE(input);
+    const std::string before = Bytes(input);
+    fs::create_symlink(input, folder.File("symbolic"));
+    fs::create_hard_link(input, folder.File("hard"));
+    for (const std::string& out : {input, folder.File("symbolic"), folder.File("hard")}) {
+      options.output = out;
+      const auto report = Convert(options);
+      REQUIRE(!report.ok());
+      CHECK(report.status().code() == StatusCode::kInvalidArgument);
+      CHECK(report.status().what().find("would overwrite") != std::string::npos);
+      CHECK(Bytes(input) == before);
+    }
+    fs::remove(folder.File("symbolic"));
+    fs::remove(folder.File("hard"));
+  }
+  CHECK(folder.Files() == 4);
 }
 
 TEST_CASE("faults give their code and leave no file") {

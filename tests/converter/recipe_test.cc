@@ -32,7 +32,7 @@ TEST_CASE("a recipe file says everything") {
   CHECK(ToText(*recipe) == "resize the shorter side to 36 (bilinear), crop 32x48, mean 0.1,0.2,0.3, std 1,2,3");
 }
 
-TEST_CASE("options replace parts of the recipe; one number stands for every channel") {
+TEST_CASE("options replace parts of the recipe, one number stands for every channel") {
   RecipeOptions options;
   options.resize = "40";
   options.interpolation = "lanczos";

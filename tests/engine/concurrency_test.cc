@@ -78,7 +78,7 @@ TEST_CASE("16 threads answer from one engine while plans are loaded, unloaded an
   CHECK(wrong == 0);
 }
 
-TEST_CASE("a plan read into memory survives its file being cut short; a mapped one survives being renamed over") {
+TEST_CASE("a plan read into memory survives its file being cut short, a mapped one survives being renamed over") {
   const std::string path = test::TemporaryPath("cut.plan");
   test::TwoExitPlan(0.3f).Write(path);
   const auto input = test::Noise(1, kElements);

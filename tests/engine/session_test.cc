@@ -45,7 +45,7 @@ std::vector<float> AllLogits(const Engine& engine, std::span<const float> input,
 
 }  // namespace
 
-TEST_CASE("tiers agree closely; threads, batch and mapping change no bit") {
+TEST_CASE("tiers agree closely, threads, batch and mapping change no bit") {
   const test::TestPlan plan = test::TwoExitPlan(0.5f);
   const AlignedBuffer file = plan.File();
   const auto input = test::Noise(3, 8 * kElements);
@@ -118,7 +118,7 @@ TEST_CASE("missing files, folders and other files are bad plans") {
   }
 }
 
-TEST_CASE("inspection tells every step's implementation; a profile is filled") {
+TEST_CASE("inspection tells every step's implementation, a profile is filled") {
   const test::TestPlan plan = test::TwoExitPlan(2.0f);
   const AlignedBuffer file = plan.File();
   const auto engine = Engine::FromMemory(file.span());

@@ -29,8 +29,7 @@ TestPlan LogPlan() {
   first.steps = {1, 1, 1, 1};
   const int grey = p.Step(first, {image}, p.Activation({1, 1, kClasses, 1}), "grey", 1);
   plan::UnaryT log;
-  log.act = std::make_unique<plan::Activation>();
-  log.act->mutate_fn(plan::UnaryFn::Log);
+  log.act = std::make_unique<plan::Activation>(plan::UnaryFn::Log, 0.0f, 0.0f);
   const int logits = p.Step(log, {p.View(grey, {1, kClasses})}, p.Activation({1, kClasses}), "log", 1);
   p.EndSegment("only", logits, 2.0f, {});
   return p;

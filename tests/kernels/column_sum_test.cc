@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kTolerance = 1e-6;  // of a mean of values below 1
 
-TEST_CASE("column means agree with double sums; rows outside are not read") {
+TEST_CASE("column means agree with double sums, rows outside are not read") {
   for (const int64_t rows : {1, 2, 3, 4, 5, 49, 196}) {
     for (const int64_t channels : {1, 4, 18, 98, 192}) {
       const int64_t x_ld = channels + 3;

@@ -165,7 +165,7 @@ TEST_CASE("LayerNorm and RMS norm of a row") {
   CheckClose(y, {1 / std::sqrt(14.0f / 3), 2 / std::sqrt(14.0f / 3), 3 / std::sqrt(14.0f / 3)});
 }
 
-TEST_CASE("attention weighs values by the softmax of scaled scores; causal hides what follows") {
+TEST_CASE("attention weighs values by the softmax of scaled scores, causal hides what follows") {
   const float log3 = std::log(3.0f);
   const Floats q = {1, 1}, k = {0, 2 * log3}, v = {4, 8}, bias = {0, -log3};
   Floats out(2);

@@ -82,7 +82,7 @@ TEST_CASE("slices with positive and negative steps") {
   }
 }
 
-TEST_CASE("gathers rows, elements and tuples; negative indices count from the end") {
+TEST_CASE("gathers rows, elements and tuples, negative indices count from the end") {
   const Floats data = Count(6);
   const Longs indices = {2, -3};
   Floats y(4);

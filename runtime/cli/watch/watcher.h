@@ -12,7 +12,8 @@ namespace vitrt::cli {
 
 struct WatchOptions {
   std::string plan, folder;
-  std::string json_out, csv_out, journal;  // "": none; the journal then is FOLDER/.vitrt-watch
+  std::string json_out, csv_out, journal;  // "": none; the journal then is watch::DefaultJournalPath
+  double out_megabytes = 0;                // 0: result files grow without end
   double settle_seconds = 2, rescan_seconds = 10;
   bool once = false;
   ExitOptions exits;

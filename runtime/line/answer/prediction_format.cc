@@ -6,6 +6,7 @@
 
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/text/csv.h"
+#include "runtime/line/text/escape.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
 
@@ -20,7 +21,8 @@ std::string Join(const std::vector<std::string>& parts, const char* between) {
   return text;
 }
 
-std::string Pad(const std::string& text, size_t width) {
+std::string Pad(const std::string& name, size_t width) {
+  const std::string text = Visible(name);
   const size_t shown = DisplayWidth(text);
   return text + std::string(width > shown ? width - shown : 0, ' ');
 }
@@ -78,7 +80,7 @@ std::vector<std::string> FlagNames(const Prediction& prediction) {
   return names;
 }
 
-std::string PredictionJson(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
+Json PredictionObject(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
   Json best = Json::array();
   for (const int c : TopClasses(p, top)) {
     best.push_back({{"label", LabelOf(info, c)},
@@ -86,18 +88,20 @@ std::string PredictionJson(const PlanInfo& info, const std::string& image, const
                     {"probability", ShortDecimal(p.probabilities[static_cast<size_t>(c)])}});
   }
   const auto ms = [](double value) { return std::round(value * 1e4) / 1e4; };
-  const Json json = {
-      {"image", image},
-      {"label", LabelJson(info, p.label)},
-      {"class", p.label},
-      {"probability", NumberJson(p.probability, p.label >= 0)},
-      {"confidence", NumberJson(p.confidence, p.label >= 0)},
-      {"exit", {{"index", p.exit}, {"name", ExitName(info, p.exit)}}},
-      {"top", best},
-      {"ms",
-       {{"decode", ms(p.times.decode_ms)}, {"preprocess", ms(p.times.preprocess_ms)}, {"run", ms(p.times.run_ms)}}},
-      {"flags", FlagNames(p)}};
-  return JsonLine(json);
+  return {{"image", image},
+          {"label", LabelJson(info, p.label)},
+          {"class", p.label},
+          {"probability", NumberJson(p.probability, p.label >= 0)},
+          {"confidence", NumberJson(p.confidence, p.label >= 0)},
+          {"exit", {{"index", p.exit}, {"name", ExitName(info, p.exit)}}},
+          {"top", best},
+          {"ms",
+           {{"decode", ms(p.times.decode_ms)}, {"preprocess", ms(p.times.preprocess_ms)}, {"run", ms(p.times.run_ms)}}},
+          {"flags", FlagNames(p)}};
+}
+
+std::string PredictionJson(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
+  return JsonLine(PredictionObject(info, image, p, top));
 }
 
 std::string PredictionCsvHeader(int top) {
@@ -109,7 +113,7 @@ std::string PredictionCsvHeader(int top) {
   return line + '\n';
 }
 
-std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
+std::vector<std::string> PredictionCells(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
   const auto number = [](double value, const char* format) {
     char text[64];
     std::snprintf(text, sizeof text, format, value);
@@ -133,16 +137,20 @@ std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, co
     cells.push_back(there ? std::to_string(best[i]) : "");
     cells.push_back(there ? number(p.probabilities[static_cast<size_t>(best[i])], "%.9g") : "");
   }
-  return CsvRow(cells);
+  return cells;
+}
+
+std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, const Prediction& p, int top) {
+  return CsvRow(PredictionCells(info, image, p, top));
 }
 
 ColumnWidths WidthsFor(const PlanInfo& info, const std::vector<std::string>& images) {
   ColumnWidths widths;
-  for (const std::string& image : images) widths.image = std::max(widths.image, DisplayWidth(image));
+  for (const std::string& image : images) widths.image = std::max(widths.image, DisplayWidth(Visible(image)));
   widths.image = std::min<size_t>(widths.image, 60);
-  for (const std::string& label : info.labels) widths.label = std::max(widths.label, DisplayWidth(label));
+  for (const std::string& label : info.labels) widths.label = std::max(widths.label, DisplayWidth(Visible(label)));
   widths.label = std::min<size_t>(std::max<size_t>(widths.label, 4), 40);
-  for (const ExitInfo& exit : info.exits) widths.exit = std::max(widths.exit, DisplayWidth(exit.name));
+  for (const ExitInfo& exit : info.exits) widths.exit = std::max(widths.exit, DisplayWidth(Visible(exit.name)));
   return widths;
 }
 

@@ -21,8 +21,11 @@ std::vector<int> TopClasses(const Prediction& prediction, int k);
 
 std::vector<std::string> FlagNames(const Prediction& prediction);  // "non_finite", "deadline", "no_decision"
 
+nlohmann::ordered_json PredictionObject(const PlanInfo& info, const std::string& image, const Prediction& p, int top);
 std::string PredictionJson(const PlanInfo& info, const std::string& image, const Prediction& p, int top);  // one line
 
+inline constexpr size_t kPredictionColumns = 11;  // with one class
+std::vector<std::string> PredictionCells(const PlanInfo& info, const std::string& image, const Prediction& p, int top);
 std::string PredictionCsvHeader(int top);  // top > 1 adds columns for the classes after the first
 std::string PredictionCsvLine(const PlanInfo& info, const std::string& image, const Prediction& p, int top);
 

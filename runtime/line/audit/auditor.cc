@@ -152,7 +152,9 @@ void Auditor::Keep(const Record& given) {
   }
   if (Clock::now() - metrics_written_ < kMetricsEvery) return;
   metrics_written_ = Clock::now();
-  if (const Status status = WriteMetrics(); !status.ok() && lost_++ == 0) context_.note(status.ToString());
+  const Status status = WriteMetrics();
+  if (!status.ok() && !metrics_fail_) context_.note(status.ToString() + "; answering goes on");
+  metrics_fail_ = !status.ok();
 }
 
 Status Auditor::WriteMetrics() const {

@@ -62,7 +62,8 @@ class Auditor {
   std::optional<line::AppendFile> log_;
   Metrics metrics_;
   std::chrono::steady_clock::time_point metrics_written_{};
-  int64_t lost_ = 0;
+  int64_t lost_ = 0;  // lines of the log
+  bool metrics_fail_ = false;
 
   std::optional<Engine> engine_;
   RunOptions shadow_run_;

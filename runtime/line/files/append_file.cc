@@ -119,6 +119,8 @@ Status AppendFile::Append(std::string_view line) {
   return status;
 }
 
+Status AppendFile::Refresh() { return Append(""); }
+
 Status AppendFile::WriteLocked(std::string_view line) {
   struct stat before {};
   if (regular_ && fstat(descriptor_, &before) != 0) return Failed("cannot read the file");
@@ -182,7 +184,8 @@ bool AppendFile::HasLineSince(const FileEnd& since, const std::string& start, co
     if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
     const bool the_one = info.st_ino == since.inode;
     if (!the_one && at->path().filename() != named.filename()) continue;
-    if (HasLine(path, the_one ? since.bytes : 0, start, end)) return true;
+    const bool grown = the_one && static_cast<uint64_t>(info.st_size) >= since.bytes;  // not cut by somebody
+    if (HasLine(path, grown ? since.bytes : 0, start, end)) return true;
   }
   return false;
 }

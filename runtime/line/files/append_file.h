@@ -38,6 +38,8 @@ class AppendFile {
 
   // `line` ends with a newline. Errors: kInternal; the file is as before, and the next line is tried all the same.
   Status Append(std::string_view line);
+  // Opens the file anew if it was renamed or removed, without waiting for the next line.
+  Status Refresh();
   FileEnd end() const;  // as of now; other processes may write on
 
   // Whether a line that starts and ends so was written since the file ended there, also if it was renamed since. A file

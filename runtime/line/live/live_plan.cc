@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "runtime/base/check.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitrt::line {
 
@@ -17,7 +18,8 @@ Result<LivePlan::Loaded> LivePlan::LoadNow() const {
   VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_));
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(exits_, engine.info().exits));
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, {.threads = threads_}));
-  return Loaded{std::move(engine), std::move(session), run};
+  VITRT_ASSIGN_OR_RETURN(std::string sha256, Sha256OfFiles({path_}));
+  return Loaded{std::move(engine), std::move(session), run, std::move(sha256)};
 }
 
 Result<LivePlan> LivePlan::Load(const std::string& path, const EngineOptions& options, int threads,

@@ -19,6 +19,7 @@ class LivePlan {
   const Engine& engine() const { return loaded_->engine; }
   Session& session() { return loaded_->session; }
   const RunOptions& run() const { return loaded_->run; }
+  const std::string& sha256() const { return loaded_->sha256; }  // of the file
 
   // Looks at the file; true if another plan is in use now. Replace a plan by renaming a whole file over it. Errors
   // (once for each new file): as Load; the old plan goes on.
@@ -29,6 +30,7 @@ class LivePlan {
     Engine engine;
     Session session;
     RunOptions run;
+    std::string sha256;
   };
   LivePlan(std::string path, const EngineOptions& options, int threads, const ExitOptions& exits)
       : path_(std::move(path)), options_(options), threads_(threads), exits_(exits) {}

@@ -47,7 +47,10 @@ HotFolder::HotFolder(HotFolder&& other) noexcept
       arrivals_(other.arrivals_),
       candidates_(std::move(other.candidates_)),
       queue_(std::move(other.queue_)),
-      removed_(std::move(other.removed_)) {}
+      removed_(std::move(other.removed_)),
+      subfolders_(std::move(other.subfolders_)),
+      vanished_(other.vanished_),
+      moved_out_(other.moved_out_) {}
 
 HotFolder::~HotFolder() {
   if (inotify_ >= 0) close(inotify_);
@@ -80,12 +83,20 @@ Status HotFolder::ReadEvents() {
         VITRT_RETURN_IF_ERROR(Rescan());
         continue;
       }
-      if (event->len == 0 || (event->mask & IN_ISDIR) != 0) continue;
+      if (event->len == 0) continue;
       const std::string name = event->name;
-      if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
-        Drop(name);
+      if ((event->mask & IN_ISDIR) != 0) {
+        if ((event->mask & (IN_CREATE | IN_MOVED_TO)) != 0 && !Hidden(name)) subfolders_.insert(name);
+      } else if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+        const bool waited = Drop(name);
+        vanished_ += waited;
+        if (waited && (event->mask & IN_MOVED_FROM) != 0) moved_out_ = event->cookie;
         removed_.push_back(name);
       } else {
+        if ((event->mask & IN_MOVED_TO) != 0 && event->cookie != 0 && event->cookie == moved_out_) {
+          --vanished_;
+          moved_out_ = 0;
+        }
         Arrived(name, (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0);
       }
     }
@@ -102,7 +113,9 @@ Status HotFolder::Rescan() {
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     std::error_code gone;
     const fs::file_time_type time = at->last_write_time(gone);
-    if (!gone && at->is_regular_file(gone)) found.push_back({time, at->path().filename().string()});
+    const std::string name = at->path().filename().string();
+    if (!gone && at->is_directory(gone) && !Hidden(name)) subfolders_.insert(name);
+    if (!gone && at->is_regular_file(gone)) found.push_back({time, name});
   }
   if (error) return BadInput("cannot read the folder: " + error.message(), folder_);
   std::sort(found.begin(), found.end(),
@@ -118,16 +131,23 @@ std::string HotFolder::IdOf(const std::string& name) const {
          "." + std::to_string(info.st_mtim.tv_nsec);
 }
 
+std::vector<std::string> HotFolder::WaitingNames() const {
+  std::vector<std::string> names;
+  for (const auto& [order, name] : queue_) names.push_back(name);
+  return names;
+}
+
 void HotFolder::Enqueue(const std::string& name, Candidate* candidate) {
   candidate->order = arrivals_++;
   queue_.emplace(candidate->order, name);
 }
 
-void HotFolder::Drop(const std::string& name) {
+bool HotFolder::Drop(const std::string& name) {
   const auto at = candidates_.find(name);
-  if (at == candidates_.end()) return;
+  if (at == candidates_.end()) return false;
   queue_.erase(at->second.order);
   candidates_.erase(at);
+  return true;
 }
 
 std::optional<HotFolder::File> HotFolder::Next() {
@@ -141,6 +161,7 @@ std::optional<HotFolder::File> HotFolder::Next() {
     if (id.empty() || candidate.closed || settled) {
       Drop(name);
       if (!id.empty()) return File{name, id, settled};
+      ++vanished_;
     } else {
       candidate.seen = id;
       candidate.due = now + settle_;

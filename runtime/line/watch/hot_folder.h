@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,13 @@ class HotFolder {
   // When Next may have something without an event; none if nothing is waiting.
   std::optional<Clock::time_point> NextDue() const;
   bool waiting() const { return !candidates_.empty(); }
+  std::vector<std::string> WaitingNames() const;
+  // File::id as of now; "" if it is no regular file any more.
+  std::string IdOf(const std::string& name) const;
+
+  // Files that went before their turn; one that was renamed within the folder is not gone.
+  int64_t vanished() const { return vanished_; }
+  const std::set<std::string>& subfolders() const { return subfolders_; }  // seen, hidden ones left out
 
   std::vector<std::string> TakeRemoved();  // names that vanished since the last call
 
@@ -63,9 +71,7 @@ class HotFolder {
   HotFolder() = default;
   void Arrived(const std::string& name, bool closed);
   void Enqueue(const std::string& name, Candidate* candidate);
-  void Drop(const std::string& name);
-  // "" if it is no regular file any more.
-  std::string IdOf(const std::string& name) const;
+  bool Drop(const std::string& name);  // false: it was not waiting
 
   std::string folder_;
   std::chrono::milliseconds settle_{};
@@ -75,6 +81,9 @@ class HotFolder {
   std::map<std::string, Candidate> candidates_;
   std::map<uint64_t, std::string> queue_;  // the same by order
   std::vector<std::string> removed_;
+  std::set<std::string> subfolders_;
+  int64_t vanished_ = 0;
+  uint32_t moved_out_ = 0;  // cookie of the waiting file that was last renamed away
 };
 
 }  // namespace vitrt::watch

@@ -13,6 +13,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/base/pending_file.h"
 
 namespace vitrt::watch {
 namespace {
@@ -20,6 +21,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr uint64_t kSparseLines = 4096;  // shorter journals are not worth compacting
+constexpr size_t kLongestLine = 8192;    // a name of 255 bytes takes 1530 characters at most
+constexpr size_t kLongestId = 128;
+constexpr char kFirstLine[] = "[\"vitrt-watch\",2]\n";
 
 Status Failed(const char* what, const std::string& path) {
   return Internal(std::string(what) + ": " + std::strerror(errno), path);
@@ -45,10 +49,69 @@ std::string FromUtf8(const std::string& text) {
   return name;
 }
 
-std::string Line(const std::string& name, const std::string& id, const Extents& results) {
-  Json json = {ToUtf8(name), id};
-  for (const Extent& e : results) json.push_back({e.inode, e.bytes});
+std::string DoneLine(const std::string& name, const std::string& id, const std::string& hash) {
+  return Json{ToUtf8(name), id, hash}.dump() + '\n';
+}
+
+std::string BegunLine(const Begun& b) {
+  Json json = {ToUtf8(b.image.name), b.image.id, b.image.hash, b.plan};
+  for (const line::FileEnd& e : b.results) json.push_back({e.inode, e.bytes});
   return json.dump() + '\n';
+}
+
+bool IsFileName(const std::string& name) {
+  return !name.empty() && name.size() <= 255 && name.find('/') == name.npos && name.find('\0') == name.npos;
+}
+
+bool IsShortText(const Json& json) {
+  return json.is_string() && json.get_ref<const std::string&>().size() <= kLongestId;
+}
+
+bool IsEnd(const Json& json) {
+  return json.is_array() && json.size() == 2 && json[0].is_number_unsigned() && json[1].is_number_unsigned();
+}
+
+line::FileEnd EndOf(const Json& json) { return {json[0].get<uint64_t>(), json[1].get<uint64_t>()}; }
+
+// What an array of this many elements is.
+constexpr size_t kDone = 3, kDoneOf010 = 4, kBegun = 6;
+
+bool IsLine(const Json& json) {
+  if (!json.is_array() || json.size() < kDone || !json[0].is_string() || !IsShortText(json[1])) return false;
+  if (!IsFileName(FromUtf8(json[0].get<std::string>()))) return false;
+  if (json.size() == kDone) return IsShortText(json[2]);
+  if (json.size() == kDoneOf010) return IsEnd(json[2]) && IsEnd(json[3]);
+  return json.size() == kBegun && IsShortText(json[2]) && IsShortText(json[3]) && IsEnd(json[4]) && IsEnd(json[5]);
+}
+
+// Levels that no line has are dropped: parsing what a stranger wrote takes no stack.
+Json Parse(std::string_view line) {
+  if (line.size() > kLongestLine) return nullptr;
+  return Json::parse(
+      line, [](int depth, Json::parse_event_t, Json&) { return depth <= 3; }, false);
+}
+
+Result<int> OpenSafely(const std::string& path, int flags) {
+  const int descriptor = open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return errno == ELOOP ? InvalidArgument("the journal is a symbolic link", path, "name the file itself")
+                          : Failed("cannot open the journal", path);
+  }
+  struct stat info;
+  if (fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1) return descriptor;
+  close(descriptor);
+  return InvalidArgument("the journal is no regular file with one name", path);
+}
+
+Result<std::string> ReadAll(int descriptor, const std::string& path) {
+  std::string text;
+  char part[1 << 16];
+  for (ssize_t size; (size = pread(descriptor, part, sizeof part, static_cast<off_t>(text.size()))) != 0;) {
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return Failed("cannot read the journal", path);
+    text.append(part, static_cast<size_t>(size));
+  }
+  return text;
 }
 
 }  // namespace
@@ -56,12 +119,18 @@ std::string Line(const std::string& name, const std::string& id, const Extents& 
 Result<Journal> Journal::Open(const std::string& path) {
   Journal journal;
   journal.path_ = path;
-  journal.descriptor_ = open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (journal.descriptor_ < 0) return Failed("cannot open the journal", path);
+  VITRT_ASSIGN_OR_RETURN(journal.descriptor_, OpenSafely(path, O_RDWR | O_APPEND | O_CREAT));
   if (flock(journal.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     return Internal("the journal is in use", path, "another vitrt watch is at work on this folder");
   }
-  VITRT_RETURN_IF_ERROR(journal.Read());
+  VITRT_ASSIGN_OR_RETURN(const std::string text, ReadAll(journal.descriptor_, path));
+  VITRT_RETURN_IF_ERROR(journal.Read(text));
+  journal.size_ = text.size();
+  if (text.empty()) {
+    VITRT_RETURN_IF_ERROR(journal.Write(kFirstLine));
+  } else if (journal.old_form_ || text.back() != '\n') {
+    VITRT_RETURN_IF_ERROR(journal.Compact());
+  }
   return journal;
 }
 
@@ -70,44 +139,71 @@ Journal::Journal(Journal&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_),
       lines_(other.lines_),
+      bad_lines_(other.bad_lines_),
+      old_form_(other.old_form_),
       done_(std::move(other.done_)),
-      results_(other.results_) {}
+      begun_(std::move(other.begun_)),
+      results_of_010_(other.results_of_010_) {}
 
 Journal::~Journal() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-Status Journal::Read() {
-  struct stat info;
-  if (fstat(descriptor_, &info) != 0) return Failed("cannot read the journal", path_);
-  if (info.st_size == 0) return {};
-  VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(path_, FileBytes::Mode::kRead));
-  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  size_t begin = 0;
-  for (size_t end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
-    const Json json = Json::parse(text.substr(begin, end - begin), nullptr, false);
-    if (!json.is_array() || json.size() != 2 + results_.size() || !json[0].is_string() || !json[1].is_string()) {
-      return Internal("line " + std::to_string(lines_ + 1) + " is not a journal's", path_,
-                      "remove the file to answer every image of the folder again");
-    }
-    done_[FromUtf8(json[0])] = json[1];
-    for (size_t i = 0; i < results_.size(); ++i) results_[i] = {json[2 + i].at(0), json[2 + i].at(1)};
-    ++lines_;
+Status Journal::TakeOver(const std::string& path) {
+  VITRT_ASSIGN_OR_RETURN(const int descriptor, OpenSafely(path, O_RDONLY));
+  const Result<std::string> text = ReadAll(descriptor, path);
+  close(descriptor);
+  if (!text.ok()) return text.status();
+  VITRT_RETURN_IF_ERROR(Read(*text));
+  return Compact();
+}
+
+// The whole file must begin as a journal does; after that, each line is for itself.
+Status Journal::Read(std::string_view text) {
+  if (text.empty()) return {};
+  const bool known = text.starts_with(kFirstLine);
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const Json json = Parse(first);
+  const bool cut = text.size() < sizeof kFirstLine && std::string_view(kFirstLine).starts_with(text);
+  old_form_ = !known;
+  if (!known && !cut && !(IsLine(json) && json.size() == kDoneOf010)) {
+    return InvalidArgument("the file is there and is not a journal", path_,
+                           "give another name, or remove it to answer every image of the folder");
   }
-  size_ = begin;
-  if (begin < text.size() && ftruncate(descriptor_, static_cast<off_t>(begin)) != 0) {
-    return Failed("cannot mend the journal", path_);
+  size_t begin = known ? sizeof kFirstLine - 1 : 0;
+  for (size_t end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
+    if (!ReadLine(text.substr(begin, end - begin))) ++bad_lines_;
+    ++lines_;
   }
   return {};
 }
 
-bool Journal::Has(const std::string& name, const std::string& id) const {
-  const auto at = done_.find(name);
-  return at != done_.end() && at->second == id;
+bool Journal::ReadLine(std::string_view line) {
+  const Json json = Parse(line);
+  if (!IsLine(json)) return false;
+  const std::string name = FromUtf8(json[0].get<std::string>()), id = json[1].get<std::string>();
+  if (json.size() == kBegun) {
+    begun_ =
+        Begun{{name, id, json[2].get<std::string>()}, json[3].get<std::string>(), {EndOf(json[4]), EndOf(json[5])}};
+    return true;
+  }
+  done_[name] = {id, json.size() == kDone ? json[2].get<std::string>() : ""};
+  if (json.size() == kDoneOf010) results_of_010_ = {EndOf(json[2]), EndOf(json[3])};
+  begun_.reset();
+  return true;
 }
 
-Status Journal::Add(const std::string& name, const std::string& id, const Extents& results) {
-  const std::string line = Line(name, id, results);
+bool Journal::Has(const std::string& name, const std::string& id) const {
+  const auto at = done_.find(name);
+  return at != done_.end() && at->second.id == id;
+}
+
+bool Journal::HasBytes(const std::string& name, const std::string& hash) const {
+  const auto at = done_.find(name);
+  return at != done_.end() && !hash.empty() && at->second.hash == hash;
+}
+
+Status Journal::Write(const std::string& line) {
   const ssize_t written = write(descriptor_, line.data(), line.size());
   if (written != static_cast<ssize_t>(line.size())) {
     if (written >= 0) errno = ENOSPC;
@@ -117,34 +213,48 @@ Status Journal::Add(const std::string& name, const std::string& id, const Extent
   }
   size_ += line.size();
   ++lines_;
-  done_[name] = id;
-  results_ = results;
-  return lines_ > kSparseLines && lines_ > 2 * done_.size() ? Compact() : Status();
+  return {};
+}
+
+Status Journal::Begin(const Begun& begun) {
+  VITRT_RETURN_IF_ERROR(Write(BegunLine(begun)));
+  begun_ = begun;
+  return {};
+}
+
+Status Journal::Done(const Image& image) {
+  VITRT_RETURN_IF_ERROR(Write(DoneLine(image.name, image.id, image.hash)));
+  done_[image.name] = {image.id, image.hash};
+  begun_.reset();
+  return lines_ > kSparseLines && lines_ > 4 * done_.size() ? Compact() : Status();
 }
 
 void Journal::ForgetUnless(const std::function<bool(const std::string& name)>& there) {
   std::erase_if(done_, [&](const auto& entry) { return !there(entry.first); });
 }
 
-// A new file beside takes the old one's place at once, so that a kill leaves one or the other.
+// A new file takes the old one's place at once, so that a kill leaves one or the other; it is locked before it has the
+// name.
 Status Journal::Compact() {
-  const std::string beside = path_ + ".new";
-  const int descriptor = open(beside.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return Failed("cannot rewrite the journal", beside);
-  std::string text;
-  for (const auto& [name, id] : done_) text += Line(name, id, results_);
-  const bool good = flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
-                    write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    fsync(descriptor) == 0 && rename(beside.c_str(), path_.c_str()) == 0;
-  if (!good) {
-    const Status status = Failed("cannot rewrite the journal", beside);
+  VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(path_));
+  std::string text = kFirstLine;
+  for (const auto& [name, entry] : done_) text += DoneLine(name, entry.id, entry.hash);
+  if (begun_) text += BegunLine(*begun_);
+  VITRT_RETURN_IF_ERROR(file.Write(std::as_bytes(std::span(text))));
+  const int descriptor = fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fcntl(descriptor, F_SETFL, O_APPEND) != 0) {
+    const Status status = Failed("cannot rewrite the journal", path_);
+    if (descriptor >= 0) close(descriptor);
+    return status;
+  }
+  if (Status status = file.Commit(); !status.ok()) {
     close(descriptor);
-    unlink(beside.c_str());
     return status;
   }
   close(std::exchange(descriptor_, descriptor));
   size_ = text.size();
-  lines_ = done_.size();
+  lines_ = done_.size() + 1;
+  old_form_ = false;
   return {};
 }
 

@@ -1,79 +1,60 @@
 #include "runtime/line/watch/results.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <utility>
-
 #include "runtime/base/check.h"
 
 namespace vitrt::watch {
+
 namespace {
 
-Status Failed(const char* what, const std::string& path) {
-  return Internal(std::string(what) + ": " + std::strerror(errno), path);
-}
+const line::FileKind kJsonLines = {"a file of --json-out", "{\"image\":"},
+                     kCsvLines = {"a file of --csv-out", "image,label,class,"};
 
 }  // namespace
 
-Result<Results> Results::Open(const std::string& json_path, const std::string& csv_path, const std::string& csv_header,
-                              const Extents& journaled) {
+Result<Results> Results::Open(const ResultPaths& paths, const std::string& csv_header, int64_t max_bytes) {
   Results results;
-  VITRT_RETURN_IF_ERROR(results.OpenOne(0, json_path, journaled[0]));
-  VITRT_RETURN_IF_ERROR(results.OpenOne(1, csv_path, journaled[1]));
-  if (results.descriptors_[1] >= 0 && results.extents_[1].bytes == 0) {
-    VITRT_RETURN_IF_ERROR(results.AppendTo(1, csv_header));
+  if (!paths.json.empty()) {
+    VITRT_ASSIGN_OR_RETURN(results.files_[0],
+                           line::AppendFile::Open(paths.json, {.kind = kJsonLines, .max_bytes = max_bytes}));
+  }
+  if (!paths.csv.empty()) {
+    VITRT_ASSIGN_OR_RETURN(
+        results.files_[1],
+        line::AppendFile::Open(paths.csv, {.kind = kCsvLines, .header = csv_header, .max_bytes = max_bytes}));
   }
   return results;
 }
 
-Status Results::OpenOne(size_t i, const std::string& path, const Extent& journaled) {
-  paths_[i] = path;
-  if (path.empty()) return {};
-  descriptors_[i] = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  struct stat info;
-  if (descriptors_[i] < 0 || fstat(descriptors_[i], &info) != 0) return Failed("cannot open the file", path);
-  extents_[i] = {info.st_ino, static_cast<uint64_t>(info.st_size)};
-  if (info.st_ino != journaled.inode || extents_[i].bytes <= journaled.bytes) return {};
-  if (ftruncate(descriptors_[i], static_cast<off_t>(journaled.bytes)) != 0) return Failed("cannot mend the file", path);
-  extents_[i].bytes = journaled.bytes;
+Extents Results::ends() const {
+  Extents ends;
+  for (size_t i = 0; i < files_.size(); ++i) {
+    if (files_[i]) ends[i] = files_[i]->end();
+  }
+  return ends;
+}
+
+Status Results::Append(ResultLines* lines) {
+  for (size_t i = 0; i < files_.size(); ++i) {
+    std::string& line = (*lines)[i];
+    if (files_[i] && !line.empty()) VITRT_RETURN_IF_ERROR(files_[i]->Append(line));
+    line.clear();
+  }
   return {};
 }
 
-Results::Results(Results&& other) noexcept
-    : paths_(std::move(other.paths_)),
-      descriptors_(std::exchange(other.descriptors_, {-1, -1})),
-      extents_(other.extents_) {}
-
-Results::~Results() {
-  for (const int descriptor : descriptors_) {
-    if (descriptor >= 0) close(descriptor);
+Status Results::Refresh() {
+  for (std::optional<line::AppendFile>& file : files_) {
+    if (file) VITRT_RETURN_IF_ERROR(file->Refresh());
   }
-}
-
-Status Results::AppendTo(size_t i, const std::string& line) {
-  const ssize_t written = write(descriptors_[i], line.data(), line.size());
-  if (written > 0) extents_[i].bytes += static_cast<uint64_t>(written);
-  if (written == static_cast<ssize_t>(line.size())) return {};
-  if (written >= 0) errno = ENOSPC;
-  return Failed("cannot write the answers", paths_[i]);
-}
-
-Status Results::Append(const std::string& json_line, const std::string& csv_line) {
-  if (descriptors_[0] >= 0) VITRT_RETURN_IF_ERROR(AppendTo(0, json_line));
-  if (descriptors_[1] >= 0) VITRT_RETURN_IF_ERROR(AppendTo(1, csv_line));
   return {};
 }
 
-void Results::TakeBack(const Extents& before) {
-  for (size_t i = 0; i < descriptors_.size(); ++i) {
-    if (descriptors_[i] >= 0 && ftruncate(descriptors_[i], static_cast<off_t>(before[i].bytes)) == 0) {
-      extents_[i] = before[i];
-    }
+std::array<bool, 2> Results::Missing(const Extents& since, const std::array<LineShape, 2>& shapes) const {
+  std::array<bool, 2> missing = {};
+  for (size_t i = 0; i < files_.size(); ++i) {
+    missing[i] = files_[i] && !files_[i]->HasLineSince(since[i], shapes[i].start, shapes[i].end);
   }
+  return missing;
 }
 
 }  // namespace vitrt::watch

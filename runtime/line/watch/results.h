@@ -1,37 +1,44 @@
-// The answers of `vitrt watch` as files: JSON lines, CSV, or both.
+// The answers of `vitrt watch` as files: JSON lines, CSV, or both. They are only ever added to (append_file.h).
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
+#include "runtime/line/files/append_file.h"
 #include "runtime/line/watch/journal.h"
 
 namespace vitrt::watch {
 
-// Movable. Not thread-safe.
+using ResultLines = std::array<std::string, 2>;  // for the JSON lines, for the CSV; each ends with a newline, "": none
+
+struct ResultPaths {
+  std::string json, csv;  // "": not wanted
+};
+
+// How the lines of one image start and end, which tells them from all others.
+struct LineShape {
+  std::string start, end;
+};
+
+// Movable. Not thread-safe; several processes may write into the same files.
 class Results {
  public:
-  // "" for a file that is not wanted. What stands behind the journal's extent of the same file is taken back.
-  // Errors: kInternal.
-  static Result<Results> Open(const std::string& json_path, const std::string& csv_path, const std::string& csv_header,
-                              const Extents& journaled);
-  Results(Results&& other) noexcept;
-  Results& operator=(Results&&) = delete;
-  ~Results();
+  // max_bytes: a file that would grow above becomes FILE.1; 0: never. Errors: kInvalidArgument (a file that holds
+  // something else), kInternal.
+  static Result<Results> Open(const ResultPaths& paths, const std::string& csv_header, int64_t max_bytes);
 
-  // Lines end with a newline. Errors: kInternal (disk full); TakeBack what may have been written.
-  Status Append(const std::string& json_line, const std::string& csv_line);
-  void TakeBack(const Extents& before);
-  const Extents& extents() const { return extents_; }
+  Extents ends() const;
+  // Writes what there is of `lines`, and empties each once it is written. Errors: kInternal (disk full); call again
+  // with the same lines.
+  Status Append(ResultLines* lines);
+  Status Refresh();  // after files were renamed: makes new ones now, not only for the next line
+  // Which of the files are wanted, and of these, which lack the line since they ended there.
+  std::array<bool, 2> Wanted() const { return {files_[0].has_value(), files_[1].has_value()}; }
+  std::array<bool, 2> Missing(const Extents& since, const std::array<LineShape, 2>& shapes) const;
 
  private:
-  Results() = default;
-  Status OpenOne(size_t i, const std::string& path, const Extent& journaled);
-  Status AppendTo(size_t i, const std::string& line);
-
-  std::array<std::string, 2> paths_;
-  std::array<int, 2> descriptors_ = {-1, -1};
-  Extents extents_;
+  std::array<std::optional<line::AppendFile>, 2> files_;
 };
 
 }  // namespace vitrt::watch

@@ -4,6 +4,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace vitrt::watch {
 
 StopSignal::StopSignal() {
@@ -11,16 +13,28 @@ StopSignal::StopSignal() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   descriptor_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 StopSignal::~StopSignal() { close(descriptor_); }
 
-bool StopSignal::came() {
+void StopSignal::Read() {
   signalfd_siginfo info;
-  if (!came_ && read(descriptor_, &info, sizeof info) == sizeof info) came_ = true;
+  while (read(descriptor_, &info, sizeof info) == sizeof info) {
+    (info.ssi_signo == SIGHUP ? hangup_ : came_) = true;
+  }
+}
+
+bool StopSignal::came() {
+  if (!came_) Read();
   return came_;
+}
+
+bool StopSignal::TakeHangup() {
+  Read();
+  return std::exchange(hangup_, false);
 }
 
 }  // namespace vitrt::watch

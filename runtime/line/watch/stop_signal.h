@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM as something to wait for, so that work in hand is finished first.
+// SIGINT and SIGTERM as something to wait for, so that work in hand is finished first; SIGHUP, sent after files were
+// rotated, as something to be asked for.
 #pragma once
 
 namespace vitrt::watch {
@@ -13,10 +14,13 @@ class StopSignal {
 
   int descriptor() const { return descriptor_; }  // readable once a signal came
   bool came();
+  bool TakeHangup();  // SIGHUP came since the last call
 
  private:
   int descriptor_ = -1;
-  bool came_ = false;
+  void Read();
+
+  bool came_ = false, hangup_ = false;
 };
 
 }  // namespace vitrt::watch

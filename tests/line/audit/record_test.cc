@@ -49,7 +49,7 @@ TEST_CASE("a record reads back as it was written") {
   CHECK(back->shadow->class_index == 2);
 }
 
-TEST_CASE("a refused image keeps its reason; numbers that are not finite survive as null; foreign bytes as U+FFFD") {
+TEST_CASE("a refused image keeps its reason, numbers that are not finite survive as null, foreign bytes as U+FFFD") {
   Record refused = Sample();
   refused.error = "not an image";
   const auto back = FromLine(ToLine(refused));

@@ -55,7 +55,7 @@ TEST_CASE("bars of several series stand side by side over their names") {
   for (const char* value : {">3<", ">4<", ">1<", ">2<"}) CHECK(svg.find(value) != std::string::npos);
 }
 
-TEST_CASE("a bar has its value above it where it is seen and there is room; as a tooltip always") {
+TEST_CASE("a bar has its value above it where it is seen and there is room, as a tooltip always") {
   Chart few{.title = "",
             .x_label = "",
             .y_label = "",

@@ -40,7 +40,7 @@ TEST_CASE("rotates by size, keeps the newest, loses no line between them") {
   CHECK(!std::filesystem::exists(path + ".3"));
 }
 
-TEST_CASE("goes on where an earlier run ended; keep 0 starts afresh; 0 bytes never rotates") {
+TEST_CASE("goes on where an earlier run ended, keep 0 starts afresh, 0 bytes never rotates") {
   const std::string path = test::TemporaryPath("again.jsonl");
   for (int i = 0; i < 3; ++i) {
     auto file = AppendFile::Open(path, {.kind = kLines, .max_bytes = 2 * 7, .keep = 0});
@@ -91,7 +91,7 @@ TEST_CASE("what a crash cut short is ended, not cut: lines stay whole") {
   CHECK(Read(path) == "line 1\nline\nline 2\n");
 }
 
-TEST_CASE("a header opens every new file; one with other columns is moved aside") {
+TEST_CASE("a header opens every new file, one with other columns is moved aside") {
   const std::string path = test::TemporaryPath("header.csv");
   std::ofstream(path) << "line,old\n1,2\n";
   const AppendOptions options = {.kind = {"lines", "line,"}, .header = "line,old,new\n", .max_bytes = 20};

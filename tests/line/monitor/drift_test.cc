@@ -47,7 +47,7 @@ TEST_CASE("Kolmogorov-Smirnov distance and tail by hand") {
   CHECK(shifted.p == doctest::Approx(0.0483).epsilon(0.02));
 }
 
-TEST_CASE("population stability index by hand; bins by quantiles keep equal values together") {
+TEST_CASE("population stability index by hand, bins by quantiles keep equal values together") {
   const int64_t a[] = {50, 50}, b[] = {80, 20};
   const double p = 50.5 / 101, q = 80.5 / 101, r = 20.5 / 101;
   CHECK(PopulationStability(a, b).statistic == doctest::Approx((p - q) * std::log(p / q) + (p - r) * std::log(p / r)));

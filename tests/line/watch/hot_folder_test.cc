@@ -84,7 +84,7 @@ TEST_CASE("a file is offered when its writer closes it, not before") {
   CHECK(Offered(&hot).empty());
 }
 
-TEST_CASE("a file that is renamed into the folder is finished at once; its temporary name is not an image's") {
+TEST_CASE("a file that is renamed into the folder is finished at once, its temporary name is not an image's") {
   const std::string folder = MakeFolder("renamed");
   HotFolder hot = Open(folder);
   Write(folder + "/x.png.part", "x");
