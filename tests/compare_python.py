@@ -73,6 +73,15 @@ def tensors_are_answered_as_by_the_command_line(world):
 
 
 @check
+def logits_that_are_not_finite_are_no_decision(world):
+    session = world.vitrt.Session(world.engine, threads=1)
+    answer = session.run_tensor(world.numpy.full(world.engine.input_shape, world.numpy.nan, world.numpy.float32))[0]
+    assert answer.label is None and answer.class_index == -1, answer
+    assert answer.flags == ["non_finite", "no_decision"] and answer.confidence == 0, answer
+    assert "without a decision" in repr(answer)
+
+
+@check
 def a_plan_describes_itself(world):
     engine = world.engine
     assert engine.input_shape[0] == 1 and len(engine.input_shape) == 4

@@ -1,6 +1,7 @@
 // The C interface gives what the C++ API gives, and says what went wrong.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -96,6 +97,21 @@ TEST_CASE("a plan describes itself") {
   CHECK(exit->threshold == 0.7f);
   CHECK(exit->enabled == 1);
   CHECK(vitrt_engine_exit(both.engine, 2) == nullptr);
+}
+
+TEST_CASE("logits that are not finite: no class, no label, a flag") {
+  Both both;
+  std::vector<float> input(2 * kElements, 0.5f);
+  std::fill_n(input.begin(), kElements, std::nanf(""));
+  const vitrt_prediction* answers[2] = {};
+  REQUIRE(vitrt_run_tensor(both.session, input.data(), input.size(), 2, nullptr, answers) == VITRT_OK);
+  CHECK(answers[0]->label == -1);
+  CHECK(answers[0]->flags == (VITRT_NON_FINITE | VITRT_NO_DECISION));
+  CHECK(answers[0]->probability == 0);
+  CHECK(answers[0]->confidence == 0);
+  CHECK(vitrt_engine_label(both.engine, answers[0]->label) == nullptr);
+  CHECK(answers[1]->label >= 0);
+  CHECK(answers[1]->flags == 0);
 }
 
 TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
