@@ -50,6 +50,15 @@ int PrintError(const Status& status) {
   return static_cast<int>(status.code());
 }
 
+Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const ExitInfo> exits) {
+  Result<RunOptions> run = ToRunOptions(options, exits);
+  if (!run.ok()) return run;
+  if (const auto warning = ThresholdWarning(*run)) PrintWarning(*warning);
+  return run;
+}
+
+void PrintWarning(const std::string& warning) { std::fprintf(stderr, "vitrt: warning: %s\n", warning.c_str()); }
+
 void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", note.c_str()); }
 
 }  // namespace vitrt::cli

@@ -38,6 +38,7 @@ class Watcher {
  public:
   static Result<Watcher> Create(const WatchOptions& o, watch::StopSignal* stop) {
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
+    if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
     VITRT_ASSIGN_OR_RETURN(HotFolder folder,
                            HotFolder::Open(o.folder, Milliseconds(o.settle_seconds),
                                            [](const std::string& name) { return HasImageName(name); }));
