@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "converters/cli/labels.h"
 #include "converters/onnx/import.h"
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
@@ -21,33 +22,20 @@ double MsSince(std::chrono::steady_clock::time_point* start) {
   return ms;
 }
 
-Result<std::vector<std::string>> ReadLabels(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return InvalidArgument("cannot read the labels", path);
-  std::vector<std::string> labels;
-  for (std::string line; std::getline(file, line);) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.pop_back();
-    if (!line.empty()) labels.push_back(line);
-  }
-  if (labels.empty()) return InvalidArgument("the labels file is empty", path);
-  return labels;
-}
-
-Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph,
-                                           const ExitChoice& choice) {
+// The names of the classes of every exit; exits of different numbers of classes have none in common.
+Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph, const ExitChoice& choice,
+                                           std::vector<std::string>* warnings) {
   if (options.labels.empty()) return std::vector<std::string>{};
-  VITRT_ASSIGN_OR_RETURN(std::vector<std::string> labels, ReadLabels(options.labels));
   if (choice.exits.empty())
     return InvalidArgument("labels were given, but the model has no [batch, classes] output", options.labels);
-  for (const GraphOutput& exit : choice.exits) {
-    const int64_t classes = graph.value(exit.value).shape.back();
-    if (classes != static_cast<int64_t>(labels.size())) {
-      return InvalidArgument(std::to_string(labels.size()) + " labels for the " + std::to_string(classes) +
-                                 " classes of exit '" + exit.name + "'",
-                             options.labels);
-    }
+  Labels labels;
+  for (size_t i = 0; i < choice.exits.size(); ++i) {
+    auto read = ReadLabels(options.labels, graph.value(choice.exits[i].value).shape.back());
+    if (!read.ok()) return Status(read.status()).Within("exit '" + choice.exits[i].name + "'");
+    if (i == 0) labels = std::move(read).value();
   }
-  return labels;
+  warnings->insert(warnings->end(), labels.warnings.begin(), labels.warnings.end());
+  return labels.names;
 }
 
 // Images have one or three channels; a model of other inputs takes tensors only.
@@ -116,7 +104,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
 
   PlanOptions plan_options;
   VITRT_ASSIGN_OR_RETURN(plan_options.exits, ChooseExits(graph, options.exits));
-  VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, graph, plan_options.exits));
+  VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, graph, plan_options.exits, &report.warnings));
   VITRT_ASSIGN_OR_RETURN(plan_options.preprocess, RecipeFor(options, report.input));
   plan_options.max_batch = options.max_batch;
   plan_options.options = options.given;

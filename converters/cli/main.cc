@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "converters/cli/report.h"
+#include "runtime/base/closest_name.h"
 #include "runtime/line/text/escape.h"
 
 namespace {
@@ -39,15 +40,37 @@ bool ParseInputSize(const std::string& text, ConvertOptions* options) {
   return true;
 }
 
+// "--exits a b model.onnx": the list took the model, too, which is its last part then.
+void GiveModelBack(ConvertOptions* options) {
+  if (!options->model.empty() || options->exits.size() < 2) return;
+  options->model = options->exits.back();
+  options->exits.pop_back();
+}
+
+// "did you mean '--labels'? try vitrt-convert --help"
+std::string OptionHint(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
+    if (name.rfind("--", 0) == 0 && app.get_option_no_throw(name) == nullptr)
+      return vitrt::DidYouMean(name, known) + "try vitrt-convert --help";
+  }
+  return "try vitrt-convert --help";
+}
+
 // The options that shape the plan, as the user gave them.
-std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app) {
+std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
                            "--interpolation", "--input-size", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
-    for (const std::string& part : option->results()) value += (value.empty() ? "" : ",") + part;
+    const std::vector<std::string> parts = name == std::string("--exits") ? exits : option->results();
+    for (const std::string& part : parts) value += (value.empty() ? "" : ",") + part;
     given.emplace_back(name + 2, value);
   }
   return given;
@@ -60,8 +83,8 @@ int Main(int argc, char** argv) {
 
   CLI::App app("Converts an ONNX vision model into a plan for vitrt.", "vitrt-convert");
   app.footer(kFooter);
-  app.set_version_flag("--version", vitrt::convert::Producer());
-  app.add_option("model", options.model, "ONNX file")->required();
+  app.set_version_flag("-V,--version", vitrt::convert::Producer());
+  app.add_option("model", options.model, "ONNX file");
   app.add_option("-o,--output", options.output, "plan file to write")->required();
   app.add_option("--exits", options.exits,
                  "outputs that are exits, in order (default: all with the same number of classes)")
@@ -77,7 +100,9 @@ int Main(int argc, char** argv) {
   app.add_option("--input-size", input_size, "N or HxW, where the model leaves the image size open");
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
-  app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")->delimiter(',');
+  app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--threads", options.threads, "threads for --verify (default: all allowed)")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--json", json, "print the summary as JSON");
@@ -87,12 +112,17 @@ int Main(int argc, char** argv) {
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    return Fail(vitrt::InvalidArgument(error.what(), "command line", "try vitrt-convert --help"));
+    return Fail(vitrt::InvalidArgument(error.what(), "command line", OptionHint(app, argc, argv)));
+  }
+  GiveModelBack(&options);
+  if (options.model.empty()) {
+    return Fail(
+        vitrt::InvalidArgument("no model was given", "command line", "vitrt-convert MODEL.onnx -o PLAN [--exits a,b]"));
   }
   if (!input_size.empty() && !ParseInputSize(input_size, &options)) {
     return Fail(vitrt::InvalidArgument("'" + input_size + "' is no size such as 224 or 224x320", "--input-size"));
   }
-  options.given = Given(app);
+  options.given = Given(app, options.exits);
   options.passes.dump = [](const std::string& text) { std::cout << text; };
 
   auto report = vitrt::convert::Convert(options);

@@ -1,5 +1,6 @@
 // Weights in files beside the model (TensorProto.external_data). A model may only name files inside of its own folder:
-// no absolute path, no "..", no symbolic link that leads out.
+// no absolute path, no "..", no symbolic link that leads out. The one exception are links of a model hub's cache
+// (huggingface_hub), where REPOSITORY/snapshots/REVISION/... holds links to REPOSITORY/blobs/...: they may lead there.
 #include <filesystem>
 #include <fstream>
 
@@ -42,6 +43,24 @@ Result<Reference> ParseReference(const ::onnx::TensorProto& proto) {
   return reference;
 }
 
+// True if `path` lies in `folder` or below; both are canonical.
+bool IsInside(const fs::path& path, const fs::path& folder) {
+  const fs::path inside = path.lexically_relative(folder);
+  return !inside.empty() && *inside.begin() != "..";
+}
+
+// REPOSITORY/blobs of a hub's cache for a folder at or below REPOSITORY/snapshots/REVISION; empty: it is no such
+// folder.
+fs::path HubBlobs(const fs::path& folder) {
+  for (fs::path at = folder; at.has_relative_path(); at = at.parent_path()) {
+    if (at.parent_path().filename() != "snapshots") continue;
+    std::error_code error;
+    const fs::path blobs = at.parent_path().parent_path() / "blobs";
+    if (fs::canonical(blobs, error) == blobs && !error) return blobs;  // no link itself
+  }
+  return {};
+}
+
 Result<fs::path> Locate(const std::string& location, const std::string& model_folder) {
   const fs::path relative(location);
   if (relative.is_absolute() || location.find('\0') != std::string::npos) {
@@ -55,8 +74,8 @@ Result<fs::path> Locate(const std::string& location, const std::string& model_fo
   if (error) return BadPlan("cannot resolve the model's folder");
   const fs::path path = fs::canonical(folder / relative, error);
   if (error) return BadPlan("external data file '" + location + "' is missing", {}, "it must lie beside the model");
-  const fs::path inside = path.lexically_relative(folder);
-  if (inside.empty() || *inside.begin() == "..")
+  const fs::path blobs = HubBlobs(folder);
+  if (!IsInside(path, folder) && (blobs.empty() || !IsInside(path, blobs)))
     return BadPlan("external data '" + location + "' is a link out of the model's folder");
   if (!fs::is_regular_file(path, error)) return BadPlan("external data '" + location + "' is not a file");
   return path;

@@ -9,6 +9,8 @@ namespace vitrt::convert::onnx_import {
 // import_attention.cc
 Status ImportAttention(NodeContext& node);
 Status ImportRotaryEmbedding(NodeContext& node);
+// import_col2im.cc
+Status ImportCol2Im(NodeContext& node);
 // import_constant.cc
 Status ImportCompress(NodeContext& node);
 Status ImportConstant(NodeContext& node);

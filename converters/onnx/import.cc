@@ -84,12 +84,6 @@ Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& op
   return {};
 }
 
-Status UnsupportedModel(const std::vector<std::string>& lines) {
-  std::string text = std::to_string(lines.size()) + (lines.size() == 1 ? " node is" : " nodes are") + " not supported:";
-  for (const std::string& line : lines) text += "\n  " + line;
-  return Unsupported(text);
-}
-
 Result<Graph> Import(const std::string& path, const ImportOptions& options, ImportReport& report) {
   VITRT_ASSIGN_OR_RETURN(const onnx_import::SourceModel model, onnx_import::ReadModel(path));
   report.external_files = model.external_files;
@@ -101,14 +95,9 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   VITRT_RETURN_IF_ERROR(AddInputs(model.graph.inputs, options, graph, scope));
   onnx_import::Interpreter interpreter(model, graph, report.warnings);
   VITRT_RETURN_IF_ERROR(interpreter.Run(model.graph, scope));
-  if (!interpreter.unsupported().empty()) return UnsupportedModel(interpreter.unsupported());
-  if (model.graph.outputs.empty()) return BadPlan("the model has no outputs");
-  for (const std::string& name : model.graph.outputs) {
-    const auto value = scope.values.find(name);
-    if (value == scope.values.end() || value->second == kNoValue)
-      return BadPlan("output '" + name + "' is never computed");
-    graph.outputs.push_back({name, value->second});
-  }
+  VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, interpreter.Outputs(model.graph, scope));
+  if (outputs.empty()) return BadPlan("the model has no outputs");
+  for (size_t i = 0; i < outputs.size(); ++i) graph.outputs.push_back({model.graph.outputs[i], outputs[i]});
   graph.RemoveDead();
   VITRT_RETURN_IF_ERROR(CheckGraph(graph));
   return graph;

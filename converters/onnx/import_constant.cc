@@ -177,7 +177,8 @@ Status ImportCompress(NodeContext& node) {
     VITRT_ASSIGN_OR_RETURN(x, node.Reshape(x, {NumElements(node.shape(0))}));
   }
   std::vector<int64_t> kept;
-  for (int64_t i = 0; i < condition.size(); ++i) {
+  const int64_t size = node.type(x).shape[static_cast<size_t>(axis)];  // the condition may be longer or shorter
+  for (int64_t i = 0; i < std::min(condition.size(), size); ++i) {
     if (condition.boolean()[i]) kept.push_back(i);
   }
   const Shape kept_shape{static_cast<int64_t>(kept.size())};

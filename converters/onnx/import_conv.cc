@@ -26,7 +26,10 @@ Result<ValueId> WithoutHeight(NodeContext& node, ValueId y, size_t rank) {
 Status CheckRanks(NodeContext& node) {
   if (node.rank(0) != node.rank(1))
     return BadPlan("x " + ToString(node.shape(0)) + " and weight " + ToString(node.shape(1)) + " differ in rank");
-  if (node.rank(0) != 3 && node.rank(0) != 4) return node.Refuse("only one or two spatial axes are supported");
+  if (node.rank(0) != 3 && node.rank(0) != 4) {
+    return node.Refuse("x " + ToString(node.shape(0)) + " has " + std::to_string(node.rank(0) - 2) +
+                       " spatial axes; images have two, and only one or two are supported");
+  }
   return {};
 }
 

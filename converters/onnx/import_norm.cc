@@ -38,14 +38,26 @@ Status CheckChannels(NodeContext& node, size_t first, size_t last) {
 
 }  // namespace
 
-// Ioffe, Szegedy 2015, inference: y = x * s + t with s = gamma / sqrt(var + eps), t = beta - mean * s.
+// Mean and variance of x [n, c, ...] per channel, over all other axes.
+void ChannelStatistics(const Tensor& x, std::vector<double>* mean, std::vector<double>* variance) {
+  const std::vector<double> values = ToF64Vector(x);
+  const size_t channels = static_cast<size_t>(x.shape[1]), run = static_cast<size_t>(Strides(x.shape)[1]);
+  const double count = static_cast<double>(values.size() / channels);
+  mean->assign(channels, 0);
+  variance->assign(channels, 0);
+  for (size_t i = 0; i < values.size(); ++i) (*mean)[i / run % channels] += values[i] / count;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double distance = values[i] - (*mean)[i / run % channels];
+    (*variance)[i / run % channels] += distance * distance / count;
+  }
+}
+
+// Ioffe, Szegedy 2015: y = x * s + t with s = gamma / sqrt(var + eps), t = beta - mean * s. In training mode mean and
+// var are those of x, which a weight has (weight standardization, Qiao et al. 2019) and a batch of one image does not.
 Status ImportBatchNormalization(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(5));
-  VITRT_ASSIGN_OR_RETURN(const int64_t training, node.Int("training_mode", 0));
-  if (training) return node.Refuse("training mode");
-  for (size_t i = 1; i < node.num_outputs(); ++i) {
-    if (node.wants(i)) return node.Refuse("running statistics are outputs of training only");
-  }
+  VITRT_ASSIGN_OR_RETURN(int64_t training, node.Int("training_mode", 0));
+  for (size_t i = 1; i < node.num_outputs() && node.opset() < 14; ++i) training |= node.wants(i);
   VITRT_RETURN_IF_ERROR(CheckChannels(node, 1, 4));
   VITRT_ASSIGN_OR_RETURN(const float epsilon, node.Float("epsilon", 1e-5f));
   std::vector<std::vector<double>> known;  // gamma, beta, mean, var
@@ -53,6 +65,12 @@ Status ImportBatchNormalization(NodeContext& node) {
     VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> data, node.Constant(node.in(i)));
     if (!data) return node.Refuse("scale, bias, mean and variance must be constant");
     known.push_back(ToF64Vector(*data));
+  }
+  if (training) {
+    VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> x, node.Constant(node.in(0)));
+    if (!x) return node.Refuse("training mode normalizes with the batch at hand; export the model after model.eval()");
+    if (x->size() == 0) return BadPlan("no element to normalize");
+    ChannelStatistics(*x, &known[2], &known[3]);
   }
   const Shape channels = node.shape(1);
   std::vector<double> scale(known[0].size()), shift(known[0].size());

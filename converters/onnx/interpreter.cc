@@ -22,7 +22,7 @@ Result<ValueId> Find(const Scope& scope, const std::string& name) {
     if (const auto it = s->values.find(name); it != s->values.end()) return it->second;
     if (s->poisoned.count(name)) return kPoisoned;
     if (const auto it = s->unusable.find(name); it != s->unusable.end())
-      return Unsupported("input '" + name + "': " + it->second);
+      return Unsupported("value '" + name + "': " + it->second);
   }
   return kNotFound;
 }
@@ -30,6 +30,13 @@ Result<ValueId> Find(const Scope& scope, const std::string& name) {
 std::string Line(const SourceNode& node, const std::string& reason) {
   const std::string& label = !node.name.empty() || node.outputs.empty() ? node.name : node.outputs[0];
   return node.op_type + " (" + (node.domain.empty() ? "ai.onnx" : node.domain) + ") '" + label + "': " + reason;
+}
+
+std::string UnknownDomain(const std::string& domain) {
+  const bool optimized = domain.rfind("com.microsoft", 0) == 0 || domain.rfind("com.ms.internal", 0) == 0;
+  return std::string("operators of this domain are not known") +
+         (optimized ? "; ONNX Runtime makes such fused or NHWC nodes when it optimizes: convert the model as exported"
+                    : "");
 }
 
 // The node with the attributes that refer to attributes of a function call replaced by those of the call; one that the
@@ -68,11 +75,28 @@ Status Interpreter::Run(const SourceGraph& source, Scope& scope) {
       scope.unusable[name] = data.problem;
     }
   }
-  return RunNodes(source.nodes, scope);
+  return RunNodes(source.nodes, source.outputs, scope);
 }
 
-Status Interpreter::RunNodes(const std::vector<SourceNode>& nodes, Scope& scope) {
-  VITRT_ASSIGN_OR_RETURN(const std::vector<const SourceNode*> order, SortNodes(nodes));
+Result<std::vector<ValueId>> Interpreter::Outputs(const SourceGraph& source, const Scope& scope) const {
+  std::vector<ValueId> outputs;
+  bool poisoned = false;
+  for (const std::string& name : source.outputs) {
+    VITRT_ASSIGN_OR_RETURN(const ValueId id, Find(scope, name));
+    if (id == kNotFound || id == kNoValue) return BadPlan("output '" + name + "' is never computed");
+    poisoned |= id == kPoisoned;
+    outputs.push_back(id);
+  }
+  if (!poisoned) return outputs;
+  const size_t count = unsupported_.size();
+  std::string text = std::to_string(count) + (count == 1 ? " node is" : " nodes are") + " not supported:";
+  for (const std::string& line : unsupported_) text += "\n  " + line;
+  return Unsupported(text);
+}
+
+Status Interpreter::RunNodes(const std::vector<SourceNode>& nodes, const std::vector<std::string>& wanted,
+                             Scope& scope) {
+  VITRT_ASSIGN_OR_RETURN(const std::vector<const SourceNode*> order, SortNodes(nodes, wanted));
   for (const SourceNode* node : order) {
     if (++visited_ > kMaxNodes) return BadPlan("the model has more than " + std::to_string(kMaxNodes) + " nodes");
     Status status = RunNode(*node, scope);
@@ -104,7 +128,7 @@ Status Interpreter::RunNode(const SourceNode& node, Scope& scope) {
     const auto opset = scope.opsets->find(node.domain);
     if (!local && node.domain.empty())
       problem = FindOp(node.op_type, opset == scope.opsets->end() ? 1 : opset->second).status();
-    if (!local && !node.domain.empty()) problem = Unsupported("operators of this domain are not known");
+    if (!local && !node.domain.empty()) problem = Unsupported(UnknownDomain(node.domain));
   } else if (problem.ok()) {
     problem = Dispatch(node, std::move(inputs), scope, outputs);
   }
@@ -131,7 +155,7 @@ Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs
   if (const auto function = model_.functions.find({node.domain, node.op_type}); function != model_.functions.end()) {
     return InlineFunction(node, function->second, inputs, outputs);
   }
-  if (!node.domain.empty()) return Unsupported("operators of this domain are not known");
+  if (!node.domain.empty()) return Unsupported(UnknownDomain(node.domain));
   if (node.op_type == "If") return InlineIf(node, inputs, scope, outputs);
   const auto opset = scope.opsets->find("");
   if (opset == scope.opsets->end()) return BadPlan("the model names no opset for the domain ai.onnx");
@@ -183,7 +207,7 @@ Status Interpreter::InlineFunction(const SourceNode& node, const SourceFunction&
   std::vector<SourceNode> body;
   for (const SourceNode& n : function.nodes) body.push_back(Resolve(n, node));
   ++depth_;
-  const Status status = RunNodes(body, inner);
+  const Status status = RunNodes(body, function.outputs, inner);
   --depth_;
   VITRT_RETURN_IF_ERROR(status);
   for (size_t i = 0; i < outputs.size() && i < function.outputs.size(); ++i) {

@@ -27,13 +27,14 @@ class Interpreter {
       : model_(model), graph_(graph), warnings_(warnings) {}
 
   // Imports the nodes of `source`; its initializers and whatever the caller put into `scope` are visible to them.
-  // A node that is not supported does not end the walk: it is noted in unsupported().
+  // Nodes that no output needs are not looked at. One that is not supported does not end the walk: Outputs() tells.
   Status Run(const SourceGraph& source, Scope& scope);
-  // One line per node: "operator (domain) 'name': reason".
-  const std::vector<std::string>& unsupported() const { return unsupported_; }
+  // The values of the outputs of `source`, after Run(). Errors: kUnsupported where one depends on a node that is not
+  // supported, with a line for each of these: "operator (domain) 'name': reason"; kBadPlan where nothing computes it.
+  Result<std::vector<ValueId>> Outputs(const SourceGraph& source, const Scope& scope) const;
 
  private:
-  Status RunNodes(const std::vector<SourceNode>& nodes, Scope& scope);
+  Status RunNodes(const std::vector<SourceNode>& nodes, const std::vector<std::string>& wanted, Scope& scope);
   Status RunNode(const SourceNode& node, Scope& scope);
   Status Dispatch(const SourceNode& node, std::vector<ValueId> inputs, Scope& scope, std::vector<ValueId>& outputs);
   Status InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope,

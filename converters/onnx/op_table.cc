@@ -22,12 +22,13 @@ const std::vector<OpRow> kTable = {
     {"Atanh", 9, kNewestOpset, ImportUnary, "Unary", ""},
     {"Attention", 23, kNewestOpset, ImportAttention, "MatMul, Mul, Add, Softmax, MatMul", "computed nonpad_kv_seqlen"},
     {"AveragePool", 7, kNewestOpset, ImportAveragePool, "Pool2d", "more than three spatial axes"},
-    {"BatchNormalization", 7, kNewestOpset, ImportBatchNormalization, "Mul, Add per channel", "training mode; computed statistics"},
+    {"BatchNormalization", 7, kNewestOpset, ImportBatchNormalization, "Mul, Add per channel", "training mode, except of constants; computed statistics"},
     {"Cast", 6, kNewestOpset, ImportCast, "Cast", "strings, complex, 8-bit and smaller floats"},
     {"CastLike", 15, kNewestOpset, ImportCastLike, "Cast", "strings, complex, 8-bit and smaller floats"},
     {"Ceil", 6, kNewestOpset, ImportUnary, "Unary", ""},
     {"Celu", 12, kNewestOpset, ImportUnary, "Unary", ""},
     {"Clip", 6, kNewestOpset, ImportClip, "Unary, or Max and Min", ""},
+    {"Col2Im", 18, kNewestOpset, ImportCol2Im, "ConvTranspose2d", "three spatial axes; computed shapes"},
     {"Compress", 9, kNewestOpset, ImportCompress, "Gather", "computed conditions"},
     {"Concat", 4, kNewestOpset, ImportConcat, "Concat", ""},
     {"Constant", 1, kNewestOpset, ImportConstant, "a constant", "strings, sparse tensors"},
@@ -112,8 +113,8 @@ const std::vector<OpRow> kTable = {
     {"Resize", 11, kNewestOpset, ImportResize, "Resize", "tf_crop_and_resize; computed scales or sizes"},
     {"RotaryEmbedding", 23, kNewestOpset, ImportRotaryEmbedding, "Slice, Mul, Add, Concat", ""},
     {"Round", 11, kNewestOpset, ImportUnary, "Unary", ""},
-    {"Scatter", 9, 10, ImportScatterElements, "ScatterND", "computed indices"},
-    {"ScatterElements", 11, kNewestOpset, ImportScatterElements, "ScatterND", "computed indices"},
+    {"Scatter", 9, 10, ImportScatterElements, "Concat, ScatterND", ""},
+    {"ScatterElements", 11, kNewestOpset, ImportScatterElements, "Concat, ScatterND", ""},
     {"ScatterND", 11, kNewestOpset, ImportScatterND, "ScatterND", ""},
     {"Selu", 6, kNewestOpset, ImportUnary, "Unary", ""},
     {"Shape", 1, kNewestOpset, ImportShape, "a constant", ""},
@@ -148,6 +149,31 @@ const std::vector<OpRow> kTable = {
 };
 // clang-format on
 
+// What operators are for that people's models have and vitrt has not.
+struct Gap {
+  const char *op_type, *reason;
+};
+constexpr Gap kGaps[] = {
+    {"AffineGrid", "sampling at computed places is not supported"},
+    {"DeformConv", "deformable convolutions are not supported"},
+    {"DequantizeLinear", "quantized models are not supported; convert the float model"},
+    {"DynamicQuantizeLinear", "quantized models are not supported; convert the float model"},
+    {"GRU", "recurrent layers are not supported"},
+    {"GridSample", "sampling at computed places is not supported"},
+    {"LSTM", "recurrent layers are not supported"},
+    {"Loop", "loops are not supported; export with them unrolled"},
+    {"MaxRoiPool", "models that find boxes are not supported; vitrt runs classifiers"},
+    {"NonMaxSuppression", "models that find boxes are not supported; vitrt runs classifiers"},
+    {"QuantizeLinear", "quantized models are not supported; convert the float model"},
+    {"RNN", "recurrent layers are not supported"},
+    {"RandomNormal", "random numbers are not supported; export the model after model.eval()"},
+    {"RandomNormalLike", "random numbers are not supported; export the model after model.eval()"},
+    {"RandomUniform", "random numbers are not supported; export the model after model.eval()"},
+    {"RandomUniformLike", "random numbers are not supported; export the model after model.eval()"},
+    {"RoiAlign", "models that find boxes are not supported; vitrt runs classifiers"},
+    {"Scan", "loops are not supported; export with them unrolled"},
+};
+
 std::string Range(const OpRow& row) {
   const std::string since = std::to_string(row.since);
   if (row.since == row.until) return since;
@@ -169,7 +195,13 @@ Result<const OpRow*> FindOp(const std::string& op_type, int64_t opset) {
     if (opset >= row.since && opset <= row.until) return &row;
     known += (known.empty() ? "" : ", ") + Range(row);
   }
-  if (known.empty()) return Unsupported("this operator is not supported");
+  if (known.empty()) {
+    std::string reason = "this operator is not supported";
+    for (const Gap& gap : kGaps) {
+      if (op_type == gap.op_type) reason += ": " + std::string(gap.reason);
+    }
+    return Unsupported(reason);
+  }
   return Unsupported("supported for opsets " + known + ", not for " + std::to_string(opset));
 }
 

@@ -9,6 +9,8 @@
 namespace vitrt::convert::onnx_import {
 namespace {
 
+using Producers = std::unordered_map<std::string, size_t>;  // name -> the node that writes it
+
 // Names read by a node, those of its branches included.
 void AddReads(const SourceNode& node, std::set<std::string>& reads) {
   reads.insert(node.inputs.begin(), node.inputs.end());
@@ -19,10 +21,32 @@ void AddReads(const SourceNode& node, std::set<std::string>& reads) {
   }
 }
 
+// Which nodes the names in `wanted` depend on.
+std::vector<bool> Needed(const std::vector<SourceNode>& nodes, const Producers& producers,
+                         const std::vector<std::string>& wanted) {
+  std::vector<bool> needed(nodes.size());
+  std::vector<size_t> open;
+  const auto want = [&](const std::string& name) {
+    const auto it = producers.find(name);
+    if (it == producers.end() || needed[it->second]) return;
+    needed[it->second] = true;
+    open.push_back(it->second);
+  };
+  for (const std::string& name : wanted) want(name);
+  while (!open.empty()) {
+    std::set<std::string> reads;
+    AddReads(nodes[open.back()], reads);
+    open.pop_back();
+    for (const std::string& name : reads) want(name);
+  }
+  return needed;
+}
+
 }  // namespace
 
-Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& nodes) {
-  std::unordered_map<std::string, size_t> producer;
+Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& nodes,
+                                                 const std::vector<std::string>& wanted) {
+  Producers producer;
   for (size_t i = 0; i < nodes.size(); ++i) {
     for (const std::string& name : nodes[i].outputs) {
       if (!name.empty() && !producer.emplace(name, i).second) {
@@ -33,7 +57,9 @@ Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& 
   }
   std::vector<std::vector<size_t>> readers(nodes.size());
   std::vector<size_t> missing(nodes.size());
+  const std::vector<bool> needed = Needed(nodes, producer, wanted);
   for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!needed[i]) continue;
     std::set<std::string> reads;
     AddReads(nodes[i], reads);
     std::set<size_t> sources;
@@ -49,7 +75,7 @@ Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& 
   }
   std::priority_queue<size_t, std::vector<size_t>, std::greater<>> ready;  // lowest position first
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (missing[i] == 0) ready.push(i);
+    if (needed[i] && missing[i] == 0) ready.push(i);
   }
   std::vector<const SourceNode*> order;
   while (!ready.empty()) {
@@ -60,7 +86,7 @@ Result<std::vector<const SourceNode*>> SortNodes(const std::vector<SourceNode>& 
       if (--missing[reader] == 0) ready.push(reader);
     }
   }
-  if (order.size() == nodes.size()) return order;
+  if (order.size() == static_cast<size_t>(std::count(needed.begin(), needed.end(), true))) return order;
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (missing[i] > 0) return BadPlan("the graph has a cycle", nodes[i].Describe());
   }

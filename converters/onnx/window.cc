@@ -5,10 +5,11 @@
 namespace vitrt::convert::onnx_import {
 
 int64_t Window::OutputSize(size_t i, int64_t input) const {
-  const int64_t room = input + pad_begins[i] + pad_ends[i] - extent(i);
+  // In ceil mode a window may also begin inside and end up to strides - 1 behind the padding, the first one too.
+  const int64_t room = input + pad_begins[i] + pad_ends[i] - extent(i) + (ceil_mode ? strides[i] - 1 : 0);
   if (room < 0) return 0;
-  if (!ceil_mode) return room / strides[i] + 1;
-  const int64_t windows = (room + strides[i] - 1) / strides[i] + 1;
+  const int64_t windows = room / strides[i] + 1;
+  if (!ceil_mode) return windows;
   return (windows - 1) * strides[i] >= input + pad_begins[i] ? windows - 1 : windows;
 }
 

@@ -48,7 +48,7 @@ Result<int> Bench(const BenchOptions& o) {
   BenchReport report;
   const double before_load = MillisecondsSinceStart();
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, engine.info().exits));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, engine.info().exits));
   const SessionOptions session_options{.threads = o.common.threads, .pin = o.pin, .max_batch = o.batch};
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
   if (o.pin) PinThisThread(AllowedCores().front());  // which the session left free

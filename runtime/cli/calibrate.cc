@@ -69,7 +69,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
                                ": there is no threshold to choose",
                            o.plan);
   }
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, info.exits));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
   VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));

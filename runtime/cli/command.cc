@@ -52,5 +52,16 @@ int PrintError(const Status& status) {
 }
 
 void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", Visible(note).c_str()); }
+Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const ExitInfo> exits) {
+  Result<RunOptions> run = ToRunOptions(options, exits);
+  if (!run.ok()) return run;
+  if (const auto warning = ThresholdWarning(*run)) PrintWarning(*warning);
+  return run;
+}
+
+void PrintWarning(const std::string& warning) {
+  std::fprintf(stderr, "vitrt: warning: %s\n", Visible(warning).c_str());
+}
+
 
 }  // namespace vitrt::cli

@@ -44,8 +44,12 @@ Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, 
 int ThreadsUsed(const CommonOptions& options);
 audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<double> deadline_ms);
 
+// ToRunOptions(), and its warnings on stderr.
+Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const ExitInfo> exits);
+
 // "vitrt: error: <what> (<where>)", then the hint on a line of its own. Returns the exit code.
 int PrintError(const Status& status);
-void PrintNote(const std::string& note);  // "vitrt: note: ..." on stderr
+void PrintWarning(const std::string& warning);  // "vitrt: warning: ..." on stderr
+void PrintNote(const std::string& note);        // "vitrt: note: ..." on stderr
 
 }  // namespace vitrt::cli

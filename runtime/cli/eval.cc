@@ -75,7 +75,7 @@ Result<int> Eval(const EvalOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   const PlanInfo& info = engine.info();
   if (info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, info.exits));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, info.exits));
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
   VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));

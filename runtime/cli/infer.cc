@@ -166,7 +166,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
 Result<int> Infer(const InferOptions& o) {
   VITRT_RETURN_IF_ERROR(CheckUse(o));
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, engine.info().exits));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, engine.info().exits));
   if (!o.tensor.input.empty()) return InferTensor(o, engine, run);
   return InferImages(o, engine, run);
 }

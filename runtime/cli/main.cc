@@ -4,8 +4,11 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "runtime/base/closest_name.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/machine.h"
 
@@ -16,13 +19,18 @@ constexpr char kExitCodes[] =
     "Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad or incompatible plan, 4 bad image or tensor.";
 
 // "<what>" on one line, whatever the parser says.
-Status UsageError(const CLI::ParseError& error, const std::string& command) {
+Status UsageError(const CLI::ParseError& error, const std::string& hint) {
   std::string what = error.what();
   for (char& c : what) {
     if (c == '\n') c = ' ';
   }
-  return InvalidArgument(what, "command line",
-                         "vitrt" + (command.empty() ? "" : " " + command) + " --help shows the options");
+  return InvalidArgument(what, "command line", hint);
+}
+
+std::vector<std::string> CommandNames() {
+  std::vector<std::string> names = {"help"};
+  for (const Command& command : Commands()) names.emplace_back(command.name);
+  return names;
 }
 
 bool IsCommand(const std::string& name) {
@@ -35,12 +43,43 @@ bool IsCommand(const std::string& name) {
 Status UnknownCommand(const std::string& name) {
   std::string names;
   for (const Command& command : Commands()) names += std::string(names.empty() ? "" : ", ") + command.name;
-  return InvalidArgument("unknown command '" + name + "'", "command line", "commands: " + names);
+  return InvalidArgument("unknown command '" + name + "'", "command line",
+                         DidYouMean(name, CommandNames()) + "commands: " + names);
+}
+
+// The first argument that looks like an option and is none of the command's: what a typing error leaves behind.
+std::string UnknownOption(const CLI::App& command, std::span<const std::string> arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    const std::string name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--") && command.get_option_no_throw(name) == nullptr) return name;
+  }
+  return {};
+}
+
+// "did you mean '--threshold'? vitrt infer --help shows the options"
+std::string OptionHint(CLI::App& app, std::span<const std::string> arguments) {
+  const bool has_command = !arguments.empty() && IsCommand(arguments[0]);
+  const CLI::App& command = has_command ? *app.get_subcommand(arguments[0]) : app;
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  return DidYouMean(UnknownOption(command, arguments), known) + "vitrt" + (has_command ? " " + arguments[0] : "") +
+         " --help shows the options";
+}
+
+// "vitrt help COMMAND" is "vitrt COMMAND --help".
+std::vector<std::string> Arguments(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty() || arguments[0] != "help") return arguments;
+  if (arguments.size() == 1) return {"--help"};
+  return {arguments[1], "--help"};
 }
 
 int Main(int argc, char** argv) {
   CLI::App app("Runs vision transformers with early exits, from plans that vitrt-convert makes.", "vitrt");
-  app.set_version_flag("--version", "vitrt " VITRT_VERSION);
+  app.set_version_flag("-V,--version", "vitrt " VITRT_VERSION);
   app.footer(kExitCodes);
   app.require_subcommand(1);
   std::string chosen;
@@ -51,18 +90,19 @@ int Main(int argc, char** argv) {
     const Run this_run = command.add(sub);
     sub->final_callback([&run, this_run] { run = this_run; });
   }
-  app.footer(std::string(kExitCodes) + "\n'vitrt COMMAND --help' tells more.");
+  app.footer(std::string(kExitCodes) + "\n'vitrt help COMMAND' tells more.");
   if (argc < 2) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(StatusCode::kInvalidArgument);
   }
-  if (argv[1][0] != '-' && !IsCommand(argv[1])) return PrintError(UnknownCommand(argv[1]));
+  const std::vector<std::string> arguments = Arguments(argc, argv);
+  if (!arguments[0].starts_with('-') && !IsCommand(arguments[0])) return PrintError(UnknownCommand(arguments[0]));
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help, --version
+    app.parse({arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the end
+  } catch (const CLI::Success& success) {               // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    return PrintError(UsageError(error, argv[1][0] == '-' ? "" : argv[1]));
+    return PrintError(UsageError(error, OptionHint(app, arguments)));
   }
   const Result<int> result = run();
   if (!result.ok()) return PrintError(result.status());

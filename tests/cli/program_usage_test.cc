@@ -25,7 +25,14 @@ TEST_CASE("vitrt: wrong use is exit code 2 and one clear line") {
        "exits of this plan: early, final"},
       {"threshold that is no number", {"infer", plan, image, "--threshold", "early=abc"}, "'abc' is not a number"},
       {"threshold NaN", {"infer", plan, image, "--threshold", "nan"}, "'nan' is not a number"},
-      {"too many thresholds", {"infer", plan, image, "--threshold", "1,2,3"}, "3 thresholds for 2 exits"},
+      {"too many thresholds", {"infer", plan, image, "--threshold", "1,2,3"}, "a list of 3 thresholds without names"},
+      {"a decimal comma", {"infer", plan, image, "--threshold", "0,9"}, "with a decimal point it is 0.9"},
+      {"mistyped command", {"infre", plan, image}, "did you mean 'infer'?"},
+      {"mistyped option", {"infer", plan, image, "--thresold", "0.9"}, "did you mean '--threshold'?"},
+      {"mistyped option with a value", {"infer", plan, image, "--theads=2"}, "did you mean '--threads'?"},
+      {"mistyped option of the program", {"--verison"}, "did you mean '--version'?"},
+      {"mistyped exit", {"infer", plan, image, "--exit", "finla"}, "did you mean 'final'?"},
+      {"help of an unknown command", {"help", "bnech"}, "did you mean 'bench'?"},
       {"unknown policy", {"infer", plan, image, "--exit-policy", "guess"}, "--exit-policy"},
       {"deadline of nothing", {"infer", plan, image, "--deadline-ms", "0"}, "--deadline-ms"},
       {"top 0", {"infer", plan, image, "--top", "0"}, "--top"},
@@ -62,6 +69,27 @@ TEST_CASE("vitrt: help and version") {
   }
   CHECK(RunVitrt({}).code == 2);
   CHECK(RunVitrt({"--version"}).out.starts_with("vitrt "));
+  CHECK(RunVitrt({"-V"}).out == RunVitrt({"--version"}).out);
+  CHECK(RunVitrt({"help"}).out == help.out);
+  for (const char* command : {"infer", "watch", "calibrate"}) {
+    CAPTURE(command);
+    const Finished sub = RunVitrt({"help", command});
+    CHECK(sub.code == 0);
+    CHECK(sub.out == RunVitrt({command, "--help"}).out);
+  }
+}
+
+TEST_CASE("vitrt: a threshold from 2 upwards is taken, with a warning") {
+  const Workspace w = MakeWorkspace();
+  for (const char* threshold : {"90", "2", "early=95"}) {
+    CAPTURE(threshold);
+    const Finished f = RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--threshold", threshold});
+    CHECK(f.code == 0);
+    CHECK_MESSAGE(f.err.find("vitrt: warning: a threshold of ") != std::string::npos, f.err);
+  }
+  const Finished f = RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--threshold", "1.5"});
+  CHECK(f.code == 0);
+  CHECK(f.err == "");
 }
 
 TEST_CASE("vitrt: a plan that is missing, empty, cut or foreign is exit code 3") {

@@ -115,6 +115,21 @@ TEST_SUITE("converters/onnx") {
            Image(m).Node("Cast", {"image"}, {"i"}).Int("to", T::INT64);
            m.Node("Reshape", {"image", "i"}, {"y"});
          }},
+        {"a recurrent layer", u, "recurrent layers are not supported",
+         [](ModelBuilder& m) { Image(m).Node("LSTM", {"image", "image", "image"}, {"y"}); }},
+        {"a loop", u, "loops are not supported",
+         [](ModelBuilder& m) { Image(m).Node("Scan", {"image"}, {"y"}); }},
+        {"boxes", u, "runs classifiers",
+         [](ModelBuilder& m) { Image(m).Node("RoiAlign", {"image", "image", "image"}, {"y"}); }},
+        {"an optimized model in NHWC", u, "fused or NHWC nodes",
+         [](ModelBuilder& m) {
+           Image(m).Node("NhwcConv", {"image", "image"}, {"y"}).Domain("com.microsoft");
+         }},
+        {"a convolution over three axes", u, "has 3 spatial axes",
+         [](ModelBuilder& m) {
+           Image(m).Integers("shape", {5}, {1, 3, 1, 4, 4}).Node("Reshape", {"image", "shape"}, {"x"});
+           m.Floats("w", {1, 3, 1, 1, 1}, {1, 1, 1}).Node("Conv", {"x", "w"}, {"y"});
+         }},
         {"dropout in training", u, "training",
          [](ModelBuilder& m) {
            Image(m).Tensor("t", T::BOOL, {})->add_int32_data(1);

@@ -85,7 +85,7 @@ Result<ScanResult> RunScan(const ScanOptions& o) {
   ScanResult r;
   r.info = engine.info();
   if (r.info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, r.info.exits));
+  VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, r.info.exits));
   VITRT_ASSIGN_OR_RETURN(r.good, GoodClass(o.good, r.info));
   const int64_t size = o.tile > 0 ? o.tile : r.info.input.dims[3];
   r.stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, size / 2);

@@ -77,6 +77,7 @@ class Watcher {
     }
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
     VITRT_RETURN_IF_ERROR(CheckFiles(o, journal_path));
+    if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
     VITRT_ASSIGN_OR_RETURN(HotFolder folder,
                            HotFolder::Open(o.folder, Milliseconds(o.settle_seconds),
                                            [](const std::string& name) { return HasImageName(name); }));

@@ -1,10 +1,13 @@
 #include "runtime/line/answer/exit_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/base/closest_name.h"
 
 namespace vitrt::line {
 namespace {
@@ -26,7 +29,10 @@ Status OneExit(const char* option) {
 }
 
 Status UnknownExit(const std::string& name, const char* option, std::span<const ExitInfo> exits) {
-  return InvalidArgument("no exit is called '" + name + "'", option, "exits of this plan: " + ExitNames(exits));
+  std::vector<std::string> names = {"last"};
+  for (const ExitInfo& exit : exits) names.push_back(exit.name);
+  return InvalidArgument("no exit is called '" + name + "'", option,
+                         DidYouMean(name, names) + "exits of this plan: " + ExitNames(exits));
 }
 
 Result<float> ParseThreshold(const std::string& text) {
@@ -50,7 +56,22 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// "0.9" for every exit, "0.9,0.8" in order (the last exit needs none), or "early=0.9,middle=0.8".
+bool IsDigits(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// A list without names is refused, so that "0,9" is: in half of Europe that is a number.
+Status BareList(const std::vector<std::string>& parts, std::span<const ExitInfo> exits) {
+  const std::string by_name = "several thresholds go by name: " + exits[0].name + "=0.9,...";
+  if (parts.size() == 2 && IsDigits(parts[0]) && IsDigits(parts[1])) {
+    return InvalidArgument("'" + parts[0] + "," + parts[1] + "' is not a number", "--threshold",
+                           "with a decimal point it is " + parts[0] + "." + parts[1] + "; " + by_name);
+  }
+  return InvalidArgument("a list of " + std::to_string(parts.size()) + " thresholds without names", "--threshold",
+                         by_name + "; exits of this plan: " + ExitNames(exits));
+}
+
+// "0.9" for every exit, or "early=0.9,middle=0.8".
 Status ParseThresholds(const std::string& text, std::span<const ExitInfo> exits,
                        std::vector<std::optional<float>>* thresholds) {
   if (exits.empty()) return NoExits("--threshold");
@@ -58,18 +79,15 @@ Status ParseThresholds(const std::string& text, std::span<const ExitInfo> exits,
   const std::vector<std::string> parts = Split(text);
   size_t named = 0;
   for (const std::string& part : parts) named += part.find('=') != std::string::npos;
-  if (named != 0 && named != parts.size())
-    return InvalidArgument("some thresholds have an exit's name and some have none", "--threshold");
+  if (named != 0 && named != parts.size()) {
+    return InvalidArgument("some thresholds have an exit's name and some have none", "--threshold",
+                           "numbers have a decimal point: " + exits[0].name + "=0.9,...");
+  }
+  if (named == 0 && parts.size() > 1) return BareList(parts, exits);
   thresholds->resize(exits.size());
   if (named == 0) {
-    if (parts.size() != 1 && parts.size() != exits.size() && parts.size() + 1 != exits.size()) {
-      return InvalidArgument(
-          std::to_string(parts.size()) + " thresholds for " + std::to_string(exits.size()) + " exits", "--threshold",
-          "give one for all, or one for each of: " + ExitNames(exits));
-    }
-    for (size_t i = 0; i < exits.size() && (parts.size() == 1 || i < parts.size()); ++i) {
-      VITRT_ASSIGN_OR_RETURN((*thresholds)[i], ParseThreshold(parts[parts.size() == 1 ? 0 : i]));
-    }
+    VITRT_ASSIGN_OR_RETURN(const float all, ParseThreshold(parts[0]));
+    std::fill(thresholds->begin(), thresholds->end(), all);
     return {};
   }
   for (const std::string& part : parts) {
@@ -87,6 +105,17 @@ Status ParseThresholds(const std::string& text, std::span<const ExitInfo> exits,
 }  // namespace
 
 const char* PolicyName(ExitPolicy policy) { return kPolicies[static_cast<size_t>(policy)]; }
+
+std::optional<std::string> ThresholdWarning(const RunOptions& run) {
+  for (const std::optional<float>& threshold : run.thresholds) {
+    if (!threshold || !(*threshold >= 2) || std::isinf(*threshold)) continue;
+    char text[128];
+    std::snprintf(text, sizeof(text), "a threshold of %g means never: confidence is at most 1 (for %g %% give %g)",
+                  double{*threshold}, double{*threshold}, double{*threshold} / 100);
+    return text;
+  }
+  return std::nullopt;
+}
 
 Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const ExitInfo> exits) {
   RunOptions run;

@@ -18,6 +18,9 @@ struct ExitOptions {
 // Errors: kInvalidArgument, naming the option and what would be right.
 Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const ExitInfo> exits);
 
+// What to tell where a threshold is 2 or more: it means never, and per cent are meant, most likely.
+std::optional<std::string> ThresholdWarning(const RunOptions& run);
+
 const char* PolicyName(ExitPolicy policy);  // "max-prob", "margin", "entropy"
 
 }  // namespace vitrt::line

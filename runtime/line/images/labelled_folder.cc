@@ -21,6 +21,31 @@ Result<std::vector<fs::path>> SortedEntries(const fs::path& dir) {
   return entries;
 }
 
+// A name without what a text file or a file manager may have put around it: a byte order mark, white space.
+std::string CleanName(const std::string& name) {
+  constexpr char kMark[] = "\xef\xbb\xbf", kBlanks[] = " \t\r\n";
+  const size_t begin = name.find_first_not_of(kBlanks, name.starts_with(kMark) ? sizeof(kMark) - 1 : 0);
+  return begin == std::string::npos ? "" : name.substr(begin, name.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// The class of a folder: the first of the labels that is its name; -1 where none is.
+int ClassOf(const std::string& folder, const std::vector<std::string>& labels) {
+  auto label = std::find(labels.begin(), labels.end(), folder);
+  if (label == labels.end()) {
+    label = std::find_if(labels.begin(), labels.end(),
+                         [&](const std::string& name) { return CleanName(name) == CleanName(folder); });
+  }
+  return label == labels.end() ? -1 : static_cast<int>(label - labels.begin());
+}
+
+// What to say of a class that no image was found for.
+std::string EmptyClass(size_t index, const std::vector<std::string>& labels) {
+  const size_t first = static_cast<size_t>(std::find(labels.begin(), labels.end(), labels[index]) - labels.begin());
+  if (first == index) return "class '" + labels[index] + "' has no images";
+  return "classes " + std::to_string(first) + " and " + std::to_string(index) + " are both called '" + labels[index] +
+         "': images of that folder count as the first";
+}
+
 }  // namespace
 
 Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
@@ -41,14 +66,13 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
     }
     Result<std::vector<fs::path>> files = SortedEntries(entry);
     if (!files.ok()) return files.status();
-    const auto label = std::find(labels.begin(), labels.end(), name);
-    if (label == labels.end()) {
+    const int index = ClassOf(name, labels);
+    if (index < 0) {
       folder.skipped_files += static_cast<int>(files->size());
       folder.problems.push_back("folder '" + name +
                                 "' is none of the plan's classes: " + std::to_string(files->size()) + " files skipped");
       continue;
     }
-    const int index = static_cast<int>(label - labels.begin());
     for (const fs::path& file : *files) {
       if (!fs::is_directory(file, error) && IsImageFile(file.string())) {
         folder.images.push_back({file.string(), index});
@@ -60,7 +84,7 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
     }
   }
   for (size_t c = 0; c < labels.size(); ++c) {
-    if (count[c] == 0) folder.problems.push_back("class '" + labels[c] + "' has no images");
+    if (count[c] == 0) folder.problems.push_back(EmptyClass(c, labels));
   }
   if (strict && !folder.problems.empty())
     return BadInput(folder.problems.front(), dir, "without --strict it is reported and left out");

@@ -15,15 +15,14 @@ std::vector<ExitInfo> Exits() {
   return exits;
 }
 
-TEST_CASE("thresholds for all, in order, or by name") {
+TEST_CASE("thresholds for all, or by name") {
   using Thresholds = std::vector<std::optional<float>>;
   const struct {
     const char* text;
     Thresholds expected;
   } cases[] = {
       {"0.9", {0.9f, 0.9f, 0.9f}},
-      {"0.9,0.8", {0.9f, 0.8f, std::nullopt}},
-      {"0.9,0.8,0", {0.9f, 0.8f, 0.0f}},
+      {"90", {90.0f, 90.0f, 90.0f}},
       {"early=0.5", {0.5f, std::nullopt, std::nullopt}},
       {"middle=1.5,early=-1", {-1.0f, 1.5f, std::nullopt}},
       {"early=5e-1", {0.5f, std::nullopt, std::nullopt}},
@@ -41,8 +40,10 @@ TEST_CASE("thresholds for all, in order, or by name") {
 
 TEST_CASE("refuses thresholds that are not clear") {
   for (const char* text :
-       {"abc", "nan", "early=nan", "early=abc", "early=", "=0.5", "0.9x", " 0.9", "0.9,", ",", "1,2,3,4",
-        "early=0.9,0.8", "early=0.9,early=0.8", "nosuch=0.5", "last=0.5", "early==0.5", "0x1p-1"}) {
+       {"abc",        "nan",         "early=nan",  "early=abc", "early=",        "=0.5",
+        "0.9x",       " 0.9",        "0.9,",       ",",         "1,2,3,4",       "0,9",
+        "0.9,0.8",    "0.9,0.8,0.7", "early=0,9",  "90%",       "early=0.9,0.8", "early=0.9,early=0.8",
+        "nosuch=0.5", "last=0.5",    "early==0.5", "0x1p-1"}) {
     CAPTURE(text);
     const auto run = ToRunOptions({.threshold = text}, Exits());
     REQUIRE(!run.ok());
@@ -51,6 +52,43 @@ TEST_CASE("refuses thresholds that are not clear") {
   }
   const auto unknown = ToRunOptions({.threshold = "nosuch=0.5"}, Exits());
   CHECK(unknown.status().hint() == "exits of this plan: early, middle, final");
+}
+
+TEST_CASE("what is refused says what to write") {
+  const struct {
+    ExitOptions options;
+    const char* hint;  // part of it
+  } cases[] = {
+      {{.threshold = "0,9"}, "with a decimal point it is 0.9; several thresholds go by name: early=0.9,..."},
+      {{.threshold = "0,95"}, "it is 0.95"},
+      {{.threshold = "0.9,0.8"},
+       "several thresholds go by name: early=0.9,...; exits of this plan: early, middle, final"},
+      {{.threshold = "early=0,9"}, "numbers have a decimal point: early=0.9,..."},
+      {{.threshold = "erly=0.9"}, "did you mean 'early'? exits of this plan"},
+      {{.exit = "fnial"}, "did you mean 'final'? exits of this plan"},
+      {{.exit = "lst"}, "did you mean 'last'?"},
+      {{.exit = "logits"}, "exits of this plan: early, middle, final"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.hint);
+    const Status status = ToRunOptions(c.options, Exits()).status();
+    CHECK(status.code() == StatusCode::kInvalidArgument);
+    CHECK_MESSAGE(status.hint().find(c.hint) != std::string::npos, status.hint());
+  }
+}
+
+TEST_CASE("a threshold from 2 upwards is taken, and warned of") {
+  for (const char* text : {"0.9", "1", "1.99", "0", "-5", "inf", "early=inf"}) {
+    CAPTURE(text);
+    CHECK(!ThresholdWarning(*ToRunOptions({.threshold = text}, Exits())));
+  }
+  for (const char* text : {"2", "90", "early=0.9,middle=95", "1e9"}) {
+    CAPTURE(text);
+    CHECK(ThresholdWarning(*ToRunOptions({.threshold = text}, Exits())));
+  }
+  CHECK(*ThresholdWarning(*ToRunOptions({.threshold = "90"}, Exits())) ==
+        "a threshold of 90 means never: confidence is at most 1 (for 90 % give 0.9)");
+  CHECK(!ThresholdWarning({}));
 }
 
 TEST_CASE("an exit by name, or 'last'") {
