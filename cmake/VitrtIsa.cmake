@@ -7,6 +7,7 @@ function(vitrt_isa_object name tier source)
   # GCC warns of its own _mm512_undefined_ps (GCC bug 105593).
   set(flags_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
       $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  set(flags_avx512vnni ${flags_avx512} -mavx512vnni)
   add_library(${name} OBJECT ${source})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include)
   target_compile_options(${name} PRIVATE ${flags_${tier}} -ffp-contract=off -fno-exceptions -fno-rtti $<$<CONFIG:Debug>:-O2>)

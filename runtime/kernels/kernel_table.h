@@ -5,6 +5,7 @@
 #include "runtime/kernels/attention.h"
 #include "runtime/kernels/conv.h"
 #include "runtime/kernels/gemm.h"
+#include "runtime/kernels/int8.h"
 #include "runtime/kernels/movement.h"
 #include "runtime/kernels/rows.h"
 #include "vitrt/isa.h"
@@ -28,6 +29,7 @@ struct KernelTable {
   DepthwiseKernel depthwise;
   PoolKernel pool;
   TransposeKernel transpose;
+  Int8Kernels int8;                    // for every CPU of the tier; int8_kernels.h asks for features
   double (*peak)(int64_t iterations);  // multiplies and adds in registers as fast as it goes; returns how many it did
 };
 

@@ -34,8 +34,29 @@ inline simde__m512i EmulatedCvtpsEpi32(simde__m512 x) {
   return simde_mm512_loadu_si512(integers);
 }
 
+inline simde__m512 EmulatedCvtepi32Ps(simde__m512i x) {
+  alignas(64) int32_t integers[16];
+  alignas(64) float lanes[16];
+  simde_mm512_storeu_si512(integers, x);
+  for (int i = 0; i < 16; ++i) lanes[i] = static_cast<float>(integers[i]);
+  return simde_mm512_loadu_ps(lanes);
+}
+
+inline __m128i EmulatedCvtepi32Epi8(simde__m512i x) {
+  alignas(64) int32_t integers[16];
+  alignas(16) int8_t bytes[16];
+  simde_mm512_storeu_si512(integers, x);
+  for (int i = 0; i < 16; ++i) bytes[i] = static_cast<int8_t>(integers[i]);
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
 }  // namespace
 
 #define _mm512_maskz_loadu_ps(mask, p) EmulatedMaskzLoaduPs(mask, p)
 #define _mm512_mask_storeu_ps(p, mask, x) EmulatedMaskStoreuPs(p, mask, x)
+// SIMDe 0.7 defines it with four parameters.
+#undef _mm512_madd_epi16
+#define _mm512_madd_epi16(a, b) simde_mm512_madd_epi16(a, b)
+#define _mm512_cvtepi32_ps(x) EmulatedCvtepi32Ps(x)
+#define _mm512_cvtepi32_epi8(x) EmulatedCvtepi32Epi8(x)
 #define _mm512_cvtps_epi32(x) EmulatedCvtpsEpi32(x)

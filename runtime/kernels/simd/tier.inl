@@ -3,22 +3,20 @@
 // linker.
 #include "runtime/kernels/kernel_table.h"
 
-// In front of a loop of constant length over an array of vectors, so that the array lives in registers.
-#ifdef __clang__
-#define VITRT_UNROLL _Pragma("unroll")
-#else
-#define VITRT_UNROLL _Pragma("GCC unroll 32")
-#endif
-
 // In this order.
 // clang-format off
+#include "runtime/kernels/simd/unroll.inl"
 #include "runtime/kernels/simd/copy.inl"
 #include "runtime/kernels/simd/math.inl"
 #include "runtime/kernels/simd/transpose.inl"
 #include "runtime/kernels/simd/activation.inl"
 #include "runtime/kernels/simd/clamp.inl"
+#include "runtime/kernels/simd/finish.inl"
 #include "runtime/kernels/simd/tile.inl"
 #include "runtime/kernels/simd/gemm.inl"
+#include "runtime/kernels/simd/int8_quantize.inl"
+#include "runtime/kernels/simd/int8_tile.inl"
+#include "runtime/kernels/simd/int8_gemm.inl"
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
@@ -49,6 +47,7 @@ const KernelTable kTable = {
     .depthwise = Depthwise,
     .pool = Pool,
     .transpose = Transpose,
+    .int8 = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm},
     .peak = PeakFlops,
 };
 

@@ -4,5 +4,6 @@
 // In this order.
 // clang-format off
 #include "runtime/kernels/simd/vec_avx.h"
+#include "runtime/kernels/simd/int8_xmm.h"
 #include "runtime/kernels/simd/tier.inl"
 // clang-format on

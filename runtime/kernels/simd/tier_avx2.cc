@@ -4,5 +4,6 @@
 // In this order.
 // clang-format off
 #include "runtime/kernels/simd/vec_avx2.h"
+#include "runtime/kernels/simd/int8_ymm.h"
 #include "runtime/kernels/simd/tier.inl"
 // clang-format on
