@@ -18,6 +18,7 @@ from models import defects
 from models.checkpoint import CheckpointError
 from models.preprocess import Recipe
 from models.report import page, reference
+from models.report.intervals import confusion, intervals
 from models.report.robustness import STRENGTHS, write
 from models.report.runtime import Plan, ReportError
 
@@ -57,8 +58,10 @@ def measure(run, images, folder, args):
     exits, torch_answers = [e["name"] for e in result["exits"]], None
     if (run / "best.pt").exists():
         torch_answers = reference.answers(run, images)
+    counts = {name: confusion(rows, name, list(result["recall"])) for name in exits}
     print(f"{run.name}: balanced accuracy {result['balanced_accuracy']:.4f}", flush=True)
-    return dict(name=run.name, plan=plan, result=result, bench=bench, flops=bench["exits"][-1]["flops"],
+    return dict(name=run.name, plan=plan, result=result, bench=bench, flops=bench["exits"][-1]["flops"], counts=counts,
+                intervals={name: intervals(c) for name, c in counts.items()}, last=exits[-1],
                 train=json.loads((run / f"{run.name}.train.json").read_text()),
                 torch=torch_answers and reference.accuracy(torch_answers, exits[-1]),
                 differences=None if torch_answers is None else reference.differences(rows, torch_answers, exits))
@@ -95,6 +98,7 @@ def run(args):
     pictures_folder.mkdir(parents=True, exist_ok=True)
     pictures.overview(models, pictures_folder / "overview.svg")
     pictures.robustness(robust, pictures_folder / "robustness.svg")
+    pictures.confusion([m for m, r in zip(models, runs) if is_tiles(r) == bool(tiles)], pictures_folder / "confusion.svg")
     where = dict(shift=max(m["train"]["options"]["shift"] for m in chosen), conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
                  tiles=max((m["result"]["images"] for m, r in zip(models, runs) if is_tiles(r)), default=0))
     (args.out / "RESULTS.md").write_text(page.page(models, robust, where))
