@@ -47,6 +47,7 @@ def options():
     p.add_argument("--weight-decay", type=float, default=0.05)
     p.add_argument("--smoothing", type=float, default=0.05, help="label smoothing")
     p.add_argument("--average", type=float, default=0.998, help="decay of the moving average of the weights")
+    p.add_argument("--freeze", nargs="+", default=[], metavar="PART", help="parts of the model that stay as they are")
     p.add_argument("--exit-weights", type=lambda text: [float(w) for w in text.split(",")], metavar="W,W,...",
                    help="shares of the exits' cross-entropies in the loss (default: the system's)")
     p.add_argument("--distil", type=float, default=0.5, help="share of each earlier exit's divergence from the last exit")
@@ -120,9 +121,9 @@ def rate(step, args):
 
 def optimiser(model, args):
     """AdamW; biases, norms, tokens and position tables are not decayed."""
-    decayed = [p for n, p in model.named_parameters() if p.ndim >= 2 and "token" not in n and "pos" not in n]
-    kept = {id(p) for p in decayed}
-    rest = [p for p in model.parameters() if id(p) not in kept]
+    trained = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    decays = lambda n, p: p.ndim >= 2 and "token" not in n and "pos" not in n
+    decayed, rest = [p for n, p in trained if decays(n, p)], [p for n, p in trained if not decays(n, p)]
     groups = [dict(params=decayed, weight_decay=args.weight_decay), dict(params=rest, weight_decay=0.0)]
     return torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98))
 
@@ -133,25 +134,48 @@ def identity(args, classes, recipe):
 
 
 class Training:
-    """What changes from step to step: the model, its average, the optimizer; and a map to a teacher's features."""
+    """What changes from step to step: the model, its average, their optimizers; and a map to a teacher's features."""
 
     def __init__(self, model, data, args):
         self.model, self.average = model, Average(model, args.average)
+        frozen = [getattr(model, name) if name.isidentifier() else model.get_submodule(name) for name in args.freeze]
+        for part in frozen:
+            part.requires_grad_(False)
+        self.still = [part for part in frozen if isinstance(part, nn.Module)]
         self.likeness = None if data.features is None else Likeness(model, len(data.classes), data.features.shape[1])
-        self.optimizer = optimiser(nn.ModuleList(m for m in (model, self.likeness) if m is not None), args)
+        self.optimizers = [optimiser(m, args) for m in (model, self.likeness) if m is not None]
+
+    def train(self):
+        """The model in training mode, but for the statistics of what is frozen."""
+        self.model.train()
+        for part in self.still:
+            part.eval()
+        return self.model
 
     def state(self):
         return dict(weights=self.model.state_dict(), model=self.average.model.state_dict(),
-                    likeness=self.likeness and self.likeness.state_dict(), optimizer=self.optimizer.state_dict(),
+                    likeness=self.likeness and self.likeness.state_dict(), optimizers=[o.state_dict() for o in self.optimizers],
                     rng=torch.get_rng_state())
 
     def restore(self, state):
+        """A teacher may come or go between two legs: its map begins anew, or is forgotten."""
         self.model.load_state_dict(state["weights"])
         self.average.model.load_state_dict(state["model"])
-        if self.likeness:
+        if self.likeness and state["likeness"]:
             self.likeness.load_state_dict(state["likeness"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, stored in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(stored)
         torch.set_rng_state(state["rng"])
+
+    def descend(self, loss, lr):
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
 
 
 def train_step(training, data, recipe, args, step):
@@ -161,16 +185,11 @@ def train_step(training, data, recipe, args, step):
     x = tensor(augment(rng, data.pixels[chosen], args.shift, args.quarter_turns), recipe)
     soft = None if data.soft is None else torch.from_numpy(data.soft[chosen])
     target = targets(torch.from_numpy(data.labels[chosen]), len(data.classes), args.smoothing, soft, args.soft)
-    for group in training.optimizer.param_groups:
-        group["lr"] = args.lr * rate(step, args)
-    model = training.model.train()
+    model = training.train()
     loss = multi_exit(model(x), target, args.exit_weights or model.exit_weights, args.distil)
     if training.likeness:
         loss = loss + args.likeness * training.likeness(torch.from_numpy(data.features[chosen]))
-    training.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    training.optimizer.step()
+    training.descend(loss, args.lr * rate(step, args))
     training.average.update(model, step)
     return float(loss.detach())
 
