@@ -208,11 +208,16 @@ def command(args):
 
 
 def start(model, data, recipe, args):
-    """Takes over what --init-from has; returns the names of what stays fresh."""
+    """Takes over what --init-from has; returns the legs of the training behind it, where it has them."""
     if args.init_from.suffix == ".onnx":
         images = tensor(data.pixels[np.linspace(0, len(data) - 1, 128).astype(int)], recipe)
-        return exported.start_from(args.init_from, model, data.classes, images)
-    return checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config, data.classes)
+        fresh, legs = exported.start_from(args.init_from, model, data.classes, images), []
+    else:
+        fresh = checkpoint.start_from(args.init_from, model, starts_from(args.system), args.config, data.classes)
+        legs = checkpoint.load(args.init_from).get("legs", [])
+    fresh = sorted({name.rpartition(".")[0] for name in fresh if not name.endswith("num_batches_tracked")})
+    print(f"started from {args.init_from}; fresh: {', '.join(fresh) or 'nothing'}", file=sys.stderr)
+    return legs
 
 
 def fit(model, data, choosing, recipe, args):
@@ -221,9 +226,7 @@ def fit(model, data, choosing, recipe, args):
     last, keep = args.out / "last.pt", identity(args, data.classes, recipe)
     state = checkpoint.load(last) if last.exists() else None
     if state is None and args.init_from:
-        fresh = start(model, data, recipe, args)
-        fresh = sorted({name.rpartition(".")[0] for name in fresh if not name.endswith("num_batches_tracked")})
-        print(f"started from {args.init_from}; fresh: {', '.join(fresh) or 'nothing'}", file=sys.stderr)
+        legs = start(model, data, recipe, args)
     training = Training(model, data, args)
     if state:
         checkpoint.check(last, state, keep | dict(seed=args.seed, batch=args.batch))
@@ -244,7 +247,7 @@ def fit(model, data, choosing, recipe, args):
         losses = []
         if best is None or entry.get("balanced_loss", best) <= best:
             best = entry.get("balanced_loss", 0.0)
-            checkpoint.save(args.out / "best.pt", keep | dict(model=training.average.model.state_dict(), step=step))
+            checkpoint.save(args.out / "best.pt", keep | dict(model=training.average.model.state_dict(), step=step, legs=legs))
         checkpoint.save(last, keep | training.state() | dict(step=step, best=best, history=history, legs=legs, seed=args.seed,
                                                              batch=args.batch))
 

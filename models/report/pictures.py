@@ -47,7 +47,7 @@ def confusion(models, path):
     for axes in panels.flat[len(models):]:
         axes.set_axis_off()
     for axes, model in zip(panels.flat, models):
-        counts, classes = model["counts"][model["last"]], list(model["result"]["recall"])
+        counts, classes = np.array(model["counts"][model["last"]]), list(model["result"]["recall"])
         axes.imshow(counts / counts.sum(1, keepdims=True).clip(1), cmap="Blues", vmin=0, vmax=1)
         for (true, answered), count in np.ndenumerate(counts):
             if count:

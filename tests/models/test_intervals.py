@@ -1,10 +1,13 @@
-"""Scores and bootstrap intervals of confusion counts. Needs numpy only."""
+"""Scores and bootstrap intervals of confusion counts, and measurements that are kept. Needs numpy only."""
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
 
 from models.report import intervals
+from models.report.kept import Measurements
 
 
 class Scores(unittest.TestCase):
@@ -38,6 +41,17 @@ class Intervals(unittest.TestCase):
 
     def test_without_a_mistake_there_is_no_width(self):
         self.assertEqual(intervals.intervals(np.diag([5, 3]))["balanced"], (1, 1, 1))
+
+
+class Kept(unittest.TestCase):
+    def test_a_measurement_is_made_once_for_each_export(self):
+        calls = []
+        measure = lambda: calls.append(1) or dict(values=(1, 2))
+        with tempfile.TemporaryDirectory() as folder:
+            for export, expected in ((b"a", 1), (b"a", 1), (b"b", 2), (b"b", 2)):
+                kept = Measurements(Path(folder) / "m.report.json", export)
+                self.assertEqual(kept.get("x", measure), dict(values=[1, 2]))
+                self.assertEqual(len(calls), expected)
 
 
 if __name__ == "__main__":

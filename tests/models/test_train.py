@@ -79,6 +79,19 @@ class Training(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("fresh: nothing", result.stderr)
 
+    def test_frozen_parts_stay_as_they_are(self):
+        import torch
+        self.start("first", "--steps", 2, system="dyn_perceiver")
+        self.start("second", "--steps", 2, "--init-from", self.folder / "first/last.pt", "--freeze", "latent", "stem", "stages.0",
+                   system="dyn_perceiver")
+        a = torch.load(self.folder / "first/last.pt", weights_only=False)
+        b = torch.load(self.folder / "second/last.pt", weights_only=False)
+        same = {name for name in a["model"] if torch.equal(a["model"][name], b["weights"][name])}
+        frozen = {name for name in a["model"] if name == "latent" or name.startswith(("stem.", "stages.0."))}
+        self.assertLessEqual(frozen, same)
+        self.assertNotIn("stages.1.0.body.0.0.weight", same)
+        self.assertEqual([leg["from_step"] for leg in b["legs"]], [0, 0])
+
     def test_a_teacher_of_other_images_or_classes_is_refused(self):
         from models import teacher
         cases = [("images", ("bad/0.png",), ("bad", "good"), "says nothing of 6 images"),
