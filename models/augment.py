@@ -3,8 +3,10 @@
 import numpy as np
 from PIL import Image
 
-TILT = np.radians(8)  # largest rotation beside the quarter turns
+TILT = 0.15  # largest rotation in radians, beside the quarter turns
 STRETCH = 0.15  # largest change of the natural logarithm of width and of height
+CONTRAST, BRIGHTNESS = 0.35, 0.3  # the same of the differences from an image's mean, and of the mean
+NOISE = 0.02  # largest deviation of the noise, of full scale
 
 
 def affine(rng, size, shift):
@@ -34,7 +36,7 @@ def augment(rng, pixels, shift, turns=True):
         image = image[:, ::-1] if rng.random() < 0.5 else image
         image = np.rot90(image, rng.integers(4) if turns else 2 * rng.integers(2))
         image = moved(rng, np.ascontiguousarray(image), shift).astype(np.float32) / 255
-        middle = image.mean()
-        out[i] = (image - middle) * rng.uniform(0.75, 1.3) + middle * rng.uniform(0.8, 1.25)
-    out += rng.standard_normal(out.shape, np.float32) * np.float32(rng.uniform(0, 0.01))
+        middle, contrast = image.mean(), np.exp(rng.uniform(-CONTRAST, CONTRAST))
+        out[i] = (image - middle) * contrast + middle * np.exp(rng.uniform(-BRIGHTNESS, BRIGHTNESS))
+        out[i] += rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(0, NOISE))
     return np.clip(out, 0, 1, out=out)

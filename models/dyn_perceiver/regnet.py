@@ -30,6 +30,8 @@ class Block(nn.Module):
             conv_norm(channels, channels, 1, relu=False))
         same = channels_in == channels and stride == 1
         self.shortcut = nn.Identity() if same else conv_norm(channels_in, channels, 1, stride, relu=False)
+        if same:
+            nn.init.zeros_(self.body[3][1].weight)  # begins as nothing but its shortcut
         self.relu = nn.ReLU()
 
     def forward(self, x):

@@ -20,6 +20,7 @@ class Config:
     with_last_ca: bool = True  # the last map reads the latents before the merging classifier
     with_dwc: bool = True  # a 7x7 depthwise convolution before the map is read
     with_isc: bool = True  # earlier logits feed the next latent classifiers
+    with_pooled_map: bool = False  # not in the paper: early3 and att also read mean and maximum of the feature map
     image: int = 224
 
     def __getitem__(self, key):
@@ -62,6 +63,9 @@ CONFIGS = registered()
 CONFIGS["small_images"] = Config(
     "regnet", dict(stem=16, widths=(24, 48, 128, 256), depths=(1, 1, 4, 2), group_width=8), tokens=64,
     sa_layers=(1, 1, 2, 2), heads=(1, 2, 4, 4), sa_widening=2, image=112)
+CONFIGS["small_early"] = replace(  # more of the work before the first exit, which reads the map too
+    CONFIGS["small_images"], backbone=dict(stem=16, widths=(24, 48, 128, 256), depths=(1, 4, 4, 2), group_width=8),
+    with_pooled_map=True)
 
 
 def variant(name, depth_factor=(1, 1, 1, 1), **switches):

@@ -3,7 +3,8 @@
     python -m models.report --build build --runs runs --tiles ../shared/data/magnetic-tile --out models
 
 RUNS has a folder for each model, as models.train leaves it: NAME/NAME.onnx with what belongs to it, and best.pt. Every
-model is converted, answers the images of its data set and is compared with PyTorch on them.
+model is converted, answers the images of its data set and is compared with PyTorch on them. What was measured of an
+export is kept beside it, so that a report which was interrupted, or one after another model changed, measures the rest.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from models import defects
 from models.checkpoint import CheckpointError
 from models.preprocess import Recipe
 from models.report import page, reference
+from models.report.intervals import confusion, intervals
+from models.report.kept import Measurements
 from models.report.robustness import STRENGTHS, write
 from models.report.runtime import Plan, ReportError
 
@@ -48,27 +51,31 @@ def generate(folder, count):
     return folder
 
 
-def measure(run, images, folder, args):
+def measure(run, images, plan, args):
     """Everything the page says about one model."""
-    onnx = run / f"{run.name}.onnx"
-    plan = Plan(args.build, onnx, folder, args.threads)
     result, rows = plan.evaluate(images)
     bench = plan.bench(args.seconds)
     exits, torch_answers = [e["name"] for e in result["exits"]], None
     if (run / "best.pt").exists():
         torch_answers = reference.answers(run, images)
+    counts = {name: confusion(rows, name, list(result["recall"])) for name in exits}
     print(f"{run.name}: balanced accuracy {result['balanced_accuracy']:.4f}", flush=True)
-    return dict(name=run.name, plan=plan, result=result, bench=bench, flops=bench["exits"][-1]["flops"],
+    return dict(name=run.name, result=result, bench=bench, flops=bench["exits"][-1]["flops"],
+                counts={name: c.tolist() for name, c in counts.items()},
+                intervals={name: intervals(c) for name, c in counts.items()}, last=exits[-1],
                 train=json.loads((run / f"{run.name}.train.json").read_text()),
                 torch=torch_answers and reference.accuracy(torch_answers, exits[-1]),
                 differences=None if torch_answers is None else reference.differences(rows, torch_answers, exits))
 
 
-def disturbed(models, images, folder):
+def disturbed(models, plans, kept, images, folder):
     """{kind: {strength: {model: balanced accuracy}}}."""
     def balanced(name, disturb):
-        write(images, folder / name, disturb, Recipe(112, 112))
-        return {m["name"]: m["plan"].evaluate(folder / name)[0]["balanced_accuracy"] for m in models}
+        written = []
+        def answer(model):
+            written or written.append(write(images, folder / name, disturb, Recipe(112, 112)))
+            return plans[model["name"]].evaluate(folder / name)[0]["balanced_accuracy"]
+        return {m["name"]: kept[m["name"]].get(f"robustness {name}", lambda m=m: answer(m)) for m in models}
 
     undisturbed, tables = balanced("undisturbed", lambda image: image), {}
     for number, (kind, (disturb, strengths, neutral)) in enumerate(STRENGTHS.items()):
@@ -88,13 +95,17 @@ def run(args):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         generated, tiles = generate(folder / "generated", args.count), args.tiles and args.tiles / "val"
-        models = [measure(r, tiles if is_tiles(r) else generated, folder, args) for r in runs]
+        plans = {r.name: Plan(args.build, r / f"{r.name}.onnx", folder, args.threads) for r in runs}
+        kept = {r.name: Measurements(r / f"{r.name}.report.json", (r / f"{r.name}.onnx").read_bytes()) for r in runs}
+        models = [kept[r.name].get("answers", lambda r=r: measure(r, tiles if is_tiles(r) else generated, plans[r.name], args))
+                  for r in runs]
         chosen = [m for m, r in zip(models, runs) if m["train"]["options"]["system"] in ROBUST and is_tiles(r) == bool(tiles)]
-        robust = disturbed(chosen, tiles or generated, folder)
+        robust = disturbed(chosen, plans, kept, tiles or generated, folder)
     pictures_folder = args.out / "results"
     pictures_folder.mkdir(parents=True, exist_ok=True)
     pictures.overview(models, pictures_folder / "overview.svg")
     pictures.robustness(robust, pictures_folder / "robustness.svg")
+    pictures.confusion([m for m, r in zip(models, runs) if is_tiles(r) == bool(tiles)], pictures_folder / "confusion.svg")
     where = dict(shift=max(m["train"]["options"]["shift"] for m in chosen), conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
                  tiles=max((m["result"]["images"] for m, r in zip(models, runs) if is_tiles(r)), default=0))
     (args.out / "RESULTS.md").write_text(page.page(models, robust, where))

@@ -3,6 +3,7 @@
 from itertools import cycle
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
@@ -36,4 +37,23 @@ def robustness(tables, path):
     panels[0, 0].set_ylabel("balanced accuracy, %")
     panels[1, 0].set_ylabel("balanced accuracy, %")
     panels[0, 0].legend(fontsize=7)
+    save(figure, path)
+
+
+def confusion(models, path):
+    """Of each model the last exit's counts, true class by answered class; colour is the share of the true class."""
+    columns = min(4, len(models))
+    figure, panels = plt.subplots(-(-len(models) // columns), columns, squeeze=False, figsize=(2.4 * columns, 2.6 * -(-len(models) // columns)))
+    for axes in panels.flat[len(models):]:
+        axes.set_axis_off()
+    for axes, model in zip(panels.flat, models):
+        counts, classes = np.array(model["counts"][model["last"]]), list(model["result"]["recall"])
+        axes.imshow(counts / counts.sum(1, keepdims=True).clip(1), cmap="Blues", vmin=0, vmax=1)
+        for (true, answered), count in np.ndenumerate(counts):
+            if count:
+                axes.text(answered, true, count, ha="center", va="center", fontsize=6, color="white" if true == answered else "black")
+        axes.set_xticks(range(len(classes)), classes, rotation=90, fontsize=6)
+        axes.set_yticks(range(len(classes)), classes, fontsize=6)
+        axes.set_title(model["name"], fontsize=7)
+        axes.grid(False)
     save(figure, path)

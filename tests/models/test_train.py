@@ -56,9 +56,9 @@ class Training(unittest.TestCase):
         self.start("whole", "--steps", 4)
         code = ("import models.train as t, sys\n"
                 "ordinary = t.train_step\n"
-                "def stop(model, optimizer, data, recipe, args, step):\n"
+                "def stop(training, data, recipe, args, step):\n"
                 "    if step == 3: raise KeyboardInterrupt\n"
-                "    return ordinary(model, optimizer, data, recipe, args, step)\n"
+                "    return ordinary(training, data, recipe, args, step)\n"
                 "t.train_step = stop\n"
                 "t.main()\n")
         args = ["--system", "vit", "--data", self.folder / "data", "--out", self.folder / "cut", "--steps", "4",
@@ -67,10 +67,52 @@ class Training(unittest.TestCase):
         self.assertNotEqual(cut.returncode, 0)
         resumed = self.start("cut", "--steps", 4)
         self.assertIn("going on from step 2", resumed.stderr)
-        a, b = (torch.load(self.folder / n / "last.pt", weights_only=False)["model"] for n in ("whole", "cut"))
-        self.assertTrue(all(torch.equal(a[k], b[k]) for k in a))
+        for what in ("weights", "model"):
+            a, b = (torch.load(self.folder / n / "last.pt", weights_only=False)[what] for n in ("whole", "cut"))
+            self.assertTrue(all(torch.equal(a[k], b[k]) for k in a), what)
         legs = json.loads((self.folder / "cut/cut.train.json").read_text())["legs"]
         self.assertEqual([leg["from_step"] for leg in legs], [0, 2])
+
+    def test_goes_on_from_an_export(self):
+        self.start("first", "--steps", 2, system="dyn_perceiver")
+        result = self.start("second", "--steps", 1, "--init-from", self.folder / "first/first.onnx", system="dyn_perceiver")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("fresh: nothing", result.stderr)
+
+    def test_frozen_parts_stay_as_they_are(self):
+        import torch
+        self.start("first", "--steps", 2, system="dyn_perceiver")
+        self.start("second", "--steps", 2, "--init-from", self.folder / "first/last.pt", "--freeze", "latent", "stem", "stages.0",
+                   system="dyn_perceiver")
+        a = torch.load(self.folder / "first/last.pt", weights_only=False)
+        b = torch.load(self.folder / "second/last.pt", weights_only=False)
+        same = {name for name in a["model"] if torch.equal(a["model"][name], b["weights"][name])}
+        frozen = {name for name in a["model"] if name == "latent" or name.startswith(("stem.", "stages.0."))}
+        self.assertLessEqual(frozen, same)
+        self.assertNotIn("stages.1.0.body.0.0.weight", same)
+        self.assertEqual([leg["from_step"] for leg in b["legs"]], [0, 0])
+
+    def test_a_teacher_of_other_images_or_classes_is_refused(self):
+        from models import teacher
+        cases = [("images", ("bad/0.png",), ("bad", "good"), "says nothing of 6 images"),
+                 ("classes", ("bad/0.png",), ("a", "b"), "has classes a, b, not bad, good")]
+        for name, names, classes, message in cases:
+            with self.subTest(name):
+                path = self.folder / f"{name}.npz"
+                teacher.write(path, names, classes, np.ones((1, 2)), np.ones((1, 3)))
+                result = self.start(name, "--steps", 2, "--teacher", path)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(message, result.stderr)
+        self.assertIn("there is no teacher's file", self.start("none", "--teacher", self.folder / "no.npz").stderr)
+
+    def test_a_teacher_is_followed(self):
+        from models import teacher
+        names = [f"{c}/{i}.png" for c, n in (("bad", 3), ("good", 4)) for i in range(n)]
+        teacher.write(self.folder / "t.npz", names, ("bad", "good"), np.tile([1.0, 0.0], (7, 1)), np.eye(7)[:, :5])
+        result = self.start("taught", "--steps", 40, "--soft", 1, "--folds", 1, "--lr", 3e-3, "--teacher", self.folder / "t.npz")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        recall = json.loads((self.folder / "taught/taught.train.json").read_text())["val"]["logits"]["recall"]
+        self.assertEqual(recall, {"bad": 1.0, "good": 0.0})  # the teacher says `bad` of everything
 
     def test_says_what_is_wrong_with_the_data(self):
         cases = [("missing", {}, "there is no data folder"), ("one class", {"good": 3}, "at least two class folders"),
