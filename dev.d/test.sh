@@ -24,11 +24,12 @@ outside() {
 }
 
 cmd_test() {
-  local preset=release full=false qemu=false
+  local preset=release full=false qemu=false package=false
   while [ $# -gt 0 ]; do
     case $1 in
       --full) full=true ;;
       --qemu) qemu=true ;;
+      --package) package=true ;;
       --asan) preset=asan-ubsan ;;
       --tsan) preset=tsan ;;
       --without-onednn) preset=without-onednn ;;
@@ -68,6 +69,10 @@ cmd_test() {
     need_onnx_tests
     outside "ONNX node tests up to opset 27" "$folder/onnx_node_tests" .deps/onnx-tests/onnx/backend/test/data/node \
       tests/onnx/node_tests_1.22.txt
+  fi
+  if $package; then
+    cmd_package
+    outside "what is packaged" "$python" tests/package/portable.py dist "$folder"
   fi
   outside "monitoring" "$python" tests/compare_monitoring.py "$folder"
   outside "Python module" "$python" tests/compare_python.py "$folder"
