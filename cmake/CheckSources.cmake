@@ -7,7 +7,7 @@ set(longest 400)
 set(machine_path "/(wor[k]|roo[t]|hom[e])/|pyp[i]\\.org|pythonhoste[d]|deb\\.debia[n]\\.org|archive\\.ubunt[u]")
 
 set(patterns)
-foreach(folder .ci bench cmake converters models packages runtime tests)
+foreach(folder .ci bench cmake converters dev.d models packages runtime tests)
   foreach(kind cc h inl fbs py sh md txt cmake in supp json)
     list(APPEND patterns ${SOURCE}/${folder}/*.${kind})
   endforeach()

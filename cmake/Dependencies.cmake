@@ -13,8 +13,11 @@ pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)       # SHA-256 of plans
 find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)
-  find_package(dnnl 3 REQUIRED CONFIG)
-  find_package(OpenMP REQUIRED)               # to tell oneDNN to start no threads of its own
+  find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)  # oneDNN 3: headers to build, the library only to run
+  find_library(DNNL_LIBRARY NAMES libdnnl.so.3 libdnnl.so)     # what the build tree runs with, and packages add
+  if(DNNL_LIBRARY)
+    get_filename_component(CMAKE_BUILD_RPATH ${DNNL_LIBRARY} DIRECTORY)
+  endif()
 endif()
 if(VITRT_CONVERTER)
   find_package(Protobuf REQUIRED)             # ONNX files

@@ -54,6 +54,8 @@ vitrt_isa vitrt_engine_isa(const vitrt_engine* engine) {
 
 int32_t vitrt_engine_max_batch(const vitrt_engine* engine) { return engine->engine.info().max_batch; }
 
+const char* vitrt_engine_model_name(const vitrt_engine* engine) { return engine->engine.info().model_name.c_str(); }
+
 size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims) {
   *dims = engine->engine.info().input.dims.data();
   return engine->engine.info().input.dims.size();

@@ -24,14 +24,15 @@ Status ForceExit(const std::string& name, const PlanInfo& info, RunOptions* opti
 Result<EngineOptions> ToEngineOptions(const vitrt_engine_options* given) {
   VITRT_ASSIGN_OR_RETURN(const vitrt_engine_options o, Whole(given, "vitrt_engine_options"));
   if (o.max_isa < VITRT_ISA_DEFAULT || o.max_isa > VITRT_ISA_AVX512) return InvalidArgument("unknown tier", "max_isa");
-  if ((o.flags & ~uint32_t{VITRT_NO_MMAP | VITRT_TRUST_WEIGHTS | VITRT_NO_ONEDNN | VITRT_HUGE_PAGES}) != 0) {
+  if ((o.flags & ~uint32_t{VITRT_NO_MMAP | VITRT_TRUST_WEIGHTS | VITRT_NO_ONEDNN | VITRT_HUGE_PAGES | VITRT_ONEDNN}) !=
+      0) {
     return InvalidArgument("unknown flags", "vitrt_engine_options");
   }
   EngineOptions options;
   if (o.max_isa != VITRT_ISA_DEFAULT) options.max_isa = static_cast<Isa>(o.max_isa - VITRT_ISA_SSE41);
   options.mmap = (o.flags & VITRT_NO_MMAP) == 0;
   options.verify_weights = (o.flags & VITRT_TRUST_WEIGHTS) == 0;
-  options.use_onednn = (o.flags & VITRT_NO_ONEDNN) == 0;
+  options.use_onednn = (o.flags & (VITRT_ONEDNN | VITRT_NO_ONEDNN)) == VITRT_ONEDNN;
   options.huge_pages = (o.flags & VITRT_HUGE_PAGES) != 0;
   return options;
 }
@@ -79,7 +80,7 @@ Result<ImageView> ToImageView(const vitrt_frame* frame) {
   if (frame == nullptr) return InvalidArgument("no frame");
   VITRT_ASSIGN_OR_RETURN(const vitrt_frame f, Whole(frame, "vitrt_frame"));
   if (f.format < VITRT_GRAY8 || f.format > VITRT_RGB16) return InvalidArgument("unknown pixel format", "vitrt_frame");
-  return ImageView{.data = static_cast<const std::byte*>(f.data),
+  return ImageView{.data = f.data,
                    .width = f.width,
                    .height = f.height,
                    .stride = f.stride,

@@ -52,6 +52,7 @@ int PrintError(const Status& status) {
 }
 
 void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", Visible(note).c_str()); }
+
 Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const ExitInfo> exits) {
   Result<RunOptions> run = ToRunOptions(options, exits);
   if (!run.ok()) return run;
@@ -62,6 +63,5 @@ Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const Exit
 void PrintWarning(const std::string& warning) {
   std::fprintf(stderr, "vitrt: warning: %s\n", Visible(warning).c_str());
 }
-
 
 }  // namespace vitrt::cli

@@ -62,7 +62,7 @@ Result<int> Version(const CommonOptions& options) {
   for (const std::string& name : NamesOf(features)) beyond += name + " ";
   table.Add({"features", beyond.empty() ? "none beyond the tier" : beyond});
   table.Add({"threads", std::to_string(ThreadsUsed(options))});
-  table.Add({"oneDNN", onednn.empty() ? "not compiled in" : onednn});
+  table.Add({"oneDNN", onednn.empty() ? "not there (no plan needs it)" : onednn});
   for (const auto& [name, version] : json["libraries"].items()) table.Add({name, version.get<std::string>()});
   std::fputs(table.Text().c_str(), stdout);
   return 0;

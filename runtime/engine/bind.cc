@@ -74,7 +74,7 @@ void MarkServes(Engine::Impl* e) {
 
 }  // namespace
 
-Status BindPlan(Engine::Impl* e, const EngineOptions& options) {
+Status BindPlan(Engine::Impl* e) {
   const plan::Plan& tables = *e->plan.tables;
   for (const plan::Value* value : *tables.values()) e->values.push_back(Describe(e->plan, *value));
 
@@ -94,7 +94,7 @@ Status BindPlan(Engine::Impl* e, const EngineOptions& options) {
     context.inputs = inputs;
     context.outputs = outputs;
     context.kernels = e->kernels;
-    context.use_onednn = options.use_onednn;
+    context.onednn_refusal = e->onednn_refusal;
     if (Status status = BindStep(context, &bound); !status.ok()) return std::move(status).Within(StepPlace(i, step));
     e->steps.push_back(std::move(bound));
   }

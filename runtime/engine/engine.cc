@@ -8,6 +8,7 @@
 #include "runtime/engine/engine_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
+#include "runtime/onednn/library.h"
 #endif
 
 namespace vitrt {
@@ -16,6 +17,16 @@ namespace {
 std::string Text(const flatbuffers::String* s) { return s == nullptr ? std::string() : s->str(); }
 
 TensorInfo Describe(const std::string& name, const ops::ValueDesc& value) { return {name, value.dims}; }
+
+// Why oneDNN cannot take part though it was asked for; empty: it can.
+std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
+#if VITRT_HAS_ONEDNN
+  if (const Status status = onednn::Load(); !status.ok()) return status.ToString();
+  return onednn::CapIsa(isa) ? "" : "oneDNN was used with another instruction set before";
+#else
+  return "oneDNN is not compiled in";
+#endif
+}
 
 // The model's own layout of the input: [1, c, h, w], whatever the plan keeps.
 TensorInfo DescribeInput(const plan::Plan& tables, const ops::ValueDesc& value) {
@@ -94,18 +105,13 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
   VITRT_ASSIGN_OR_RETURN(impl->isa, ChooseIsa(options.max_isa));
   VITRT_ASSIGN_OR_RETURN(impl->features, ChooseFeatures(impl->isa));
   impl->kernels = &kernels::Kernels(impl->isa);
-  EngineOptions effective = options;
-#if VITRT_HAS_ONEDNN
-  if (options.use_onednn) effective.use_onednn = onednn::CapIsa(impl->isa);
-#else
-  effective.use_onednn = false;
-#endif
+  if (options.use_onednn) impl->onednn_refusal = OneDnnRefusal(impl->isa);
   VITRT_ASSIGN_OR_RETURN(
       impl->plan, plan::ReadPlan(bytes, {.verify_weights = options.verify_weights, .threads = DefaultThreads()}));
   impl->info.plan_bytes = bytes.size();
   ReadInfo(impl.get());
   if (impl->info.exits.size() > kMaxExits) return BadPlan("more than " + std::to_string(kMaxExits) + " exits");
-  VITRT_RETURN_IF_ERROR(BindPlan(impl.get(), effective));
+  VITRT_RETURN_IF_ERROR(BindPlan(impl.get()));
   FinishInfo(impl.get());
   return std::shared_ptr<const Engine::Impl>(std::move(impl));
 } catch (const std::bad_alloc&) {

@@ -54,6 +54,7 @@ struct Engine::Impl {
   Isa isa = Isa::kSse41;
   CpuFeatures features;  // of the machine, usable in that tier and not masked
   const kernels::KernelTable* kernels = nullptr;
+  std::string onednn_refusal = "oneDNN was not asked for";  // empty: it takes part
   std::vector<ops::ValueDesc> values;
   std::vector<BoundStep> steps;
   std::vector<BoundSegment> segments;
@@ -65,6 +66,6 @@ struct Engine::Impl {
 };
 
 // Fills values, steps and segments of `engine` from its plan. bind.cc.
-Status BindPlan(Engine::Impl* engine, const EngineOptions& options);
+Status BindPlan(Engine::Impl* engine);
 
 }  // namespace vitrt

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/engine/exit_math.h"
+
 namespace vitrt {
 
 ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<float> p) {
@@ -19,7 +21,7 @@ ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<
   const float largest = logits[d.label];
   double sum = 0;
   for (size_t i = 0; i < logits.size(); ++i) {
-    p[i] = std::exp(logits[i] - largest);
+    p[i] = static_cast<float>(ExpOfNegative(double{logits[i] - largest}));
     sum += p[i];
   }
   const float scale = static_cast<float>(1.0 / sum);
@@ -41,9 +43,10 @@ ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<
     case ExitPolicy::kEntropy: {
       double entropy = 0;
       for (float v : p) {
-        if (v > 0) entropy -= static_cast<double>(v) * std::log(static_cast<double>(v));
+        if (v > 0) entropy -= static_cast<double>(v) * LogOfPositive(static_cast<double>(v));
       }
-      d.confidence = p.size() < 2 ? 1.0f : static_cast<float>(1.0 - entropy / std::log(static_cast<double>(p.size())));
+      d.confidence =
+          p.size() < 2 ? 1.0f : static_cast<float>(1.0 - entropy / LogOfPositive(static_cast<double>(p.size())));
       break;
     }
   }

@@ -29,9 +29,7 @@ struct DecodedImage {
 
   int channels() const { return format == PixelFormat::kGray8 ? 1 : 3; }
   // Valid while this object lives and is not decoded into again.
-  ImageView view() const {
-    return {reinterpret_cast<const std::byte*>(pixels.data()), width, height, width * channels(), format};
-  }
+  ImageView view() const { return {pixels.data(), width, height, width * channels(), format}; }
 };
 
 // Errors: kBadInput. Thread-safe.

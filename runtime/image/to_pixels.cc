@@ -47,7 +47,7 @@ Status CheckView(const ImageView& image) {
 
 Pixels ToPixels(const ImageView& image, int channels, std::vector<uint8_t>* memory) {
   const FormatInfo& format = kFormats[static_cast<size_t>(image.format)];
-  const auto* data = reinterpret_cast<const uint8_t*>(image.data);
+  const auto* data = static_cast<const uint8_t*>(image.data);
   if (image.format == PixelFormat::kGray8 || (image.format == PixelFormat::kRgb8 && channels == 3)) {
     return {data, image.width, image.height, image.stride, format.bytes};
   }

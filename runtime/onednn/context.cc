@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "runtime/onednn/dnnl_objects.h"
+#include "runtime/onednn/library.h"
 
 namespace vitrt::onednn {
 namespace {
@@ -37,6 +38,7 @@ bool CapIsa(Isa isa) {
 }
 
 std::string Version() {
+  if (!Load().ok()) return "";
   const dnnl_version_t* v = dnnl_version();
   return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
 }

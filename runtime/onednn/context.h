@@ -8,10 +8,11 @@
 namespace vitrt::onednn {
 
 // Caps oneDNN at `isa`. oneDNN takes a cap only before its first use in the process: false if another one already holds
-// (a host program may have set it, or an earlier engine with a higher cap): the rows then refuse.
+// (a host program may have set it, or an earlier engine with a higher cap): the rows then refuse. Needs Load
+// (library.h).
 bool CapIsa(Isa isa);
 
-// "3.2.0"
+// "3.2.0", "" where oneDNN cannot be loaded. Loads it.
 std::string Version();
 
 }  // namespace vitrt::onednn

@@ -1,7 +1,5 @@
 #include "runtime/onednn/convolution.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -9,7 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/base/check.h"
 #include "runtime/onednn/dnnl_objects.h"
+#include "runtime/onednn/library.h"
 
 namespace vitrt::onednn {
 namespace {
@@ -21,8 +21,8 @@ using Tag = memory::format_tag;
 // back.
 class OneThread {
  public:
-  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread() : before_(Omp().max_threads()) { Omp().set_threads(1); }
+  ~OneThread() { Omp().set_threads(before_); }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
@@ -100,6 +100,7 @@ const char* Convolution::implementation() const { return impl_->name.c_str(); }
 size_t Convolution::scratch_bytes() const { return impl_->descriptor.scratchpad_desc().get_size(); }
 
 Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& s) try {
+  VITRT_RETURN_IF_ERROR(Load());
   const kernels::Window2d& w = s.window;
   const int64_t pad_bottom = (w.oh - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h + 1 - w.h - w.pad_top;
   const int64_t pad_right = (w.ow - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w + 1 - w.w - w.pad_left;

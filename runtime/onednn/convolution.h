@@ -27,7 +27,7 @@ struct ConvolutionSpec {
 // Immutable after Create; Run may be called from any number of threads at once.
 class Convolution {
  public:
-  // kUnsupported with the reason if oneDNN has only its reference implementation for this, or none.
+  // kUnsupported with the reason if oneDNN cannot be loaded, has only its reference implementation for this, or none.
   static Result<std::unique_ptr<Convolution>> Create(const ConvolutionSpec& spec);
   ~Convolution();
 

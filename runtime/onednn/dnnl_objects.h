@@ -1,7 +1,10 @@
 // Shared oneDNN objects; included by the .cc files of this folder only.
 #pragma once
 
-#include <dnnl.hpp>
+// First: dnnl.hpp must see the new names of the functions that library.cc forwards.
+#include "runtime/onednn/dnnl_names.h"
+//
+#include <oneapi/dnnl/dnnl.hpp>
 
 namespace vitrt::onednn {
 

@@ -12,7 +12,7 @@ namespace {
 using kernels::kPanel;
 
 std::string RefuseCommon(const OpContext& c, const plan::Activation* act) {
-  if (!c.use_onednn) return "oneDNN is switched off or was used with another ISA";
+  if (!c.onednn_refusal.empty()) return std::string(c.onednn_refusal);
   const BoundEpilogue epilogue(c, act);
   if (epilogue.has_row_bias()) return "a bias per row";
   if (epilogue.residual_is_periodic()) return "a residual that repeats";

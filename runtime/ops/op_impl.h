@@ -47,7 +47,7 @@ struct OpContext {
   const kernels::KernelTable* kernels = nullptr;
 
   bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
-  bool use_onednn = true;
+  std::string_view onednn_refusal;  // why oneDNN does not take part; empty: it does
 };
 
 // Base of image 0 of a value; ValueDesc says the rest. Constants are never written through it.

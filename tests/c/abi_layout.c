@@ -6,7 +6,7 @@
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
 #define VALUE(name, value) _Static_assert((name) == (value), #name " has another value")
 
-VALUE(VITRT_ABI_VERSION, 1);
+VALUE(VITRT_ABI_VERSION, 2);
 
 VALUE(VITRT_OK, 0);
 VALUE(VITRT_INTERNAL, 1);
@@ -24,6 +24,7 @@ VALUE(VITRT_NO_MMAP, 1);
 VALUE(VITRT_TRUST_WEIGHTS, 2);
 VALUE(VITRT_NO_ONEDNN, 4);
 VALUE(VITRT_HUGE_PAGES, 8);
+VALUE(VITRT_ONEDNN, 16);
 SIZE(vitrt_engine_options, 12);
 FIELD(vitrt_engine_options, struct_size, 0);
 FIELD(vitrt_engine_options, flags, 4);

@@ -8,7 +8,8 @@
  *       vitrt_run_file(session, bytes, size, NULL, &answer) != VITRT_OK) {
  *     fprintf(stderr, "%s\n", vitrt_error_message());
  *   } else {
- *     printf("%s %.3f\n", vitrt_engine_label(engine, answer->label), answer->confidence);
+ *     const char* label = vitrt_engine_label(engine, answer->label);   // NULL: no decision, or a plan without labels
+ *     printf("%s %.3f\n", label ? label : "?", answer->confidence);
  *   }
  *
  * Errors. A call that can fail returns a vitrt_code; what went wrong is kept for the calling thread and read with
@@ -38,7 +39,7 @@ extern "C" {
 #endif
 
 /* Grows by one with every addition; nothing is ever taken away or changed under the same soname. */
-#define VITRT_ABI_VERSION 1
+#define VITRT_ABI_VERSION 2
 VITRT_API int32_t vitrt_abi_version(void); /* of the library: at least what the caller was compiled with, or too old */
 VITRT_API const char* vitrt_version(void); /* "0.1.0" */
 
@@ -68,8 +69,9 @@ enum { VITRT_ISA_DEFAULT = 0, VITRT_ISA_SSE41 = 1, VITRT_ISA_AVX = 2, VITRT_ISA_
 enum {                          /* vitrt_engine_options.flags */
        VITRT_NO_MMAP = 1,       /* read the file into private memory: safe against a file truncated while in use */
        VITRT_TRUST_WEIGHTS = 2, /* do not check the checksum of the weights */
-       VITRT_NO_ONEDNN = 4,     /* own kernels only */
-       VITRT_HUGE_PAGES = 8     /* ask the system for pages of 2 MB, for the plan and for the memory of sessions */
+       VITRT_NO_ONEDNN = 4,     /* own kernels only: the default */
+       VITRT_HUGE_PAGES = 8,    /* ask the system for pages of 2 MB, for the plan and for the memory of sessions */
+       VITRT_ONEDNN = 16        /* let oneDNN take part: loads libdnnl.so.3, where compiled in and there */
 };
 
 typedef struct vitrt_engine_options {
@@ -87,6 +89,7 @@ VITRT_API void vitrt_engine_free(vitrt_engine* engine);
 
 VITRT_API vitrt_isa vitrt_engine_isa(const vitrt_engine* engine); /* in use */
 VITRT_API int32_t vitrt_engine_max_batch(const vitrt_engine* engine);
+VITRT_API const char* vitrt_engine_model_name(const vitrt_engine* engine); /* "" where the plan has none */
 /* Dimensions of one image's input in the model's own layout, usually 1, channels, height, width. Gives their number. */
 VITRT_API size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims);
 VITRT_API size_t vitrt_engine_label_count(const vitrt_engine* engine);               /* 0 for a plan without labels */

@@ -19,7 +19,7 @@ struct EngineOptions {
   std::optional<Isa> max_isa = {};  // cap; default: VITRT_MAX_ISA or what the CPU and the OS offer
   bool mmap = true;            // false: read the file into private memory (safe against a file truncated while in use)
   bool verify_weights = true;  // check the weight section's checksum at load
-  bool use_onednn = true;      // let oneDNN rows take part (where compiled in)
+  bool use_onednn = false;     // let oneDNN rows take part: loads libdnnl.so.3, where compiled in and there
   bool huge_pages = false;     // ask the system for pages of 2 MB, for the plan and for the memory of sessions
 };
 
@@ -37,6 +37,12 @@ struct PlanInfo {
   std::vector<ExitInfo> exits;      // empty for a plan that only has raw outputs
   std::vector<std::string> labels;  // empty, or one per class
   uint64_t plan_bytes = 0, weight_bytes = 0, arena_bytes_per_image = 0;
+
+  // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).
+  std::string LabelName(int label) const {
+    if (label < 0) return "-";
+    return static_cast<size_t>(label) < labels.size() ? labels[static_cast<size_t>(label)] : std::to_string(label);
+  }
 };
 
 // Copyable handle; copies share the plan, which lives until the last Engine and Session of it are gone.

@@ -1,10 +1,12 @@
 // vitrt: vision transformers with early exits on old x86 servers.
 //
-//   auto engine = vitrt::Engine::Load("model.plan");
-//   auto session = vitrt::Session::Create(*engine);
-//   auto answer = session->RunFile(bytes);
-//   if (answer.ok()) use(engine->info().labels[answer->label], answer->confidence, answer->exit);
+// Engine::Load a plan, Session::Create one a thread, Session::RunFile, RunFrame(s) or RunTensor. Each gives a Result:
+// ask its ok() before the value. README.md, "Link it", has a whole program.
 #pragma once
+
+#if __cplusplus < 202002L
+#error "vitrt's C++ headers need C++20 (-std=c++20); vitrt/c.h needs no more than C99"
+#endif
 
 #include "vitrt/engine.h"
 #include "vitrt/exit.h"

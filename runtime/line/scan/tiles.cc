@@ -1,6 +1,7 @@
 #include "runtime/line/scan/tiles.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace vitrt::scan {
 namespace {
@@ -28,7 +29,7 @@ std::vector<Tile> CutTiles(int64_t width, int64_t height, int64_t size, int64_t 
 
 ImageView ViewOf(const ImageView& image, const Tile& tile) {
   ImageView view = image;
-  view.data += tile.y * image.stride + tile.x * BytesPerPixel(image.format);
+  view.data = static_cast<const std::byte*>(image.data) + tile.y * image.stride + tile.x * BytesPerPixel(image.format);
   view.width = tile.width;
   view.height = tile.height;
   return view;

@@ -3,25 +3,19 @@
     import vitrt
     engine = vitrt.Engine("model.plan")
     session = vitrt.Session(engine)
-    answer = session.run_file(open("part.png", "rb").read())
+    answer = session.run_file("part.png")
     print(answer.label, answer.confidence, answer.exit)
 
 An Engine may be shared by threads; a Session belongs to one thread at a time (others wait). The interpreter lock is
 released while a session works.
 """
 
-from ._vitrt import (
-    BadInput,
-    BadPlan,
-    Engine,
-    Error,
-    ExitInfo,
-    InvalidArgument,
-    Prediction,
-    Session,
-    Unsupported,
-    __version__,
-)
+from ._convert import convert
+from ._engine import Engine, ExitInfo
+from ._library import BadInput, BadPlan, Error, InvalidArgument, Unsupported, lib
+from ._session import Prediction, Session
+
+__version__: str = lib.vitrt_version().decode()
 
 __all__ = [
     "BadInput",
@@ -34,4 +28,5 @@ __all__ = [
     "Session",
     "Unsupported",
     "__version__",
+    "convert",
 ]

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace vitrt::scan {
@@ -39,7 +41,7 @@ TEST_CASE("a view of a tile shows the tile's pixels") {
   CHECK(view.width == 5);
   CHECK(view.height == 3);
   CHECK(view.stride == 30);
-  CHECK(static_cast<int>(view.data[0]) == 2 * 30 + 4 * 3);
+  CHECK(static_cast<int>(*static_cast<const uint8_t*>(view.data)) == 2 * 30 + 4 * 3);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+# Zig's Clang and its C libraries as a cross compiler: x86-64 without extensions, glibc 2.17. The wrappers that it names are
+# written by libraries.sh; PORTABLE is the folder of all this, .deps/portable.
+set(PORTABLE $ENV{VITRT_PORTABLE_ROOT})
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER ${PORTABLE}/bin/zig-cc)
+set(CMAKE_CXX_COMPILER ${PORTABLE}/bin/zig-c++)
+set(CMAKE_AR ${PORTABLE}/bin/zig-ar CACHE FILEPATH "")
+set(CMAKE_RANLIB ${PORTABLE}/bin/zig-ranlib CACHE FILEPATH "")
+set(CMAKE_FIND_ROOT_PATH ${PORTABLE}/prefix)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} ${PORTABLE}/prefix/lib/pkgconfig)
+set(ENV{PKG_CONFIG_PATH} "")
