@@ -27,6 +27,16 @@ Engine Load(const std::string& path, const std::optional<std::string>& isa, bool
   return Unwrap(Engine::Load(path, options));
 }
 
+const char* MeaningName(ExitMeaning meaning) {
+  constexpr const char* kNames[] = {"logits", "probabilities", "binary_logit", "binary_probability"};
+  return kNames[static_cast<size_t>(meaning)];
+}
+
+const char* TypeName(ElementType type) {
+  constexpr const char* kNames[] = {"float32", "int32", "int64", "bool", "uint8"};
+  return kNames[static_cast<size_t>(type)];
+}
+
 }  // namespace
 
 void BindEngine(nb::module_& m) {
@@ -34,9 +44,19 @@ void BindEngine(nb::module_& m) {
       .def_ro("name", &ExitInfo::name)
       .def_ro("index", &ExitInfo::index)
       .def_ro("classes", &ExitInfo::classes)
+      .def_prop_ro(
+          "meaning", [](const ExitInfo& e) { return MeaningName(e.meaning); },
+          "what the model's output is: 'logits', 'probabilities', 'binary_logit' or 'binary_probability'")
       .def_ro("threshold", &ExitInfo::threshold, "answers when confidence >= threshold; the last exit always does")
       .def_ro("enabled", &ExitInfo::enabled)
       .def_ro("flops", &ExitInfo::flops, "of one image that leaves here");
+
+  nb::class_<TensorInfo>(m, "TensorInfo", "A tensor of the model that is no exit.")
+      .def_ro("name", &TensorInfo::name)
+      .def_ro("shape", &TensorInfo::dims, "of one image, as the model has it")
+      .def_prop_ro(
+          "dtype", [](const TensorInfo& t) { return TypeName(t.type); },
+          "'float32', 'int32', 'int64', 'bool' or 'uint8'");
 
   nb::class_<Engine>(m, "Engine", "A loaded plan. Immutable; threads may share it.")
       .def(
@@ -56,7 +76,9 @@ void BindEngine(nb::module_& m) {
           "input_shape", [](const Engine& e) { return e.info().input.dims; },
           "of one image: [1, channels, height, width]")
       .def_prop_ro("labels", [](const Engine& e) { return e.info().labels; })
-      .def_prop_ro("exits", [](const Engine& e) { return e.info().exits; });
+      .def_prop_ro("exits", [](const Engine& e) { return e.info().exits; })
+      .def_prop_ro(
+          "outputs", [](const Engine& e) { return e.info().outputs; }, "the model's outputs that are no exits");
 }
 
 }  // namespace vitrt::python

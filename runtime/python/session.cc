@@ -7,8 +7,11 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <functional>
 #include <memory>
+#include <numeric>
 
+#include "runtime/base/batch_shape.h"
 #include "runtime/python/bindings.h"
 
 namespace vitrt::python {
@@ -100,12 +103,56 @@ std::vector<Answer> RunUnlocked(LockedSession* s, const RunOptions& options, F&&
   return answers;
 }
 
+// Of all images of the last run, from the number of elements that it left.
+std::vector<size_t> ShapeOf(const std::vector<int64_t>& dims, size_t count) {
+  const int64_t of_one = std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<>());
+  const std::vector<int64_t> shape = BatchShape(dims, static_cast<int64_t>(count) / of_one);
+  return {shape.begin(), shape.end()};
+}
+
 FloatArray ExitLogits(LockedSession& s, size_t exit) {
   if (exit >= s.engine.info().exits.size()) throw InvalidArgumentError("no exit " + std::to_string(exit));
   const std::lock_guard guard(s.lock);
   const std::span<const float> logits = s.session.ExitLogits(static_cast<int>(exit));
   const auto classes = static_cast<size_t>(s.engine.info().exits[exit].classes);
   return ToNumpy({logits.begin(), logits.end()}, {logits.size() / classes, classes});
+}
+
+FloatArray ExitOutput(LockedSession& s, size_t exit) {
+  if (exit >= s.engine.info().exits.size()) throw InvalidArgumentError("no exit " + std::to_string(exit));
+  const std::lock_guard guard(s.lock);
+  const std::span<const float> values = s.session.ExitOutput(static_cast<int>(exit));
+  const std::vector<int64_t>& dims = s.engine.info().exits[exit].dims;
+  return ToNumpy({values.begin(), values.end()}, ShapeOf(dims, values.size()));
+}
+
+// Raw output `index` in its own type; where the run did not come to its end, an array of no images.
+nb::object Output(LockedSession& s, size_t index) {
+  if (index >= s.engine.info().outputs.size()) throw InvalidArgumentError("no output " + std::to_string(index));
+  const std::lock_guard guard(s.lock);
+  const std::span<const std::byte> bytes = s.session.Output(static_cast<int>(index));
+  const TensorInfo& info = s.engine.info().outputs[index];
+  const auto as = [&]<typename T>(T) {
+    const auto* begin = reinterpret_cast<const T*>(bytes.data());
+    const size_t count = bytes.size() / sizeof(T);
+    auto* copy = new std::vector<T>(begin, begin + count);
+    const nb::capsule owner(copy, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+    const std::vector<size_t> shape = ShapeOf(info.dims, count);
+    return nb::cast(nb::ndarray<nb::numpy, T>(copy->data(), shape.size(), shape.data(), owner));
+  };
+  switch (info.type) {
+    case ElementType::kFloat32:
+      break;
+    case ElementType::kInt32:
+      return as(int32_t{});
+    case ElementType::kInt64:
+      return as(int64_t{});
+    case ElementType::kBool:
+      return as(uint8_t{}).attr("view")("bool");
+    case ElementType::kUint8:
+      return as(uint8_t{});
+  }
+  return as(float{});
 }
 
 void BindPrediction(nb::module_& m) {
@@ -186,7 +233,11 @@ void BindSession(nb::module_& m) {
           "input"_a, nb::kw_only(), "thresholds"_a = none, "policy"_a = none, "exit"_a = none, "deadline_ms"_a = none,
           "all_exits"_a = false, "Answers a prepared float32 batch [n, channels, height, width].")
       .def("exit_logits", &ExitLogits, "exit"_a,
-           "Logits [n, classes] of an exit after a run; empty where it did not run for the whole batch.");
+           "Logits [n, classes] of an exit after a run; empty where it did not run for the whole batch.")
+      .def("exit_output", &ExitOutput, "exit"_a, "Likewise, the model's output unchanged.")
+      .def("output", &Output, "index"_a,
+           "Output `index` of Engine.outputs after a run to the end, in its own type: for one image in the model's own "
+           "shape, for n with n as the batch axis. No images where the run ended before.");
 }
 
 }  // namespace vitrt::python

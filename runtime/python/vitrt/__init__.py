@@ -19,6 +19,7 @@ from ._vitrt import (
     InvalidArgument,
     Prediction,
     Session,
+    TensorInfo,
     Unsupported,
     __version__,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "InvalidArgument",
     "Prediction",
     "Session",
+    "TensorInfo",
     "Unsupported",
     "__version__",
 ]
