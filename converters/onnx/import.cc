@@ -1,5 +1,6 @@
 #include "converters/onnx/import.h"
 
+#include <algorithm>
 #include <new>
 
 #include "converters/onnx/interpreter.h"
@@ -90,6 +91,35 @@ Status UnsupportedModel(const std::vector<std::string>& lines) {
   return Unsupported(text);
 }
 
+// Outputs leave in the model's own type, as far as a plan has it. Integers are computed as 32 or 64 bits.
+Status AddOutputs(const onnx_import::SourceGraph& source, const onnx_import::Scope& scope, Graph& graph,
+                  std::vector<std::string>& warnings) {
+  constexpr int64_t kUint8 = 2;  // TensorProto.DataType
+  for (size_t i = 0; i < source.outputs.size(); ++i) {
+    const std::string& name = source.outputs[i];
+    const auto value = scope.values.find(name);
+    if (value == scope.values.end() || value->second == kNoValue)
+      return BadPlan("output '" + name + "' is never computed");
+    const auto same_name = [&](const GraphOutput& output) { return output.name == name; };
+    if (std::any_of(graph.outputs.begin(), graph.outputs.end(), same_name)) {
+      warnings.push_back("output '" + name + "' is listed twice: taken once");
+      continue;
+    }
+    ValueId id = value->second;
+    const int64_t type = source.output_types[i];
+    if (type == kUint8 && graph.value(id).dtype == DType::I32) {
+      const ValueType bytes{DType::U8, graph.value(id).shape};
+      VITRT_ASSIGN_OR_RETURN(id, graph.Append(plan::CastT(), {id}, name, bytes));
+      graph.value(id).name = name;
+    } else if (type != 0 && !onnx_import::KeepsType(type)) {
+      warnings.push_back("output '" + name + "' is " + onnx_import::ElementTypeName(type) + " in the model and " +
+                         plan::EnumNameDType(graph.value(id).dtype) + " in the plan");
+    }
+    graph.outputs.push_back({name, id});
+  }
+  return {};
+}
+
 Result<Graph> Import(const std::string& path, const ImportOptions& options, ImportReport& report) {
   VITRT_ASSIGN_OR_RETURN(const onnx_import::SourceModel model, onnx_import::ReadModel(path));
   report.external_files = model.external_files;
@@ -103,12 +133,7 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   VITRT_RETURN_IF_ERROR(interpreter.Run(model.graph, scope));
   if (!interpreter.unsupported().empty()) return UnsupportedModel(interpreter.unsupported());
   if (model.graph.outputs.empty()) return BadPlan("the model has no outputs");
-  for (const std::string& name : model.graph.outputs) {
-    const auto value = scope.values.find(name);
-    if (value == scope.values.end() || value->second == kNoValue)
-      return BadPlan("output '" + name + "' is never computed");
-    graph.outputs.push_back({name, value->second});
-  }
+  VITRT_RETURN_IF_ERROR(AddOutputs(model.graph, scope, graph, report.warnings));
   graph.RemoveDead();
   VITRT_RETURN_IF_ERROR(CheckGraph(graph));
   return graph;

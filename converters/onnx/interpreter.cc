@@ -68,11 +68,12 @@ Status Interpreter::Run(const SourceGraph& source, Scope& scope) {
       scope.unusable[name] = data.problem;
     }
   }
-  return RunNodes(source.nodes, scope);
+  return RunNodes(source.nodes, source.outputs, scope);
 }
 
-Status Interpreter::RunNodes(const std::vector<SourceNode>& nodes, Scope& scope) {
-  VITRT_ASSIGN_OR_RETURN(const std::vector<const SourceNode*> order, SortNodes(nodes));
+Status Interpreter::RunNodes(const std::vector<SourceNode>& nodes, const std::vector<std::string>& outputs,
+                             Scope& scope) {
+  VITRT_ASSIGN_OR_RETURN(const std::vector<const SourceNode*> order, SortNodes(nodes, outputs));
   for (const SourceNode* node : order) {
     if (++visited_ > kMaxNodes) return BadPlan("the model has more than " + std::to_string(kMaxNodes) + " nodes");
     Status status = RunNode(*node, scope);
@@ -183,7 +184,7 @@ Status Interpreter::InlineFunction(const SourceNode& node, const SourceFunction&
   std::vector<SourceNode> body;
   for (const SourceNode& n : function.nodes) body.push_back(Resolve(n, node));
   ++depth_;
-  const Status status = RunNodes(body, inner);
+  const Status status = RunNodes(body, function.outputs, inner);
   --depth_;
   VITRT_RETURN_IF_ERROR(status);
   for (size_t i = 0; i < outputs.size() && i < function.outputs.size(); ++i) {

@@ -26,14 +26,14 @@ class Interpreter {
   Interpreter(const SourceModel& model, Graph& graph, std::vector<std::string>& warnings)
       : model_(model), graph_(graph), warnings_(warnings) {}
 
-  // Imports the nodes of `source`; its initializers and whatever the caller put into `scope` are visible to them.
-  // A node that is not supported does not end the walk: it is noted in unsupported().
+  // Imports the nodes of `source` that its outputs need; its initializers and whatever the caller put into `scope` are
+  // visible to them. A node that is not supported does not end the walk: it is noted in unsupported().
   Status Run(const SourceGraph& source, Scope& scope);
   // One line per node: "operator (domain) 'name': reason".
   const std::vector<std::string>& unsupported() const { return unsupported_; }
 
  private:
-  Status RunNodes(const std::vector<SourceNode>& nodes, Scope& scope);
+  Status RunNodes(const std::vector<SourceNode>& nodes, const std::vector<std::string>& outputs, Scope& scope);
   Status RunNode(const SourceNode& node, Scope& scope);
   Status Dispatch(const SourceNode& node, std::vector<ValueId> inputs, Scope& scope, std::vector<ValueId>& outputs);
   Status InlineIf(const SourceNode& node, const std::vector<ValueId>& inputs, Scope& scope,

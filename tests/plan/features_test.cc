@@ -57,7 +57,7 @@ TEST_SUITE("runtime/plan/features") {
   TEST_CASE("a plan that uses a feature must declare it, and the header then has its bit") {
     test::TestPlan p = PlanWithBytes();
     CHECK_MESSAGE(Contains(Refusal(p.File()), "uint8"), Refusal(p.File()));
-    p.tables.required_features = plan::FeaturesToDeclare(*p.Finish().plan());
+    p.DeclareFeatures();
     REQUIRE(p.tables.required_features.size() == 1);
     AlignedBuffer file = p.File();
     CHECK(Header(file).required_features == plan::BitOf(plan::Feature::Bytes));
