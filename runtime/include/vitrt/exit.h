@@ -28,7 +28,7 @@ struct ExitInfo {
   int index = 0;  // order in which exits are tried
   int64_t classes = 0;
   ExitMeaning meaning = ExitMeaning::kLogits;
-  std::vector<int64_t> dims;  // of the model's output for one image: [1, classes] mostly
+  std::vector<int64_t> dims = {};  // of the model's output for one image: [1, classes] mostly
   float threshold = 2.0f;     // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
   bool enabled = true;
   double flops = 0;  // executed by one image that leaves here, all segments up to it
