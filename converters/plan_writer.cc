@@ -11,6 +11,7 @@
 #include "converters/plan_form.h"
 #include "converters/weight_packing.h"
 #include "runtime/base/check.h"
+#include "runtime/plan/features.h"
 #include "runtime/plan/plan_format.h"
 #include "runtime/plan/validate.h"
 
@@ -41,7 +42,11 @@ class Builder {
       return Unsupported("nothing is left to compute: every output is a part of the input", graph_.name);
     }
     flatbuffers::FlatBufferBuilder builder;
-    builder.Finish(plan::Plan::Pack(builder, &plan_), plan::PlanIdentifier());
+    const auto pack = [&] { builder.Finish(plan::Plan::Pack(builder, &plan_), plan::PlanIdentifier()); };
+    pack();
+    plan_.required_features = plan::FeaturesToDeclare(*plan::GetPlan(builder.GetBufferPointer()));
+    builder.Clear();
+    pack();
     PlanBytes bytes;
     const auto* begin = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
     bytes.tables.assign(begin, begin + builder.GetSize());
@@ -76,7 +81,7 @@ class Builder {
       const Value& root = graph_.value(view.root);
       auto table = std::make_unique<plan::StorageT>();
       table->bytes =
-          static_cast<uint64_t>(Aligned(NumElements(root.shape) * static_cast<int64_t>(convert::SizeOf(root.dtype))));
+          static_cast<uint64_t>(Aligned(NumElements(root.shape) * SizeOf(root.dtype)));
       plan_.storages.push_back(std::move(table));
     }
     return activations_[v] = AddValue(v, storage->second, view.offset, Encoding::Plain);

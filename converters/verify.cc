@@ -58,6 +58,21 @@ std::vector<double> AsDoubles(std::span<const std::byte> bytes) {
   return numbers;
 }
 
+std::vector<double> AsDoubles(ElementType type, std::span<const std::byte> bytes) {
+  switch (type) {
+    case ElementType::kFloat32:
+      break;
+    case ElementType::kInt32:
+      return AsDoubles<int32_t>(bytes);
+    case ElementType::kInt64:
+      return AsDoubles<int64_t>(bytes);
+    case ElementType::kBool:
+    case ElementType::kUint8:
+      return AsDoubles<uint8_t>(bytes);
+  }
+  return AsDoubles<float>(bytes);
+}
+
 }  // namespace
 
 Result<Reference> MakeReference(const Graph& imported, uint32_t seed) {
@@ -82,14 +97,14 @@ Result<std::vector<OutputError>> VerifyPlan(const std::string& plan_path, const 
 
   std::vector<OutputError> errors;
   for (const ExitInfo& exit : engine.info().exits) {
-    const std::span<const float> logits = session.ExitLogits(exit.index);
-    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, exit.name, {logits.begin(), logits.end()}));
+    const std::span<const float> values = session.ExitOutput(exit.index);
+    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, exit.name, {values.begin(), values.end()}));
     errors.push_back(std::move(error));
   }
   for (size_t i = 0; i < engine.info().outputs.size(); ++i) {
-    const Session::RawOutput output = session.Output(static_cast<int>(i));
-    const auto numbers = output.is_int64 ? AsDoubles<int64_t>(output.bytes) : AsDoubles<float>(output.bytes);
-    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, engine.info().outputs[i].name, numbers));
+    const TensorInfo& info = engine.info().outputs[i];
+    const std::vector<double> numbers = AsDoubles(info.type, session.Output(static_cast<int>(i)));
+    VITRT_ASSIGN_OR_RETURN(OutputError error, Compare(reference, info.name, numbers));
     errors.push_back(std::move(error));
   }
   return errors;

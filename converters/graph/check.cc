@@ -16,7 +16,7 @@ std::string Where(const Graph& graph, size_t index) {
 Status CheckConstant(const Value& value) {
   const Tensor& tensor = *value.constant;
   if (tensor.type() != value.type()) return Internal("constant differs from the type of its value", value.name);
-  if (!tensor.bytes || tensor.bytes->size() != static_cast<size_t>(tensor.size()) * SizeOf(tensor.dtype)) {
+  if (!tensor.bytes || tensor.bytes->size() != static_cast<size_t>(tensor.size() * SizeOf(tensor.dtype))) {
     return Internal("constant has the wrong number of bytes", value.name);
   }
   return {};

@@ -127,7 +127,7 @@ To Convert(From x) {
   }
 }
 
-// Calls f(T{}) with the C++ type of the dtype; Bool is uint8_t.
+// Calls f(T{}) with the C++ type of the dtype; Bool and U8 are uint8_t.
 template <typename F>
 void ByType(DType dtype, F f) {
   if (dtype == DType::F32) return f(float{});
@@ -180,6 +180,8 @@ Result<Tensors> EvaluateBinary(const Context& c) {
       return Tensors{to_bool ? BinaryLoop<int64_t, uint8_t>(c, i64) : BinaryLoop<int64_t, int64_t>(c, i64)};
     case DType::Bool:
       return Tensors{BinaryLoop<uint8_t, uint8_t>(c, i64)};
+    case DType::U8:
+      break;  // no number
   }
   return Internal("no such dtype");
 }

@@ -54,7 +54,7 @@ Result<Tensors> EvaluateGather(const Context& c) {
   const AxisView v(c.shape(0), c.attributes<plan::GatherT>().axis);
   const std::vector<int64_t> indices = ToI64Vector(c.in(1));
   MutableTensor y(c.out());
-  const int64_t bytes = v.inner * static_cast<int64_t>(SizeOf(c.out().dtype));
+  const int64_t bytes = v.inner * SizeOf(c.out().dtype);
   std::byte* out = y.bytes();
   for (int64_t o = 0; o < v.outer; ++o) {
     for (int64_t index : indices) {
@@ -99,7 +99,7 @@ Result<Tensors> EvaluateGatherND(const Context& c) {
   const int64_t block = NumElements(Shape(axis(x, batch_dims + static_cast<size_t>(indices.back())), x.end()));
   const int64_t per_batch = batches == 0 ? 0 : c.in(0).size() / batches;
   const int64_t blocks_per_batch = batches == 0 ? 1 : static_cast<int64_t>(offsets.size()) / batches;
-  const int64_t width = static_cast<int64_t>(SizeOf(c.out().dtype));
+  const int64_t width = SizeOf(c.out().dtype);
   MutableTensor y(c.out());
   for (size_t i = 0; i < offsets.size() && block > 0; ++i) {
     const int64_t index = static_cast<int64_t>(i);

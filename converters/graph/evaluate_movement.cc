@@ -72,7 +72,7 @@ Result<Tensors> EvaluateConcat(const Context& c) {
   const int axis = c.attributes<plan::ConcatT>().axis;
   MutableTensor y(c.out());
   const AxisView whole(c.out().shape, axis);
-  const int64_t width = static_cast<int64_t>(SizeOf(c.out().dtype));
+  const int64_t width = SizeOf(c.out().dtype);
   int64_t offset = 0;
   for (size_t i = 0; i < c.inputs.size(); ++i) {
     const AxisView part(c.shape(i), axis);

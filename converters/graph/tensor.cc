@@ -15,11 +15,6 @@ Shape Strides(const Shape& shape) {
   return strides;
 }
 
-size_t SizeOf(DType dtype) {
-  static constexpr size_t kSizes[] = {4, 4, 8, 1};  // F32, I32, I64, Bool
-  return kSizes[static_cast<int>(dtype)];
-}
-
 namespace {
 
 template <typename T>
@@ -37,7 +32,7 @@ std::vector<To> Widen(const Tensor& tensor) {
   if (tensor.dtype == DType::F32) return copy(tensor.f32());
   if (tensor.dtype == DType::I32) return copy(tensor.i32());
   if (tensor.dtype == DType::I64) return copy(tensor.i64());
-  return copy(tensor.boolean());
+  return copy(tensor.data<uint8_t>());  // Bool, U8
 }
 
 }  // namespace
@@ -64,7 +59,7 @@ Tensor Tensor::Reshaped(Shape new_shape) const {
 MutableTensor::MutableTensor(DType dtype, Shape shape)
     : dtype_(dtype),
       shape_(std::move(shape)),
-      bytes_(std::make_shared<std::vector<std::byte>>(static_cast<size_t>(NumElements(shape_)) * SizeOf(dtype))) {}
+      bytes_(std::make_shared<std::vector<std::byte>>(static_cast<size_t>(NumElements(shape_) * SizeOf(dtype)))) {}
 
 std::vector<int64_t> ToI64Vector(const Tensor& tensor) {
   assert(tensor.dtype != DType::F32);
@@ -83,6 +78,7 @@ Tensor FromF64Vector(const ValueType& type, const std::vector<double>& values) {
     if (type.dtype == DType::I32) out.data<int32_t>()[i] = static_cast<int32_t>(to_i64(x));
     if (type.dtype == DType::I64) out.data<int64_t>()[i] = to_i64(x);
     if (type.dtype == DType::Bool) out.data<uint8_t>()[i] = x != 0;
+    if (type.dtype == DType::U8) out.data<uint8_t>()[i] = static_cast<uint8_t>(to_i64(x));
   }
   return std::move(out).Freeze();
 }

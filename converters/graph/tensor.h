@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/plan/dtype.h"
 #include "runtime/plan/tensor_type.h"
 #include "vitrt/status.h"
 
@@ -23,7 +24,6 @@ using ValueType = plan::TensorType;
 
 // Row-major strides in elements.
 Shape Strides(const Shape& shape);
-size_t SizeOf(DType dtype);
 
 // A constant or an evaluated value: row-major, immutable, cheap to copy.
 struct Tensor {

@@ -50,6 +50,11 @@ std::optional<DType> ImportedDType(int64_t onnx_type) {
   return kTypes[onnx_type].dtype;
 }
 
+bool KeepsType(int64_t onnx_type) {
+  const std::string name = ElementTypeName(onnx_type);
+  return name == "FLOAT" || name == "UINT8" || name == "INT32" || name == "INT64" || name == "BOOL";
+}
+
 std::string ElementTypeName(int64_t onnx_type) {
   if (onnx_type < 0 || onnx_type >= static_cast<int64_t>(std::size(kTypes))) return std::to_string(onnx_type);
   return kTypes[onnx_type].name;

@@ -1,5 +1,6 @@
 #include "converters/onnx/import.h"
 
+#include <algorithm>
 #include <new>
 
 #include "converters/onnx/interpreter.h"
@@ -84,6 +85,32 @@ Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& op
   return {};
 }
 
+// Outputs leave in the model's own type, as far as a plan has it. Integers are computed as 32 or 64 bits.
+Status AddOutputs(const onnx_import::SourceGraph& source, const std::vector<ValueId>& values, Graph& graph,
+                  std::vector<std::string>& warnings) {
+  constexpr int64_t kUint8 = 2;  // TensorProto.DataType
+  for (size_t i = 0; i < source.outputs.size(); ++i) {
+    const std::string& name = source.outputs[i];
+    const auto same_name = [&](const GraphOutput& output) { return output.name == name; };
+    if (std::any_of(graph.outputs.begin(), graph.outputs.end(), same_name)) {
+      warnings.push_back("output '" + name + "' is listed twice: taken once");
+      continue;
+    }
+    ValueId id = values[i];
+    const int64_t type = source.output_types[i];
+    if (type == kUint8 && graph.value(id).dtype == DType::I32) {
+      const ValueType bytes{DType::U8, graph.value(id).shape};
+      VITRT_ASSIGN_OR_RETURN(id, graph.Append(plan::CastT(), {id}, name, bytes));
+      graph.value(id).name = name;
+    } else if (type != 0 && !onnx_import::KeepsType(type)) {
+      warnings.push_back("output '" + name + "' is " + onnx_import::ElementTypeName(type) + " in the model and " +
+                         plan::EnumNameDType(graph.value(id).dtype) + " in the plan");
+    }
+    graph.outputs.push_back({name, id});
+  }
+  return {};
+}
+
 Result<Graph> Import(const std::string& path, const ImportOptions& options, ImportReport& report) {
   VITRT_ASSIGN_OR_RETURN(const onnx_import::SourceModel model, onnx_import::ReadModel(path));
   report.external_files = model.external_files;
@@ -97,7 +124,7 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   VITRT_RETURN_IF_ERROR(interpreter.Run(model.graph, scope));
   VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, interpreter.Outputs(model.graph, scope));
   if (outputs.empty()) return BadPlan("the model has no outputs");
-  for (size_t i = 0; i < outputs.size(); ++i) graph.outputs.push_back({model.graph.outputs[i], outputs[i]});
+  VITRT_RETURN_IF_ERROR(AddOutputs(model.graph, outputs, graph, report.warnings));
   graph.RemoveDead();
   VITRT_RETURN_IF_ERROR(CheckGraph(graph));
   return graph;

@@ -96,6 +96,12 @@ Result<std::vector<ValueId>> Interpreter::Outputs(const SourceGraph& source, con
 
 Status Interpreter::RunNodes(const std::vector<SourceNode>& nodes, const std::vector<std::string>& wanted,
                              Scope& scope) {
+  for (const SourceNode& node : nodes) {  // also those that nothing needs: a name has one meaning
+    for (const std::string& name : node.outputs) {
+      if (!name.empty() && scope.values.count(name))
+        return BadPlan("two values have the name '" + name + "'", node.Describe());
+    }
+  }
   VITRT_ASSIGN_OR_RETURN(const std::vector<const SourceNode*> order, SortNodes(nodes, wanted));
   for (const SourceNode* node : order) {
     if (++visited_ > kMaxNodes) return BadPlan("the model has more than " + std::to_string(kMaxNodes) + " nodes");

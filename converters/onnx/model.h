@@ -62,6 +62,7 @@ struct SourceGraph {
   std::vector<SourceNode> nodes;
   std::vector<SourceInput> inputs;  // without those that have an initializer
   std::vector<std::string> outputs;
+  std::vector<int64_t> output_types;  // TensorProto.DataType of each; 0: the model does not say
   std::vector<std::pair<std::string, ConstantData>> initializers;
 };
 
@@ -84,6 +85,8 @@ struct SourceModel {
 
 // The DType that an ONNX element type (TensorProto.DataType) is imported as; nullopt: none.
 std::optional<DType> ImportedDType(int64_t onnx_type);
+// Whether a plan has the type itself, so that an output of it stays as it is.
+bool KeepsType(int64_t onnx_type);
 // "FLOAT16", "STRING", ...; the number where it is none of these.
 std::string ElementTypeName(int64_t onnx_type);
 

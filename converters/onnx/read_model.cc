@@ -132,7 +132,10 @@ class Reader {
       // Until IR version 3 every initializer was also an input.
       if (!names.count(input.name())) graph.inputs.push_back(Input(input));
     }
-    for (const auto& output : proto.output()) graph.outputs.push_back(output.name());
+    for (const auto& output : proto.output()) {
+      graph.outputs.push_back(output.name());
+      graph.output_types.push_back(output.type().tensor_type().elem_type());
+    }
     for (const auto& node : proto.node()) {
       VITRT_ASSIGN_OR_RETURN(SourceNode read, Node(node));
       graph.nodes.push_back(std::move(read));

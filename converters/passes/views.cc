@@ -48,7 +48,7 @@ Views::Views(const Graph& graph) : graph_(graph) {
                slice != nullptr && !graph.is_constant(node->inputs[0])) {
       const int64_t offset = RunOffset(*slice, graph.value(node->inputs[0]).shape, graph.value(y).shape);
       if (offset < 0) continue;
-      base_[static_cast<size_t>(y)] = {node->inputs[0], offset * static_cast<int64_t>(SizeOf(graph.value(y).dtype))};
+      base_[static_cast<size_t>(y)] = {node->inputs[0], offset * SizeOf(graph.value(y).dtype)};
       nothing_.insert(node.get());
     } else if (node->op.type == plan::Op::Concat) {
       PlaceParts(*node);
@@ -67,7 +67,7 @@ View Views::Of(ValueId v) const {
 
 int64_t Views::BytesOf(ValueId v) const {
   const Value& value = graph_.value(v);
-  return NumElements(value.shape) * static_cast<int64_t>(SizeOf(value.dtype));
+  return NumElements(value.shape) * SizeOf(value.dtype);
 }
 
 // The part is a whole storage that some node writes, so it can be written into `whole` instead.

@@ -9,7 +9,20 @@
 
 vitrt_engine::vitrt_engine(vitrt::Engine e) : engine(std::move(e)) {
   for (const vitrt::ExitInfo& exit : engine.info().exits) {
-    exits.push_back({exit.name.c_str(), exit.classes, exit.flops, exit.threshold, exit.enabled ? 1 : 0});
+    exits.push_back({.name = exit.name.c_str(),
+                     .classes = exit.classes,
+                     .flops = exit.flops,
+                     .threshold = exit.threshold,
+                     .enabled = exit.enabled ? 1 : 0,
+                     .meaning = static_cast<vitrt_exit_meaning>(exit.meaning),
+                     .dims = exit.dims.data(),
+                     .rank = exit.dims.size()});
+  }
+  for (const vitrt::TensorInfo& output : engine.info().outputs) {
+    outputs.push_back({.name = output.name.c_str(),
+                       .type = static_cast<vitrt_element_type>(output.type),
+                       .dims = output.dims.data(),
+                       .rank = output.dims.size()});
   }
 }
 
@@ -73,6 +86,12 @@ size_t vitrt_engine_exit_count(const vitrt_engine* engine) { return engine->exit
 
 const vitrt_exit_info* vitrt_engine_exit(const vitrt_engine* engine, size_t index) {
   return index < engine->exits.size() ? &engine->exits[index] : nullptr;
+}
+
+size_t vitrt_engine_output_count(const vitrt_engine* engine) { return engine->outputs.size(); }
+
+const vitrt_output_info* vitrt_engine_output(const vitrt_engine* engine, size_t index) {
+  return index < engine->outputs.size() ? &engine->outputs[index] : nullptr;
 }
 
 }  // extern "C"

@@ -11,7 +11,8 @@ struct vitrt_engine {
   explicit vitrt_engine(vitrt::Engine e);
 
   vitrt::Engine engine;
-  std::vector<vitrt_exit_info> exits;  // names point into the engine
+  std::vector<vitrt_exit_info> exits;  // names and dims point into the engine
+  std::vector<vitrt_output_info> outputs;
 };
 
 struct vitrt_session {

@@ -119,4 +119,16 @@ const float* vitrt_exit_logits(const vitrt_session* session, size_t exit) {
   return session->session.ExitLogits(static_cast<int>(exit)).data();
 }
 
+const float* vitrt_exit_output(const vitrt_session* session, size_t exit) {
+  if (exit >= session->engine.info().exits.size()) return nullptr;
+  return session->session.ExitOutput(static_cast<int>(exit)).data();
+}
+
+const void* vitrt_output(const vitrt_session* session, size_t index, size_t* size) {
+  const bool exists = index < session->engine.info().outputs.size();
+  const auto bytes = exists ? session->session.Output(static_cast<int>(index)) : std::span<const std::byte>();
+  *size = bytes.size();
+  return bytes.data();
+}
+
 }  // extern "C"

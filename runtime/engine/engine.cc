@@ -16,7 +16,25 @@ namespace {
 
 std::string Text(const flatbuffers::String* s) { return s == nullptr ? std::string() : s->str(); }
 
-TensorInfo Describe(const std::string& name, const ops::ValueDesc& value) { return {name, value.dims}; }
+ElementType TypeOf(plan::DType dtype) {
+  switch (dtype) {
+    case plan::DType::F32:
+      break;
+    case plan::DType::I32:
+      return ElementType::kInt32;
+    case plan::DType::I64:
+      return ElementType::kInt64;
+    case plan::DType::Bool:
+      return ElementType::kBool;
+    case plan::DType::U8:
+      return ElementType::kUint8;
+  }
+  return ElementType::kFloat32;
+}
+
+TensorInfo Describe(const std::string& name, const ops::ValueDesc& value) {
+  return {name, value.dims, TypeOf(value.dtype)};
+}
 
 // Why oneDNN cannot take part though it was asked for; empty: it can.
 std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
@@ -65,6 +83,7 @@ void ReadInfo(Engine::Impl* e) {
       x.name = Text(exit->name());
       x.index = static_cast<int>(info.exits.size());
       x.classes = exit->classes();
+      x.meaning = static_cast<ExitMeaning>(exit->meaning());
       x.threshold = exit->threshold();
       x.enabled = exit->enabled();
       info.exits.push_back(std::move(x));
@@ -89,6 +108,7 @@ void FinishInfo(Engine::Impl* e) {
     e->info.outputs.push_back(Describe(Text(tables.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i))->name()),
                                        e->values[e->output_value[i]]));
   }
+  for (ExitInfo& exit : e->info.exits) exit.dims = e->values[e->exit_value[exit.index]].dims;
   double flops = 0;
   for (const BoundSegment& segment : e->segments) {
     flops += segment.flops;

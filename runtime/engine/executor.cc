@@ -78,6 +78,7 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
 
   for (const ExitInfo& exit : engine.info.exits) {
     x.max_classes_ = std::max(x.max_classes_, static_cast<size_t>(exit.classes));
+    x.exit_outputs_.emplace_back(batch * x.Elements(exit.index));
     x.exit_logits_.emplace_back(batch * static_cast<size_t>(exit.classes));
   }
   for (int v : engine.output_value) x.raw_outputs_.emplace_back(batch * static_cast<size_t>(engine.values[v].bytes()));
@@ -182,17 +183,20 @@ void Executor::RunSteps(const BoundSegment& s, uint64_t wanted, int first) {
 
 // Reads the exit's logits of every image that is left and marks those that it answers (answered_, by place).
 void Executor::DecideExit(int exit, const ExitPlan& exits) {
-  const size_t classes = Classes(exit);
+  const size_t classes = Classes(exit), elements = Elements(exit);
+  const ExitMeaning meaning = engine_->info.exits[exit].meaning;
   const bool may_answer = exits.may_answer >> exit & 1;
   for (int p = 0; p < alive_; ++p) {
     const int image = image_at_[p];
     Answer& answer = answers_[image];
-    const float* logits = reinterpret_cast<const float*>(ValueImage(engine_->exit_value[exit], p));
-    std::copy_n(logits, classes, exit_logits_[exit].begin() + static_cast<long>(image * classes));
+    float* output = exit_outputs_[exit].data() + image * elements;
+    float* logits = exit_logits_[exit].data() + image * classes;
+    std::memcpy(output, ValueImage(engine_->exit_value[exit], p), elements * sizeof(float));
+    ToLogits(meaning, {output, elements}, {logits, classes});
     ++exit_images_[exit];
     answered_[p] = 0;
     if (!may_answer || answer.settled) continue;
-    const ExitDecision decision = Decide(exits.policy, {logits, classes}, {trial_.data(), classes});
+    const ExitDecision decision = Decide(exits.policy, meaning, {logits, classes}, {trial_.data(), classes});
     const bool last = exit == exits.last;
     if (!decision.finite) answer.flags |= Prediction::kNonFinite;
     const bool answers = last || Answers(decision, exits.threshold[exit]);
@@ -249,9 +253,18 @@ bool Executor::OutOfTime(int segment, const ExitPlan& exits, Clock::time_point s
   return true;
 }
 
+bool Executor::RanForAll(int exit) const {
+  return exit >= 0 && exit < static_cast<int>(exit_images_.size()) && exit_images_[exit] == n_ && n_ > 0;
+}
+
 std::span<const float> Executor::ExitLogits(int exit) const {
-  if (exit < 0 || exit >= static_cast<int>(exit_images_.size()) || exit_images_[exit] != n_ || n_ == 0) return {};
+  if (!RanForAll(exit)) return {};
   return {exit_logits_[exit].data(), static_cast<size_t>(n_) * Classes(exit)};
+}
+
+std::span<const float> Executor::ExitOutput(int exit) const {
+  if (!RanForAll(exit)) return {};
+  return {exit_outputs_[exit].data(), static_cast<size_t>(n_) * Elements(exit)};
 }
 
 void Executor::KeepRawOutputs() {

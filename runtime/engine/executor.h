@@ -46,6 +46,7 @@ class Executor {
     return {probabilities_.data() + image * max_classes_, Classes(answers_[image].exit)};
   }
   std::span<const float> ExitLogits(int exit) const;
+  std::span<const float> ExitOutput(int exit) const;
   std::span<const std::byte> RawOutput(int index) const;
 
   void set_profile(Profile* profile) { profile_ = profile; }
@@ -55,6 +56,8 @@ class Executor {
  private:
   Executor(const Engine::Impl& engine, int threads, bool pin, int max_batch);
 
+  size_t Elements(int exit) const { return static_cast<size_t>(engine_->values[engine_->exit_value[exit]].size()); }
+  bool RanForAll(int exit) const;
   size_t Classes(int exit) const { return exit < 0 ? 0 : static_cast<size_t>(engine_->info.exits[exit].classes); }
   std::byte* StorageImage(uint32_t storage, int i) const;
   std::byte* ValueImage(int value, int i) const;
@@ -87,6 +90,7 @@ class Executor {
   std::vector<Answer> answers_;                      // by image, as are the next two
   std::vector<float> logits_, probabilities_;        // [max_batch, max_classes]
   std::vector<float> trial_;                         // [max_classes]
+  std::vector<std::vector<float>> exit_outputs_;     // [exit][max_batch * elements], as the model gives them
   std::vector<std::vector<float>> exit_logits_;      // [exit][max_batch * classes]
   std::vector<int> exit_images_;                     // [exit]: images whose logits are there
   std::vector<std::vector<std::byte>> raw_outputs_;  // [output][max_batch * bytes]

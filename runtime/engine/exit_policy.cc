@@ -7,18 +7,9 @@
 
 namespace vitrt {
 
-ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<float> p) {
-  ExitDecision d;
-  for (size_t i = 0; i < logits.size(); ++i) {
-    if (!std::isfinite(logits[i])) d.finite = false;
-    if (d.label < 0 || logits[i] > logits[d.label]) d.label = static_cast<int>(i);
-  }
-  if (!d.finite || d.label < 0) {
-    d.label = -1;
-    std::fill(p.begin(), p.end(), 0.0f);
-    return d;
-  }
-  const float largest = logits[d.label];
+namespace {
+
+void Softmax(std::span<const float> logits, float largest, std::span<float> p) {
   double sum = 0;
   for (size_t i = 0; i < logits.size(); ++i) {
     p[i] = static_cast<float>(ExpOfNegative(double{logits[i] - largest}));
@@ -26,30 +17,57 @@ ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<
   }
   const float scale = static_cast<float>(1.0 / sum);
   for (float& v : p) v *= scale;
-  d.probability = p[d.label];
+}
 
+float Confidence(ExitPolicy policy, std::span<const float> p, size_t label) {
   switch (policy) {
     case ExitPolicy::kMaxProb:
-      d.confidence = d.probability;
       break;
     case ExitPolicy::kMargin: {
       float second = 0;
       for (size_t i = 0; i < p.size(); ++i) {
-        if (static_cast<int>(i) != d.label) second = std::max(second, p[i]);
+        if (i != label) second = std::max(second, p[i]);
       }
-      d.confidence = d.probability - second;
-      break;
+      return p[label] - second;
     }
     case ExitPolicy::kEntropy: {
       double entropy = 0;
       for (float v : p) {
         if (v > 0) entropy -= static_cast<double>(v) * LogOfPositive(static_cast<double>(v));
       }
-      d.confidence =
-          p.size() < 2 ? 1.0f : static_cast<float>(1.0 - entropy / LogOfPositive(static_cast<double>(p.size())));
-      break;
+      return p.size() < 2 ? 1.0f : static_cast<float>(1.0 - entropy / LogOfPositive(static_cast<double>(p.size())));
     }
   }
+  return p[label];
+}
+
+}  // namespace
+
+void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float> logits) {
+  if (meaning == ExitMeaning::kBinaryLogit || meaning == ExitMeaning::kBinaryProbability) {
+    logits[0] = meaning == ExitMeaning::kBinaryLogit ? 0.0f : 1.0f - value[0];
+    logits[1] = value[0];
+  } else {
+    std::copy(value.begin(), value.end(), logits.begin());
+  }
+}
+
+ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const float> logits, std::span<float> p) {
+  ExitDecision d;
+  d.finite = std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); });
+  if (!d.finite || logits.empty()) {
+    std::fill(p.begin(), p.end(), 0.0f);
+    return d;
+  }
+  const auto largest = std::max_element(logits.begin(), logits.end());
+  d.label = static_cast<int>(largest - logits.begin());
+  if (meaning == ExitMeaning::kLogits || meaning == ExitMeaning::kBinaryLogit) {
+    Softmax(logits, *largest, p);
+  } else {
+    std::transform(logits.begin(), logits.end(), p.begin(), [](float x) { return std::clamp(x, 0.0f, 1.0f); });
+  }
+  d.probability = p[static_cast<size_t>(d.label)];
+  d.confidence = Confidence(policy, p, static_cast<size_t>(d.label));
   return d;
 }
 

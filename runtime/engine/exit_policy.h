@@ -1,4 +1,5 @@
-// Confidence of an exit from its logits: the three policies of design section 3.
+// What an exit's value says: logits, probabilities, and by the three policies its confidence (runtime/README.md,
+// Exits).
 #pragma once
 
 #include <span>
@@ -8,14 +9,20 @@
 namespace vitrt {
 
 struct ExitDecision {
-  int label = -1;         // index of the largest logit, the first of equals; -1: no decision, a logit is not finite
-  float probability = 0;  // softmax of that class; 0 if not finite
+  int label = -1;         // the most probable class, the first of equals; -1: no decision, a logit is not finite
+  float probability = 0;  // of that class; 0 if not finite
   float confidence = 0;   // by the policy; never >= a threshold above 0 when not finite
   bool finite = true;     // no logit is NaN or infinite
 };
 
-// probabilities: softmax of logits in fp32, same length (zeros if not finite).
-ExitDecision Decide(ExitPolicy policy, std::span<const float> logits, std::span<float> probabilities);
+// The model's output as one number a class: the same, or for one number x and two classes [0, x], [1 - x, x] where x is
+// a probability.
+void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float> logits);
+
+// logits: as ToLogits gives them. probabilities: same length; softmax of the logits in fp32, or the logits themselves,
+// within [0, 1], where they are probabilities; zeros if not finite.
+ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const float> logits,
+                    std::span<float> probabilities);
 
 // `>=`, as the official Dyn-Perceiver code has it: threshold <= 0 always, > 1 never, not finite never.
 inline bool Answers(const ExitDecision& decision, float threshold) {

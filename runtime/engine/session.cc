@@ -164,11 +164,7 @@ void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point star
 }
 
 std::span<const float> Session::ExitLogits(int exit) const { return impl_->executor.ExitLogits(exit); }
-
-Session::RawOutput Session::Output(int index) const {
-  const Engine::Impl& e = *impl_->engine.impl();
-  const std::span<const std::byte> bytes = impl_->executor.RawOutput(index);
-  return {bytes, !bytes.empty() && e.values[e.output_value[index]].dtype == plan::DType::I64};
-}
+std::span<const float> Session::ExitOutput(int exit) const { return impl_->executor.ExitOutput(exit); }
+std::span<const std::byte> Session::Output(int index) const { return impl_->executor.RawOutput(index); }
 
 }  // namespace vitrt

@@ -101,10 +101,13 @@ std::string DumpPlan(const Plan& plan) {
     if (segment.exit() < 0) continue;
     const Exit& exit = *plan.exits()->Get(segment.exit());
     out << "exit " << segment.exit() << " '" << Text(exit.name()) << "' %" << exit.value() << " classes "
-        << exit.classes() << " threshold " << exit.threshold() << (exit.enabled() ? "" : " disabled") << "\n";
+        << exit.classes() << " threshold " << exit.threshold() << (exit.enabled() ? "" : " disabled");
+    if (exit.meaning() != ExitMeaning::Logits) out << " " << EnumNameExitMeaning(exit.meaning());
+    out << "\n";
   }
   for (const auto& output : ListOf(plan.outputs()))
     out << "output '" << Text(output->name()) << "' %" << output->value() << "\n";
+  for (const auto& feature : ListOf(plan.required_features())) out << "needs " << Text(feature->needed_for()) << "\n";
   return out.str();
 }
 

@@ -38,9 +38,6 @@ Status CheckAxis(int64_t axis, size_t rank) {
   return BadPlan("axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank));
 }
 
-bool IsInteger(DType dtype) { return dtype == DType::I32 || dtype == DType::I64; }
-bool IsNumber(DType dtype) { return dtype == DType::F32 || IsInteger(dtype); }
-
 Result<Types> One(DType dtype, Shape shape) {
   VITRT_RETURN_IF_ERROR(CheckShape(shape));
   return Types{{dtype, std::move(shape)}};

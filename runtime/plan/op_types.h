@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/plan/dtype.h"
 #include "runtime/plan/op_descriptor.h"
 #include "runtime/plan/tensor_type.h"
 
@@ -52,8 +53,6 @@ struct TypeContext {
 Status CheckFloat(const TypeContext& c, size_t i, const char* what);
 // 0 <= axis < rank.
 Status CheckAxis(int64_t axis, size_t rank);
-bool IsInteger(DType dtype);  // I32, I64
-bool IsNumber(DType dtype);   // F32, I32, I64
 // One output, after CheckShape.
 Result<Types> One(DType dtype, Shape shape);
 

@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"
 #include "runtime/plan/checksum.h"
+#include "runtime/plan/features.h"
 #include "runtime/plan/plan_format.h"
 #include "runtime/plan/validate.h"
 
@@ -44,14 +45,13 @@ Status CheckVersion(std::span<const std::byte> file, PlanHeader* header) {
   return {};
 }
 
-Status CheckHeader(std::span<const std::byte> file, const PlanHeader& header) {
+Status CheckHeaderChecksum(std::span<const std::byte> file, const PlanHeader& header) {
   const uint64_t checksum = PlainChecksum(file.first(offsetof(PlanHeader, header_checksum)));
   if (checksum != header.header_checksum) return BadPlan("damaged plan: the header's checksum does not match");
-  if (header.required_features != 0) {
-    return BadPlan("the plan needs features this vitrt does not know, written by " + WrittenBy(header) + " in format " +
-                       Version(header.format_major, header.format_minor),
-                   "", "use a newer vitrt");
-  }
+  return {};
+}
+
+Status CheckSizes(std::span<const std::byte> file, const PlanHeader& header) {
   if (header.header_bytes < sizeof header || header.section_count != 2)
     return BadPlan("damaged plan: impossible header");
   if (header.file_bytes != file.size()) {
@@ -122,12 +122,29 @@ Result<const Plan*> VerifyTables(std::span<const std::byte> tables) {
   return GetPlan(data);
 }
 
+// The header has a bit that this runtime does not know. The tables may say in words what it is for; they are looked at
+// as far as they can be read at all.
+Status RefuseFeatures(std::span<const std::byte> file, const PlanHeader& header) {
+  std::string needed_for;
+  if (CheckSizes(file, header).ok() && CheckSections(file, header).ok()) {
+    const auto bytes = file.subspan(header.sections[0].offset, header.sections[0].bytes);
+    const bool sound = CheckChecksum(bytes, header.sections[0], "tables", 1).ok();
+    if (auto tables = VerifyTables(bytes); sound && tables.ok()) needed_for = UnknownFeatures(**tables);
+  }
+  return BadPlan("the plan needs a newer vitrt, for " +
+                     (needed_for.empty() ? "features it does not name" : needed_for) + "; it was written by " +
+                     WrittenBy(header) + " in format " + Version(header.format_major, header.format_minor),
+                 "", "use a newer vitrt, or convert the model with the vitrt-convert of this one");
+}
+
 }  // namespace
 
 Result<PlanView> ReadPlan(std::span<const std::byte> file, const ReadOptions& options) {
   PlanHeader header;
   VITRT_RETURN_IF_ERROR(CheckVersion(file, &header));
-  VITRT_RETURN_IF_ERROR(CheckHeader(file, header));
+  VITRT_RETURN_IF_ERROR(CheckHeaderChecksum(file, header));
+  if ((header.required_features & ~KnownFeatures()) != 0) return RefuseFeatures(file, header);
+  VITRT_RETURN_IF_ERROR(CheckSizes(file, header));
   VITRT_RETURN_IF_ERROR(CheckSections(file, header));
   VITRT_RETURN_IF_ERROR(CheckPadding(file, header));
   const auto section = [&](int i) { return file.subspan(header.sections[i].offset, header.sections[i].bytes); };
@@ -137,6 +154,8 @@ Result<PlanView> ReadPlan(std::span<const std::byte> file, const ReadOptions& op
   view.weights = section(1);
   VITRT_RETURN_IF_ERROR(CheckChecksum(view.table_bytes, header.sections[0], "tables", 1));
   VITRT_ASSIGN_OR_RETURN(view.tables, VerifyTables(view.table_bytes));
+  if (DeclaredFeatures(*view.tables) != header.required_features)
+    return BadPlan("damaged plan: header and tables differ in the features that are required");
   VITRT_RETURN_IF_ERROR(ValidatePlan(*view.tables, view.weights.size()));
   if (options.verify_weights) {
     VITRT_RETURN_IF_ERROR(CheckChecksum(view.weights, header.sections[1], "weights", options.threads));

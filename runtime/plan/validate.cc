@@ -1,13 +1,9 @@
 #include "runtime/plan/validate.h"
 
 #include "runtime/base/check.h"
+#include "runtime/plan/features.h"
 
 namespace vitrt::plan {
-
-int64_t SizeOf(DType dtype) {
-  constexpr int64_t kSizes[] = {4, 4, 8, 1};
-  return kSizes[static_cast<int>(dtype)];
-}
 
 std::string StepName(const Plan& plan, uint32_t step) {
   const Step* s = plan.steps()->Get(step);
@@ -21,7 +17,8 @@ Status ValidatePlan(const Plan& plan, uint64_t weight_bytes) {
   VITRT_RETURN_IF_ERROR(ValidateSteps(plan, values));
   VITRT_RETURN_IF_ERROR(ValidateSegments(plan, values));
   VITRT_RETURN_IF_ERROR(ValidateMemory(plan, values));
-  return ValidateProperties(plan, values);
+  VITRT_RETURN_IF_ERROR(ValidateProperties(plan, values));
+  return ValidateFeatures(plan);
 }
 
 }  // namespace vitrt::plan

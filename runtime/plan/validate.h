@@ -7,13 +7,15 @@
 // - shapes, dtypes and encodings of every step obey the rules of its op (op_rules.h);
 // - storages that hold something at the same time do not overlap in the arena, and a step does not overwrite what it
 //   still reads (in place is allowed where element i of the output needs only element i of that input);
-// - segments cover the steps in order, and `live` of a segment names all that later ones read.
+// - segments cover the steps in order, and `live` of a segment names all that later ones read;
+// - every feature that the plan uses is declared (features.h).
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "runtime/plan/dtype.h"
 #include "runtime/plan/plan_generated.h"
 #include "vitrt/status.h"
 
@@ -52,8 +54,6 @@ struct ValueType {
   int64_t channels() const { return dims.empty() ? 1 : dims.back(); }
   int64_t rows() const { return elements / channels(); }
 };
-
-int64_t SizeOf(DType dtype);
 
 // The parts of ValidatePlan, in order; each trusts those before it.
 Result<std::vector<ValueType>> ValidateValues(const Plan& plan, uint64_t weight_bytes);  // validate_values.cc

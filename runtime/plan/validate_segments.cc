@@ -7,6 +7,10 @@
 namespace vitrt::plan {
 namespace {
 
+bool IsBinary(ExitMeaning meaning) {
+  return meaning == ExitMeaning::BinaryLogit || meaning == ExitMeaning::BinaryProbability;
+}
+
 // Exits come in order, one per segment; only the last segment may end without one (raw outputs).
 Status CheckOrder(const Plan& plan) {
   const uint32_t segments = plan.segments()->size(), exits = ListOf(plan.exits()).size();
@@ -68,7 +72,13 @@ Status ValidateSegments(const Plan& plan, const std::vector<ValueType>& values) 
 
   for (const auto& exit : ListOf(plan.exits())) {
     const ValueType& logits = values[exit->value()];
-    VITRT_RULE(IsFloat(logits) && logits.elements == exit->classes(), "the logits of an exit are not fp32 [classes]");
+    VITRT_RULE(exit->meaning() <= ExitMeaning::MAX, "an exit of unknown meaning");
+    VITRT_RULE(IsFloat(logits), "the value of an exit is not fp32");
+    if (IsBinary(exit->meaning())) {
+      VITRT_RULE(logits.elements == 1 && exit->classes() == 2, "a binary exit is not one number and two classes");
+    } else {
+      VITRT_RULE(logits.elements == exit->classes(), "the value of an exit is not [classes]");
+    }
   }
   const auto reads = ReadLater(plan, values);
   const auto written = WrittenBy(plan, values);

@@ -7,6 +7,7 @@
 #include "runtime/base/checked_math.h"
 #include "runtime/base/cpus.h"
 #include "runtime/plan/checksum.h"
+#include "runtime/plan/features.h"
 #include "runtime/plan/plan_format.h"
 
 namespace vitrt::plan {
@@ -39,6 +40,7 @@ Status WritePlan(std::span<const std::byte> tables, std::span<const std::byte> w
   header.format_minor = kFormatMinor;
   header.header_bytes = sizeof header;
   header.section_count = 2;
+  header.required_features = DeclaredFeatures(*GetPlan(tables.data()));
   header.file_bytes = weights_offset + weights.size();
   std::memcpy(header.written_by, written_by.data(), written_by.size());
   header.sections[0] = Describe(SectionKind::kTables, tables_offset, tables);

@@ -30,12 +30,30 @@ FIELD(vitrt_engine_options, struct_size, 0);
 FIELD(vitrt_engine_options, flags, 4);
 FIELD(vitrt_engine_options, max_isa, 8);
 
-SIZE(vitrt_exit_info, 32);
+SIZE(vitrt_exit_info, 56);
 FIELD(vitrt_exit_info, name, 0);
 FIELD(vitrt_exit_info, classes, 8);
 FIELD(vitrt_exit_info, flops, 16);
 FIELD(vitrt_exit_info, threshold, 24);
 FIELD(vitrt_exit_info, enabled, 28);
+FIELD(vitrt_exit_info, meaning, 32);
+FIELD(vitrt_exit_info, dims, 40);
+FIELD(vitrt_exit_info, rank, 48);
+VALUE(VITRT_EXIT_LOGITS, 0);
+VALUE(VITRT_EXIT_PROBABILITIES, 1);
+VALUE(VITRT_EXIT_BINARY_LOGIT, 2);
+VALUE(VITRT_EXIT_BINARY_PROBABILITY, 3);
+
+VALUE(VITRT_FLOAT32, 0);
+VALUE(VITRT_INT32, 1);
+VALUE(VITRT_INT64, 2);
+VALUE(VITRT_BOOL, 3);
+VALUE(VITRT_UINT8, 4);
+SIZE(vitrt_output_info, 32);
+FIELD(vitrt_output_info, name, 0);
+FIELD(vitrt_output_info, type, 8);
+FIELD(vitrt_output_info, dims, 16);
+FIELD(vitrt_output_info, rank, 24);
 
 SIZE(vitrt_session_options, 16);
 FIELD(vitrt_session_options, struct_size, 0);

@@ -253,6 +253,60 @@ TEST_CASE("options of one call: thresholds, enabled exits, policy, exit, all exi
   CHECK(vitrt_exit_logits(both.session, 2) == nullptr);
 }
 
+TEST_CASE("outputs keep their type and shape, and a binary exit has two classes") {
+  const AlignedBuffer file = test::TypesPlan(plan::ExitMeaning::BinaryLogit).File();
+  vitrt_engine* engine = nullptr;
+  vitrt_session* session = nullptr;
+  const vitrt_session_options options = {.struct_size = sizeof options, .threads = 1, .max_batch = 2, .pin = 0};
+  REQUIRE_MESSAGE(vitrt_engine_from_memory(file.data(), file.size(), nullptr, &engine) == VITRT_OK,
+                  vitrt_error_message());
+  REQUIRE(vitrt_session_create(engine, &options, &session) == VITRT_OK);
+  const float input[] = {0, 1, 2, 3, 4, 5, -1, -2, 0, 300, 0, 0};  // two images, [3, 1, 2]
+  const vitrt_prediction* answers[2];
+  REQUIRE(vitrt_run_tensor(session, input, 12, 2, nullptr, answers) == VITRT_OK);
+
+  const vitrt_exit_info* exit = vitrt_engine_exit(engine, 0);
+  CHECK(exit->classes == 2);
+  CHECK(exit->meaning == VITRT_EXIT_BINARY_LOGIT);
+  REQUIRE(exit->rank == 2);
+  CHECK(answers[0]->classes == 2);
+  CHECK(answers[0]->logits[1] == 15);
+  CHECK(answers[1]->label == 1);
+  CHECK(vitrt_exit_logits(session, 0)[2] == 0);     // [n, classes]
+  CHECK(vitrt_exit_output(session, 0)[1] == 297);   // the model's own, [n, 1]
+  CHECK(vitrt_exit_output(session, 1) == nullptr);  // there is one exit
+
+  struct Case {
+    const char* name;
+    vitrt_element_type type;
+    std::vector<int64_t> dims;
+    size_t bytes;
+  };
+  const Case cases[] = {{"i32", VITRT_INT32, {1, 1, 2, 3}, 4}, {"i64", VITRT_INT64, {1, 1, 2, 3}, 8},
+                        {"bool", VITRT_BOOL, {1, 1, 2, 3}, 1}, {"u8", VITRT_UINT8, {1, 1, 2, 3}, 1},
+                        {"scalar", VITRT_FLOAT32, {}, 4},      {"leading", VITRT_FLOAT32, {2, 1, 3}, 4}};
+  REQUIRE(vitrt_engine_output_count(engine) == std::size(cases));
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    CAPTURE(cases[i].name);
+    const vitrt_output_info* info = vitrt_engine_output(engine, i);
+    CHECK(std::string(info->name) == cases[i].name);
+    CHECK(info->type == cases[i].type);
+    CHECK(std::vector<int64_t>(info->dims, info->dims + info->rank) == cases[i].dims);
+    size_t size = 0;
+    REQUIRE(vitrt_output(session, i, &size) != nullptr);
+    CHECK(size == 2 * cases[i].bytes * (cases[i].dims.empty() ? 1 : 6));
+  }
+  CHECK(vitrt_engine_output(engine, std::size(cases)) == nullptr);
+  size_t size = 1;
+  CHECK(vitrt_output(session, std::size(cases), &size) == nullptr);
+  CHECK(size == 0);
+  CHECK(static_cast<const uint8_t*>(vitrt_output(session, 3, &size))[5] == 5);
+  CHECK(static_cast<const uint8_t*>(vitrt_output(session, 2, &size))[0] == 0);
+  CHECK(static_cast<const uint8_t*>(vitrt_output(session, 2, &size))[5] == 1);
+  vitrt_session_free(session);
+  vitrt_engine_free(engine);
+}
+
 TEST_CASE("structures of older and newer callers") {
   Both both;
   const auto input = test::Noise(9, kElements);

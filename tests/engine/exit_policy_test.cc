@@ -17,7 +17,7 @@ const float kNaN = std::nanf("");
 
 ExitDecision DecideOn(ExitPolicy policy, const std::vector<float>& logits, std::vector<float>* p = nullptr) {
   std::vector<float> own(logits.size());
-  return Decide(policy, logits, p == nullptr ? own : *p);
+  return Decide(policy, ExitMeaning::kLogits, logits, p == nullptr ? own : *p);
 }
 }  // namespace
 
@@ -72,6 +72,46 @@ TEST_CASE("logits that are not finite are never confident") {
     CHECK(d.probability == 0);
     CHECK(d.confidence == 0);
   }
+}
+
+TEST_CASE("what an exit's output means decides what its probabilities are") {
+  using enum ExitMeaning;
+  struct Case {
+    const char* title;
+    ExitMeaning meaning;
+    std::vector<float> output, logits;
+    int label;
+    double probability, margin;
+  };
+  const double s = 1 / (1 + std::exp(-1.5));
+  const Case cases[] = {
+      {"probabilities are not put through softmax again",
+       kProbabilities,
+       {0.05f, 0.9f, 0.05f},
+       {0.05f, 0.9f, 0.05f},
+       1,
+       0.9,
+       0.85},
+      {"rounding takes no probability past 1", kProbabilities, {0, 1.0000001f}, {0, 1.0000001f}, 1, 1, 1},
+      {"a positive number is class 1", kBinaryLogit, {1.5f}, {0, 1.5f}, 1, s, 2 * s - 1},
+      {"a negative number is class 0", kBinaryLogit, {-1.5f}, {0, -1.5f}, 0, s, 2 * s - 1},
+      {"a low probability is class 0", kBinaryProbability, {0.25f}, {0.75f, 0.25f}, 0, 0.75, 0.5},
+      {"a high probability is class 1", kBinaryProbability, {0.75f}, {0.25f, 0.75f}, 1, 0.75, 0.5},
+  };
+  for (const Case& c : cases) {
+    INFO(c.title);
+    std::vector<float> logits(c.logits.size()), p(c.logits.size());
+    ToLogits(c.meaning, c.output, logits);
+    CHECK(logits == c.logits);
+    const ExitDecision d = Decide(ExitPolicy::kMaxProb, c.meaning, logits, p);
+    CHECK(d.label == c.label);
+    CHECK(d.probability == doctest::Approx(c.probability).epsilon(1e-6));
+    CHECK(d.confidence == d.probability);
+    CHECK(Decide(ExitPolicy::kMargin, c.meaning, logits, p).confidence == doctest::Approx(c.margin).epsilon(1e-6));
+  }
+  std::vector<float> logits(2), p(2);
+  ToLogits(kBinaryProbability, std::vector<float>{kNaN}, logits);
+  CHECK(!Decide(ExitPolicy::kMaxProb, kBinaryProbability, logits, p).finite);
 }
 
 TEST_CASE("an exit answers at exactly its threshold") {

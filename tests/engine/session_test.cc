@@ -145,4 +145,42 @@ TEST_CASE("inspection tells every step's implementation, a profile is filled") {
   SetProfile(&*session, nullptr);
 }
 
+TEST_CASE("raw outputs keep the model's type and shape, and an exit's output stays as the model gives it") {
+  for (const auto meaning : {plan::ExitMeaning::BinaryLogit, plan::ExitMeaning::BinaryProbability}) {
+    const AlignedBuffer file = test::TypesPlan(meaning).File();
+    const auto engine = Engine::FromMemory(file.span());
+    REQUIRE_MESSAGE(engine.ok(), engine.status().ToString());
+    const std::vector<TensorInfo>& outputs = engine->info().outputs;
+    REQUIRE(outputs.size() == 6);
+    using enum ElementType;
+    const ElementType types[] = {kInt32, kInt64, kBool, kUint8, kFloat32, kFloat32};
+    for (size_t i = 0; i < outputs.size(); ++i) CHECK(outputs[i].type == types[i]);
+    CHECK(outputs[4].dims.empty());
+    CHECK(outputs[5].dims == std::vector<int64_t>{2, 1, 3});
+    CHECK(engine->info().exits[0].dims == std::vector<int64_t>{1, 1});
+    CHECK(engine->info().exits[0].classes == 2);
+
+    auto session = Session::Create(*engine, {.threads = 1, .max_batch = 3});
+    REQUIRE(session.ok());
+    const std::vector<float> input = {0.25f, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 0, -1, 2.75f, 0, 0, 256, 257};
+    const auto answers = session->RunTensor(input, 3);
+    REQUIRE(answers.ok());
+    const auto value = session->ExitOutput(0);
+    CHECK(std::vector<float>(value.begin(), value.end()) == std::vector<float>{0.75f, 0, 514.75f});
+    CHECK(session->ExitLogits(0).size() == 6);
+    CHECK((*answers)[0].label == 1);
+    CHECK((*answers)[0].probability == doctest::Approx(meaning == plan::ExitMeaning::BinaryLogit ? 0.679179 : 0.75));
+    // Channels last in the plan: [c0 c1 c2 at 0, c0 c1 c2 at 1].
+    const auto bytes = session->Output(3);
+    REQUIRE(bytes.size() == 18);
+    CHECK(static_cast<int>(bytes[12]) == 0);    // -1, saturated
+    CHECK(static_cast<int>(bytes[15]) == 2);    // 2.75, truncated
+    CHECK(static_cast<int>(bytes[17]) == 255);  // 257, saturated
+    const auto truth = session->Output(2);
+    CHECK(static_cast<int>(truth[0]) == 1);
+    CHECK(static_cast<int>(truth[1]) == 0);
+    CHECK(session->Output(4).size() == 3 * sizeof(float));
+  }
+}
+
 TEST_SUITE_END();

@@ -360,7 +360,7 @@ TEST_SUITE("converters/onnx") {
       test::AddNode(then_branch, "Neg", {"image"}, {"t"});  // sees the names around it
       then_branch.add_output()->set_name("t");
       test::AddNode(else_branch, "NoSuchOperator", {"image"}, {"e0"});
-      test::AddNode(else_branch, "Identity", {"image"}, {"e"});
+      test::AddNode(else_branch, "Identity", {"e0"}, {"e"});
       else_branch.add_output()->set_name("e");
       m.Node("If", {"condition"}, {"y"}).Graph("then_branch", then_branch).Graph("else_branch", else_branch);
       TempFolder folder;

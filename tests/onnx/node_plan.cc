@@ -90,9 +90,9 @@ Result<Tensors> RunPlan(const std::string& path, const std::vector<float>& image
   VITRT_RETURN_IF_ERROR(session.RunTensor(image, 1).status());
   Tensors outputs;
   for (size_t i = 0; i < types.size(); ++i) {
-    const std::span<const std::byte> bytes = session.Output(static_cast<int>(i)).bytes;
+    const std::span<const std::byte> bytes = session.Output(static_cast<int>(i));
     convert::MutableTensor tensor(types[i]);
-    if (bytes.size() != static_cast<size_t>(tensor.size()) * convert::SizeOf(types[i].dtype))
+    if (bytes.size() != static_cast<size_t>(tensor.size() * plan::SizeOf(types[i].dtype)))
       return Internal("output " + std::to_string(i) + " has " + std::to_string(bytes.size()) + " bytes");
     std::copy(bytes.begin(), bytes.end(), tensor.bytes());
     outputs.push_back(std::move(tensor).Freeze());

@@ -9,6 +9,7 @@
 
 #include "runtime/base/checked_math.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/plan/features.h"
 #include "runtime/plan/plan_format.h"
 #include "runtime/plan/validate.h"
 #include "runtime/plan/writer.h"
@@ -133,6 +134,8 @@ void TestPlan::TakeImages(int height, int width, float mean, float std) {
   tables.preprocess = std::move(recipe);
 }
 
+void TestPlan::DeclareFeatures() { tables.required_features = plan::FeaturesToDeclare(*Finish().plan()); }
+
 Tables TestPlan::Finish() const {
   flatbuffers::FlatBufferBuilder builder;
   builder.ForceDefaults(false);
@@ -227,6 +230,28 @@ TestPlan TwoExitPlan(float threshold, uint32_t max_batch) {
   const int last = p.Step(plan::LinearT{}, {pooled2, p.Panels({24, 5}, Noise(13, 24 * 5, 2.0f)), -1, -1, early},
                           p.Activation({1, 5}), "final", 2 * 24 * 5);
   p.EndSegment("final", last, 2.0f, {});
+  return p;
+}
+
+TestPlan TypesPlan(plan::ExitMeaning meaning, uint32_t max_batch) {
+  TestPlan p;
+  p.tables.max_batch = max_batch;
+  const int image = p.Activation({1, 1, 2, 3}, plan::DType::F32, "image");
+  p.tables.input = static_cast<uint32_t>(image);
+  plan::ReduceT sum;
+  sum.fn = plan::ReduceFn::Sum;
+  sum.axes = {1, 2, 3};
+  const int total = p.Step(sum, {image}, p.Activation({1}), "sum");
+  const std::pair<const char*, plan::DType> casts[] = {
+      {"i32", plan::DType::I32}, {"i64", plan::DType::I64}, {"bool", plan::DType::Bool}, {"u8", plan::DType::U8}};
+  for (const auto& [name, dtype] : casts)
+    p.Output(name, p.Step(plan::CastT{}, {image}, p.Activation({1, 1, 2, 3}, dtype), name));
+  p.Output("scalar", p.View(total, {}));
+  p.Output("leading", p.View(image, {2, 1, 3}));
+  p.EndSegment("sum", p.View(total, {1, 1}), 0.5f, {});
+  p.tables.exits.back()->classes = 2;
+  p.tables.exits.back()->meaning = meaning;
+  p.DeclareFeatures();
   return p;
 }
 

@@ -46,6 +46,7 @@ class TestPlan {
     tables.steps.push_back(std::move(step));
     return output;
   }
+  void DeclareFeatures();  // those that the tables use now
   // Ends the segment of the steps added since the last one; exit_value -1: no exit.
   void EndSegment(const std::string& exit_name, int exit_value, float threshold, std::vector<int32_t> live);
   void Output(const std::string& name, int value);
@@ -63,6 +64,10 @@ std::vector<float> Noise(uint32_t seed, int64_t count, float scale = 1.0f);
 // Two exits over a tiny hybrid network: convolution, LayerNorm, Linear with GELU and residual, mean, attention.
 // Input [1, 3, 8, 8] channels last, 5 classes, exits "early" and "final", both with `threshold`.
 TestPlan TwoExitPlan(float threshold, uint32_t max_batch = 8);
+
+// Input [1, 3, 1, 2] channels last; a binary exit "sum" of one number, the sum of the input; and a raw output of every
+// dtype, the input cast: "i32", "i64", "bool", "u8"; "scalar", the sum without axes; "leading", the input as [2, 1, 3].
+TestPlan TypesPlan(plan::ExitMeaning meaning, uint32_t max_batch = 8);
 
 // A path in a fresh temporary folder that is removed at the end of the program.
 std::string TemporaryPath(const std::string& name);

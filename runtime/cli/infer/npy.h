@@ -20,7 +20,7 @@ struct NpyTensor {
 // a hint on how to convert it.
 Result<NpyTensor> ParseNpy(std::span<const std::byte> file);
 
-// A whole file of version 1.0. `bytes` holds little-endian values of `descr`: "<f4", "<i8".
+// A whole file of version 1.0. `bytes` holds little-endian values of `descr`: "<f4", "|b1", ...
 std::vector<std::byte> EncodeNpy(const std::string& descr, std::span<const int64_t> shape,
                                  std::span<const std::byte> bytes);
 

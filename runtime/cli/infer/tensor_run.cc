@@ -4,10 +4,13 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <system_error>
 #include <vector>
 
+#include "runtime/base/batch_shape.h"
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/infer/npy.h"
@@ -17,14 +20,24 @@
 namespace vitrt::cli {
 namespace {
 
-// One file to be: rows of the batch, collected part by part.
+// One file to be: images of the batch, collected part by part.
 struct Collected {
-  std::string name, descr = "<f4";
-  std::vector<int64_t> shape;  // of one image
+  TensorInfo tensor;
   std::vector<std::byte> bytes;
   bool written_to = false;
   std::string path = {};
 };
+
+const char* DescrOf(ElementType type) {
+  constexpr const char* kDescr[] = {"<f4", "<i4", "<i8", "|b1", "|u1"};  // by ElementType
+  return kDescr[static_cast<size_t>(type)];
+}
+
+// The model's output behind a prediction's logits, which have one number a class where the model may have one for two.
+std::span<const float> ModelOutput(const Prediction& prediction, const ExitInfo& exit) {
+  const bool binary = exit.meaning == ExitMeaning::kBinaryLogit || exit.meaning == ExitMeaning::kBinaryProbability;
+  return prediction.logits.subspan(binary ? 1 : 0);
+}
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   std::string text = "[";
@@ -44,31 +57,29 @@ Status CheckShape(const NpyTensor& tensor, const PlanInfo& info, const std::stri
 
 class Collector {
  public:
-  Collector(const PlanInfo& info, int64_t batch, bool all_exits) : all_exits_(all_exits) {
+  Collector(const PlanInfo& info, int64_t batch, bool all_exits) : info_(info), all_exits_(all_exits) {
     for (const ExitInfo& exit : info.exits) {
-      exits_.push_back({exit.name, "<f4", {exit.classes}, {}});
-      const std::vector<float> none(static_cast<size_t>(batch * exit.classes), std::numeric_limits<float>::quiet_NaN());
+      exits_.push_back({{exit.name, exit.dims, ElementType::kFloat32}, {}});
+      const int64_t elements = std::accumulate(exit.dims.begin(), exit.dims.end(), batch, std::multiplies<>());
+      const std::vector<float> none(static_cast<size_t>(elements), std::numeric_limits<float>::quiet_NaN());
       const auto* begin = reinterpret_cast<const std::byte*>(none.data());
       exits_.back().bytes.assign(begin, begin + none.size() * sizeof(float));
     }
     if (!all_exits && !info.exits.empty()) return;
-    for (const TensorInfo& output : info.outputs) {
-      outputs_.push_back(
-          {output.name, "<f4", {output.dims.begin() + (output.dims.empty() ? 0 : 1), output.dims.end()}, {}});
-    }
+    for (const TensorInfo& output : info.outputs) outputs_.push_back({output, {}});
   }
 
   void Take(const Session& session, int64_t first, std::span<const Prediction> answers) {
     for (size_t i = 0; i < answers.size() && !all_exits_; ++i) {
-      const int exit = answers[i].exit;
-      if (exit >= 0) Put(&exits_[static_cast<size_t>(exit)], first + static_cast<int64_t>(i), answers[i].logits);
+      if (answers[i].exit < 0) continue;
+      const auto exit = static_cast<size_t>(answers[i].exit);
+      Put(&exits_[exit], first + static_cast<int64_t>(i), ModelOutput(answers[i], info_.exits[exit]));
     }
     for (size_t k = 0; k < exits_.size() && all_exits_; ++k)
-      Put(&exits_[k], first, session.ExitLogits(static_cast<int>(k)));
+      Put(&exits_[k], first, session.ExitOutput(static_cast<int>(k)));
     for (size_t k = 0; k < outputs_.size(); ++k) {
-      const Session::RawOutput raw = session.Output(static_cast<int>(k));
-      outputs_[k].descr = raw.is_int64 ? "<i8" : "<f4";
-      outputs_[k].bytes.insert(outputs_[k].bytes.end(), raw.bytes.begin(), raw.bytes.end());
+      const std::span<const std::byte> raw = session.Output(static_cast<int>(k));
+      outputs_[k].bytes.insert(outputs_[k].bytes.end(), raw.begin(), raw.end());
       outputs_[k].written_to = true;
     }
   }
@@ -81,7 +92,7 @@ class Collector {
         const auto taken = [&](const std::string& path) {
           return std::any_of(files.begin(), files.end(), [&](const NamedFile& f) { return f.path == path; });
         };
-        std::string name = FileNameOf(file.name);
+        std::string name = FileNameOf(file.tensor.name);
         const auto path_of = [&] { return (std::filesystem::path(folder) / (name + ".npy")).string(); };
         while (taken(path_of())) name += '_';
         file.path = path_of();
@@ -98,22 +109,24 @@ class Collector {
     for (const auto* list : {&exits_, &outputs_}) {
       for (const Collected& file : *list) {
         if (!file.written_to) continue;
-        std::vector<int64_t> shape = {batch};
-        shape.insert(shape.end(), file.shape.begin(), file.shape.end());
-        VITRT_RETURN_IF_ERROR(WriteFile(file.path, EncodeNpy(file.descr, shape, file.bytes)));
+        VITRT_RETURN_IF_ERROR(WriteFile(
+            file.path, EncodeNpy(DescrOf(file.tensor.type), BatchShape(file.tensor.dims, batch), file.bytes)));
       }
     }
     return {};
   }
 
  private:
-  static void Put(Collected* file, int64_t row, std::span<const float> logits) {
-    if (logits.empty()) return;
-    std::memcpy(file->bytes.data() + row * file->shape[0] * static_cast<int64_t>(sizeof(float)), logits.data(),
-                logits.size_bytes());
+  // values: of the images from `image` on.
+  static void Put(Collected* file, int64_t image, std::span<const float> values) {
+    if (values.empty()) return;
+    const std::vector<int64_t>& dims = file->tensor.dims;
+    const int64_t at = std::accumulate(dims.begin(), dims.end(), image, std::multiplies<>());
+    std::memcpy(file->bytes.data() + at * static_cast<int64_t>(sizeof(float)), values.data(), values.size_bytes());
     file->written_to = true;
   }
 
+  const PlanInfo& info_;
   bool all_exits_;
   std::vector<Collected> exits_, outputs_;
 };

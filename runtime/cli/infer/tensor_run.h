@@ -14,9 +14,9 @@ struct TensorRun {
 };
 
 // Calls `answer(index, prediction)` for every image in order. The batch may be larger than the plan's: it is run in
-// parts. Files: <exit>.npy, [batch, classes]. When the images of a batch leave at different exits, each file holds NaN
-// in the rows of images that another exit answered. Raw outputs (--all-exits, or a plan without exits): <output>.npy,
-// [batch, ...]. Errors: kBadInput for a tensor that does not fit the plan, before anything is written.
+// parts. Files hold the model's outputs unchanged: <exit>.npy, [batch, classes] mostly. When the images of a batch leave at different exits, each file holds NaN
+// in the rows of images that another exit answered. Raw outputs (--all-exits, or a plan without exits): <output>.npy
+// in their own type, for one image in the model's own shape (BatchShape). Errors: kBadInput for a tensor that does not fit the plan, before anything is written.
 Status RunTensorFile(const Engine& engine, const CommonOptions& common, const RunOptions& options,
                      const TensorRun& tensor, const std::function<void(int64_t, const Prediction&)>& answer);
 

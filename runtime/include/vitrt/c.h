@@ -95,17 +95,49 @@ VITRT_API size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64
 VITRT_API size_t vitrt_engine_label_count(const vitrt_engine* engine);               /* 0 for a plan without labels */
 VITRT_API const char* vitrt_engine_label(const vitrt_engine* engine, int32_t label); /* NULL: no such label */
 
+typedef int32_t vitrt_exit_meaning;
+enum {                               /* what the model's output of an exit is, and so what the probabilities p are */
+       VITRT_EXIT_LOGITS = 0,        /* one a class: p = softmax */
+       VITRT_EXIT_PROBABILITIES = 1, /* one a class, of a model that ends in softmax: p as it is */
+       VITRT_EXIT_BINARY_LOGIT = 2,  /* one number x: p = [1 - s, s], negative and positive, s = sigmoid(x) */
+       VITRT_EXIT_BINARY_PROBABILITY = 3 /* one number s, of a model that ends in sigmoid: p = [1 - s, s] */
+};
+
 typedef struct vitrt_exit_info {
   const char* name;
   int64_t classes;
   double flops;    /* of one image that leaves here */
   float threshold; /* answers when confidence >= threshold; > 1 never, <= 0 always; the last exit always answers */
   int32_t enabled; /* 0 or 1 */
+  /* Since ABI version 2. */
+  vitrt_exit_meaning meaning;
+  const int64_t* dims; /* of the model's output for one image, [1, classes] mostly */
+  size_t rank;         /* length of dims */
 } vitrt_exit_info;
 
 VITRT_API size_t vitrt_engine_exit_count(const vitrt_engine* engine); /* 0: the plan has raw outputs only */
 /* Exits in the order in which they are tried. NULL: no such exit. */
 VITRT_API const vitrt_exit_info* vitrt_engine_exit(const vitrt_engine* engine, size_t index);
+
+typedef int32_t vitrt_element_type;
+enum {
+  VITRT_FLOAT32 = 0,
+  VITRT_INT32 = 1,
+  VITRT_INT64 = 2,
+  VITRT_BOOL = 3, /* one byte, 0 or 1 */
+  VITRT_UINT8 = 4
+};
+
+/* An output of the model that is no exit. Since ABI version 2. */
+typedef struct vitrt_output_info {
+  const char* name;
+  vitrt_element_type type;
+  const int64_t* dims; /* of one image as the model has it; a batch axis is 1 */
+  size_t rank;         /* length of dims; 0: a scalar */
+} vitrt_output_info;
+
+VITRT_API size_t vitrt_engine_output_count(const vitrt_engine* engine);
+VITRT_API const vitrt_output_info* vitrt_engine_output(const vitrt_engine* engine, size_t index); /* NULL: no such */
 
 /* ---- Session: one thread's way to run an engine ------------------------------------------------------------------ */
 
@@ -172,14 +204,14 @@ enum {                       /* vitrt_prediction.flags */
 };
 
 typedef struct vitrt_prediction {
-  int32_t label;     /* class of the largest logit; -1: no decision (VITRT_NO_DECISION), or a plan without exits */
+  int32_t label;     /* the most probable class; -1: no decision (VITRT_NO_DECISION), or a plan without exits */
   int32_t exit;      /* index of the exit that answered; -1: the plan has none */
-  float probability; /* softmax of that class */
+  float probability; /* of that class; 0 without a decision */
   float confidence;  /* by the policy in force */
   uint32_t flags;
   uint32_t classes;           /* length of the arrays below */
-  const float* probabilities; /* softmax of logits */
-  const float* logits;        /* of the exit that answered */
+  const float* probabilities; /* by vitrt_exit_info.meaning */
+  const float* logits;        /* of the exit that answered: the model's output; of one number x [0, x], [1 - x, x] */
   double decode_ms, preprocess_ms;
   double run_ms;                     /* until this image's answer */
   float input_mean, input_deviation; /* of the values that the model saw, where measure_input asked for it */
@@ -201,6 +233,11 @@ VITRT_API vitrt_code vitrt_run_tensor(vitrt_session* session, const float* input
 /* After a run: logits of exit `exit`, [n, classes] in the order of the batch; NULL where it did not run for the whole
  * batch (all_exits makes every exit run). */
 VITRT_API const float* vitrt_exit_logits(const vitrt_session* session, size_t exit);
+/* Likewise, the model's output unchanged: for each image the product of vitrt_exit_info.dims. Since ABI version 2. */
+VITRT_API const float* vitrt_exit_output(const vitrt_session* session, size_t exit);
+/* After a run to the end: output `index` (vitrt_engine_output), the images of the batch one after the other, each of
+ * its dims and type. Gives the number of bytes in `size`; NULL where the run ended before. Since ABI version 2. */
+VITRT_API const void* vitrt_output(const vitrt_session* session, size_t index, size_t* size);
 
 #ifdef __cplusplus
 } /* extern "C" */

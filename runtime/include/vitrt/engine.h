@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "vitrt/element_type.h"
 #include "vitrt/exit.h"
 #include "vitrt/export.h"
 #include "vitrt/isa.h"
@@ -25,7 +26,8 @@ struct EngineOptions {
 
 struct TensorInfo {
   std::string name;
-  std::vector<int64_t> dims;  // one image, the model's own layout; the first axis is the batch, given as 1
+  std::vector<int64_t> dims;  // of one image, as the model has it: where there is a batch axis, it is given as 1
+  ElementType type = ElementType::kFloat32;
 };
 
 // Everything a caller may want to know about the plan.

@@ -8,18 +8,28 @@
 
 namespace vitrt {
 
-// Confidence of an exit, from p = softmax(logits) in fp32.
+// Confidence of an exit, from the probabilities p of its classes in fp32.
 enum class ExitPolicy : uint8_t {
   kMaxProb,  // largest p
   kMargin,   // largest minus second largest p
   kEntropy,  // 1 - H(p) / ln(classes)
 };
 
+// What the model's output of an exit is, and so what p is.
+enum class ExitMeaning : uint8_t {
+  kLogits,             // one a class: p = softmax
+  kProbabilities,      // one a class, of a model that ends in softmax: p as it is
+  kBinaryLogit,        // one number x; classes 0, negative, and 1, positive: p = [1 - s, s] with s = sigmoid(x)
+  kBinaryProbability,  // one number s, of a model that ends in sigmoid: p = [1 - s, s]
+};
+
 struct ExitInfo {
   std::string name;
   int index = 0;  // order in which exits are tried
   int64_t classes = 0;
-  float threshold = 2.0f;  // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
+  ExitMeaning meaning = ExitMeaning::kLogits;
+  std::vector<int64_t> dims = {};  // of the model's output for one image: [1, classes] mostly
+  float threshold = 2.0f;     // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
   bool enabled = true;
   double flops = 0;  // executed by one image that leaves here, all segments up to it
 };

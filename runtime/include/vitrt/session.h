@@ -36,15 +36,17 @@ struct Prediction {
     kDeadline = 2,    // the deadline cut the run short: the best exit so far answered
     kNoDecision = 4,  // the logits of the exit that answered are not finite: there is no class
   };
-  int label = -1;         // class index, argmax of the logits; -1: no decision, or a plan without exits
-  float probability = 0;  // softmax of that class; 0 without a decision, as are all of them and the confidence
+  int label = -1;         // class index, the first of the most probable; -1: no decision, or a plan without exits
+  float probability = 0;  // of that class; 0 without a decision, as are all of them and the confidence
   float confidence = 0;   // by the policy in force
   int exit = -1;          // index of the exit that answered
   uint32_t flags = 0;
   StageTimes times;
-  InputStatistics input;                 // where RunOptions::measure_input asked for it
-  std::span<const float> logits;         // of the exit that answered
-  std::span<const float> probabilities;  // softmax of logits
+  InputStatistics input;  // where RunOptions::measure_input asked for it
+  // Of the exit that answered, one a class. logits: the model's output; of a model that ends in softmax or sigmoid
+  // probabilities, and of one number x for two classes [0, x] or, after a sigmoid, [1 - x, x].
+  std::span<const float> logits;
+  std::span<const float> probabilities;
 };
 
 // Movable. Not thread-safe: one session per thread; sessions of one engine run side by side.
@@ -66,15 +68,13 @@ class VITRT_API Session {
   // image, valid until the next call. Errors: kBadInput (size), kInvalidArgument.
   Result<std::span<const Prediction>> RunTensor(std::span<const float> input, int n, const RunOptions& options = {});
 
-  // After a run with all_exits (or for the exits that ran): logits of exit `exit`, [n, classes], in the order of the
-  // batch. Empty if that exit did not run for the whole batch.
+  // After a run with all_exits (or for the exits that ran): logits of exit `exit`, [n, classes] as in
+  // Prediction::logits, in the order of the batch. Empty if that exit did not run for the whole batch.
   std::span<const float> ExitLogits(int exit) const;
-  // After a run: bytes of raw output `index` (PlanInfo::outputs), [n, dims...].
-  struct RawOutput {
-    std::span<const std::byte> bytes;
-    bool is_int64 = false;
-  };
-  RawOutput Output(int index) const;
+  // Likewise, the model's output unchanged: n times ExitInfo::dims.
+  std::span<const float> ExitOutput(int exit) const;
+  // After a run to the end: raw output `index` (PlanInfo::outputs), n times its dims in its type; empty otherwise.
+  std::span<const std::byte> Output(int index) const;
 
   struct Impl;  // engine/ only
   Impl* impl() { return impl_.get(); }

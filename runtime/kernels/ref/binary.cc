@@ -126,7 +126,7 @@ bool IsLogic(BinaryFn fn) { return fn == BinaryFn::And || fn == BinaryFn::Or || 
 }  // namespace
 
 bool BinarySupports(BinaryFn fn, DType dtype) {
-  return dtype == DType::Bool ? IsLogic(fn) || fn == BinaryFn::Equal : !IsLogic(fn);
+  return dtype == DType::Bool ? IsLogic(fn) || fn == BinaryFn::Equal : plan::IsNumber(dtype) && !IsLogic(fn);
 }
 
 DType BinaryResult(BinaryFn fn, DType dtype) {

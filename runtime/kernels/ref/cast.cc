@@ -13,6 +13,13 @@ To Convert(From x) {
   return static_cast<To>(x);
 }
 
+// Calls f(T{}) with the C++ type of the dtype; Bool and U8 are uint8_t.
+template <typename F>
+void WithElement(plan::DType dtype, F&& f) {
+  if (SizeOf(dtype) == 1) return f(uint8_t{});
+  WithNumber(dtype, f);
+}
+
 template <typename From>
 void CastFrom(const CastArgs& args) {
   const From* x = static_cast<const From*>(args.x);
@@ -21,8 +28,8 @@ void CastFrom(const CastArgs& args) {
     for (int64_t i = 0; i < args.count; ++i) y[i] = x[i] != 0;
     return;
   }
-  WithNumber(args.to, [&](auto number) {
-    using To = decltype(number);
+  WithElement(args.to, [&](auto element) {
+    using To = decltype(element);
     To* y = static_cast<To*>(args.y);
     for (int64_t i = 0; i < args.count; ++i) y[i] = Convert<From, To>(x[i]);
   });
@@ -31,8 +38,7 @@ void CastFrom(const CastArgs& args) {
 }  // namespace
 
 void Cast(const CastArgs& args) {
-  if (args.from == plan::DType::Bool) return CastFrom<uint8_t>(args);
-  WithNumber(args.from, [&](auto number) { CastFrom<decltype(number)>(args); });
+  WithElement(args.from, [&](auto element) { CastFrom<decltype(element)>(args); });
 }
 
 }  // namespace vitrt::kernels::ref

@@ -1,4 +1,5 @@
-// Conversion between element types. F32 to integer truncates, saturates, and turns NaN into 0; to Bool is x != 0.
+// Conversion between element types. F32 to integer truncates, saturates, and turns NaN into 0; integers wrap; to Bool is
+// x != 0.
 #pragma once
 
 #include <cstdint>

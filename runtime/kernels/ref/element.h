@@ -4,11 +4,9 @@
 #include <cstdint>
 #include <limits>
 
-#include "runtime/plan/plan_generated.h"
+#include "runtime/plan/dtype.h"
 
 namespace vitrt::kernels::ref {
-
-inline int64_t SizeOf(plan::DType dtype) { return dtype == plan::DType::I64 ? 8 : dtype == plan::DType::Bool ? 1 : 4; }
 
 // Calls f(T{}) with the type of an element that is only copied, of 1, 4 or 8 bytes.
 template <typename F>
@@ -23,7 +21,7 @@ void WithSize(plan::DType dtype, F&& f) {
   }
 }
 
-// Calls f(T{}) with float, int32_t or int64_t; Bool is not a number and calls nothing.
+// Calls f(T{}) with float, int32_t or int64_t; a dtype that is no number calls nothing.
 template <typename F>
 void WithNumber(plan::DType dtype, F&& f) {
   switch (dtype) {
@@ -34,6 +32,7 @@ void WithNumber(plan::DType dtype, F&& f) {
     case plan::DType::I64:
       return f(int64_t{});
     case plan::DType::Bool:
+    case plan::DType::U8:
       return;
   }
 }

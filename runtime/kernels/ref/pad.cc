@@ -51,6 +51,9 @@ void Pad(const PadArgs& args) {
       case plan::DType::I64:
         fill = static_cast<T>(Saturate<int64_t>(args.value));
         break;
+      case plan::DType::U8:
+        fill = static_cast<T>(Saturate<uint8_t>(args.value));
+        break;
       case plan::DType::Bool:
         fill = args.value != 0;
         break;

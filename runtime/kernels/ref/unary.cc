@@ -160,6 +160,8 @@ bool UnarySupports(UnaryFn fn, DType dtype) {
       return fn != UnaryFn::Not;
     case DType::Bool:
       return fn == UnaryFn::Not || fn == UnaryFn::Identity;
+    case DType::U8:
+      return fn == UnaryFn::Identity;
     default:
       return fn == UnaryFn::Identity || fn == UnaryFn::Relu || fn == UnaryFn::Clip || fn == UnaryFn::Neg ||
              fn == UnaryFn::Abs || fn == UnaryFn::Sign;

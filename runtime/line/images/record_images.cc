@@ -22,7 +22,7 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
   for (const ExitInfo& exit : engine.info().exits) {
     const std::span<const float> logits = session->ExitLogits(exit.index);
     probabilities.resize(logits.size());
-    const ExitDecision d = Decide(policy, logits, probabilities);
+    const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities);
     said.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
     said.predicted.push_back(d.label);
   }

@@ -11,7 +11,7 @@ released while a session works.
 """
 
 from ._convert import convert
-from ._engine import Engine, ExitInfo
+from ._engine import Engine, ExitInfo, TensorInfo
 from ._library import BadInput, BadPlan, Error, InvalidArgument, Unsupported, lib
 from ._session import Prediction, Session
 
@@ -26,6 +26,7 @@ __all__ = [
     "InvalidArgument",
     "Prediction",
     "Session",
+    "TensorInfo",
     "Unsupported",
     "__version__",
     "convert",

@@ -10,6 +10,8 @@ from . import _library
 from ._library import check, lib, sized
 
 _NO_MMAP, _TRUST_WEIGHTS, _HUGE_PAGES, _ONEDNN = 1, 2, 8, 16  # vitrt_engine_options.flags
+_MEANINGS = ("logits", "probabilities", "binary_logit", "binary_probability")  # by vitrt_exit_meaning
+_DTYPES = ("float32", "int32", "int64", "bool", "uint8")  # by vitrt_element_type
 _TIERS = ("sse41", "avx", "avx2", "avx512")  # by vitrt_isa - 1
 
 
@@ -22,6 +24,16 @@ class ExitInfo(NamedTuple):
     threshold: float  # answers when confidence >= threshold; the last exit always does
     enabled: bool
     flops: float  # of one image that leaves here
+    meaning: str  # what the model's output is: 'logits', 'probabilities', 'binary_logit' or 'binary_probability'
+    shape: List[int]  # of the model's output for one image
+
+
+class TensorInfo(NamedTuple):
+    """A tensor of the model that is no exit."""
+
+    name: str
+    shape: List[int]  # of one image, as the model has it
+    dtype: str  # 'float32', 'int32', 'int64', 'bool' or 'uint8'
 
 
 class Engine:
@@ -57,6 +69,8 @@ class Engine:
             lib.vitrt_engine_label(self._handle, i).decode() for i in range(lib.vitrt_engine_label_count(self._handle))
         ]
         self.exits: List[ExitInfo] = [self._exit(i) for i in range(lib.vitrt_engine_exit_count(self._handle))]
+        # The model's outputs that are no exits.
+        self.outputs: List[TensorInfo] = [self._output(i) for i in range(lib.vitrt_engine_output_count(self._handle))]
 
     def __del__(self) -> None:
         if self.__dict__.get("_handle"):
@@ -64,7 +78,11 @@ class Engine:
 
     def _exit(self, index: int) -> ExitInfo:
         e = lib.vitrt_engine_exit(self._handle, index).contents
-        return ExitInfo(e.name.decode(), index, e.classes, e.threshold, bool(e.enabled), e.flops)
+        return ExitInfo(e.name.decode(), index, e.classes, e.threshold, bool(e.enabled), e.flops, _MEANINGS[e.meaning], e.dims[: e.rank])
+
+    def _output(self, index: int) -> TensorInfo:
+        o = lib.vitrt_engine_output(self._handle, index).contents
+        return TensorInfo(o.name.decode(), o.dims[: o.rank], _DTYPES[o.type])
 
     @property
     def model_name(self) -> str:

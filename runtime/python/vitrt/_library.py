@@ -73,7 +73,14 @@ class ExitInfo(Structure):
         ("flops", c_double),
         ("threshold", c_float),
         ("enabled", c_int32),
+        ("meaning", c_int32),
+        ("dims", POINTER(c_int64)),
+        ("rank", c_size_t),
     ]
+
+
+class OutputInfo(Structure):
+    _fields_ = [("name", c_char_p), ("type", c_int32), ("dims", POINTER(c_int64)), ("rank", c_size_t)]
 
 
 class Prediction(Structure):
@@ -110,12 +117,16 @@ _FUNCTIONS = {  # name: (result, arguments)
     "vitrt_engine_label": (c_char_p, [c_void_p, c_int32]),
     "vitrt_engine_exit_count": (c_size_t, [c_void_p]),
     "vitrt_engine_exit": (POINTER(ExitInfo), [c_void_p, c_size_t]),
+    "vitrt_engine_output_count": (c_size_t, [c_void_p]),
+    "vitrt_engine_output": (POINTER(OutputInfo), [c_void_p, c_size_t]),
     "vitrt_session_create": (c_int32, [c_void_p, POINTER(SessionOptions), POINTER(c_void_p)]),
     "vitrt_session_free": (None, [c_void_p]),
     "vitrt_run_file": (c_int32, [c_void_p, c_void_p, c_size_t, POINTER(RunOptions), _PREDICTIONS]),
     "vitrt_run_frames": (c_int32, [c_void_p, POINTER(POINTER(Frame)), c_int32, POINTER(RunOptions), _PREDICTIONS]),
     "vitrt_run_tensor": (c_int32, [c_void_p, c_void_p, c_size_t, c_int32, POINTER(RunOptions), _PREDICTIONS]),
     "vitrt_exit_logits": (c_void_p, [c_void_p, c_size_t]),
+    "vitrt_exit_output": (c_void_p, [c_void_p, c_size_t]),
+    "vitrt_output": (c_void_p, [c_void_p, c_size_t, POINTER(c_size_t)]),
 }
 
 

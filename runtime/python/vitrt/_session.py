@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import threading
 from typing import Dict, List, Optional, Sequence, Union
@@ -126,6 +127,28 @@ class Session:
             data = ctypes.string_at(logits, 4 * self._last * classes) if logits else b""
         return np.frombuffer(data, np.float32).reshape(-1, classes)
 
+    def exit_output(self, exit: int) -> np.ndarray:
+        """Likewise, the model's output unchanged."""
+        if not 0 <= exit < len(self.engine.exits):
+            raise InvalidArgument(f"no exit {exit}")
+        shape = self.engine.exits[exit].shape
+        with self._lock:
+            values = lib.vitrt_exit_output(self._handle, exit)
+            data = ctypes.string_at(values, 4 * self._last * math.prod(shape)) if values else b""
+        return _batch(data, np.dtype(np.float32), shape)
+
+    def output(self, index: int) -> np.ndarray:
+        """Output `index` of Engine.outputs after a run to the end, in its own type: for one image in the model's own
+        shape, for n with n as the batch axis. No images where the run ended before."""
+        if not 0 <= index < len(self.engine.outputs):
+            raise InvalidArgument(f"no output {index}")
+        info = self.engine.outputs[index]
+        with self._lock:
+            size = ctypes.c_size_t()
+            values = lib.vitrt_output(self._handle, index, size)
+            data = ctypes.string_at(values, size.value) if values else b""
+        return _batch(data, np.dtype(info.dtype), info.shape)
+
     _last = 0  # images of the last run
 
     def _run(self, n: int, function, arguments: tuple, options: dict) -> List[Prediction]:
@@ -139,6 +162,14 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<vitrt.Session of {self.engine.path!r}, batches up to {self.max_batch}>"
+
+
+def _batch(data: bytes, dtype: np.dtype, shape: Sequence[int]) -> np.ndarray:
+    """The tensors of as many images as `data` holds, one after the other, in one array."""
+    images = len(data) // (dtype.itemsize * math.prod(shape))
+    if images == 1:
+        return np.frombuffer(data, dtype).reshape(shape)
+    return np.frombuffer(data, dtype).reshape([images, *(shape[1:] if len(shape) > 0 and shape[0] == 1 else shape)])
 
 
 def _run_options(

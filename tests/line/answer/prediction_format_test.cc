@@ -14,7 +14,7 @@ PlanInfo Info() {
   info.labels = {"free", "crack, fine", "hole"};
   info.exits.resize(2);
   info.exits[0].name = "early";
-  info.exits[1] = {.name = "final", .index = 1};
+  info.exits[1] = {.name = "final", .index = 1, .dims = {}};
   return info;
 }
 

@@ -1,0 +1,78 @@
+#include "runtime/plan/features.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "runtime/base/check.h"
+#include "runtime/plan/validate.h"
+
+namespace vitrt::plan {
+namespace {
+
+bool UsesBytes(const Plan& plan) {
+  const ListOf values(plan.values());
+  return std::any_of(values.begin(), values.end(), [](const Value* value) { return value->dtype() == DType::U8; });
+}
+
+bool HasExitMeaning(const Plan& plan) {
+  const ListOf exits(plan.exits());
+  return std::any_of(exits.begin(), exits.end(), [](const Exit* e) { return e->meaning() != ExitMeaning::Logits; });
+}
+
+constexpr FeatureRule kFeatures[] = {
+    {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
+    {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
+};
+static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
+
+}  // namespace
+
+std::span<const FeatureRule> Features() { return kFeatures; }
+
+uint64_t KnownFeatures() {
+  uint64_t bits = 0;
+  for (const FeatureRule& rule : kFeatures) bits |= BitOf(rule.id);
+  return bits;
+}
+
+uint64_t DeclaredFeatures(const Plan& plan) {
+  uint64_t bits = 0;
+  for (const RequiredFeature* feature : ListOf(plan.required_features())) bits |= BitOf(feature->id());
+  return bits;
+}
+
+std::vector<std::unique_ptr<RequiredFeatureT>> FeaturesToDeclare(const Plan& plan) {
+  std::vector<std::unique_ptr<RequiredFeatureT>> features;
+  for (const FeatureRule& rule : kFeatures) {
+    if (!rule.used(plan)) continue;
+    auto feature = std::make_unique<RequiredFeatureT>();
+    feature->id = rule.id;
+    feature->needed_for = rule.needed_for;
+    features.push_back(std::move(feature));
+  }
+  return features;
+}
+
+std::string UnknownFeatures(const Plan& plan) {
+  std::string text;
+  for (const RequiredFeature* feature : ListOf(plan.required_features())) {
+    if ((BitOf(feature->id()) & KnownFeatures()) != 0 || feature->needed_for() == nullptr) continue;
+    text += (text.empty() ? "" : ", ") + feature->needed_for()->str();
+  }
+  return text;
+}
+
+Status ValidateFeatures(const Plan& plan) {
+  for (const RequiredFeature* feature : ListOf(plan.required_features())) {
+    if ((BitOf(feature->id()) & KnownFeatures()) != 0) continue;
+    return BadPlan("the plan declares a feature that no plan can have",
+                   feature->needed_for() != nullptr ? feature->needed_for()->str() : "required_features");
+  }
+  for (const FeatureRule& rule : kFeatures) {
+    if (rule.used(plan) && (DeclaredFeatures(plan) & BitOf(rule.id)) == 0)
+      return BadPlan("the plan does not declare that it needs a feature", rule.needed_for);
+  }
+  return {};
+}
+
+}  // namespace vitrt::plan
