@@ -25,10 +25,10 @@ Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, void (*kernel)(const k
 }
 
 Result<std::unique_ptr<BoundOp>> BindGather(const OpContext& c) {
-  return Bind(c, kernels::ref::Gather, AxisOf(c.step->op_as_Gather()->axis(), c.inputs[0]), 0);
+  return Bind(c, kernels::ref::Gather, c.step->op_as_Gather()->axis(), 0);
 }
 Result<std::unique_ptr<BoundOp>> BindGatherElements(const OpContext& c) {
-  return Bind(c, kernels::ref::GatherElements, AxisOf(c.step->op_as_GatherElements()->axis(), c.inputs[0]), 0);
+  return Bind(c, kernels::ref::GatherElements, c.step->op_as_GatherElements()->axis(), 0);
 }
 Result<std::unique_ptr<BoundOp>> BindGatherND(const OpContext& c) {
   return Bind(c, kernels::ref::GatherND, 0, c.step->op_as_GatherND()->batch_dims());

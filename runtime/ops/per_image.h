@@ -64,15 +64,13 @@ inline std::string AcceptAlways(const OpContext&) { return {}; }
 
 inline kernels::ref::Shape ShapeOf(const ValueDesc& value) { return kernels::ref::Shape(value.dims); }
 
-// [outer, axis, inner] around an axis that may be negative.
+// [outer, axis, inner] around an axis.
 struct AxisView {
   int64_t outer = 1, axis = 1, inner = 1;
 };
-inline int AxisOf(int64_t axis, const ValueDesc& x) { return static_cast<int>(axis < 0 ? axis + x.rank() : axis); }
-inline AxisView AxisViewOf(int64_t axis, const ValueDesc& x) {
+inline AxisView AxisViewOf(int axis, const ValueDesc& x) {
   const kernels::ref::Shape shape = ShapeOf(x);
-  const int a = AxisOf(axis, x);
-  return {shape.SizeOf(0, a), shape[a], shape.SizeOf(a + 1, shape.rank)};
+  return {shape.SizeOf(0, axis), shape[axis], shape.SizeOf(axis + 1, shape.rank)};
 }
 
 template <typename T>

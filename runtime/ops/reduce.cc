@@ -12,7 +12,7 @@ const plan::Reduce& OpOf(const OpContext& c) { return *c.step->op_as_Reduce(); }
 
 std::vector<bool> ReducedAxes(const OpContext& c) {
   std::vector<bool> reduced(c.inputs[0].dims.size(), false);
-  for (int32_t axis : SpanOf(OpOf(c).axes())) reduced[static_cast<size_t>(AxisOf(axis, c.inputs[0]))] = true;
+  for (int32_t axis : SpanOf(OpOf(c).axes())) reduced[static_cast<size_t>(axis)] = true;
   return reduced;
 }
 

@@ -12,7 +12,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   kernels::ref::TopKArgs args;
   args.dtype = c.inputs[0].dtype;
   args.outer = view.outer, args.axis = view.axis, args.inner = view.inner;
-  args.k = c.outputs[0].dims[static_cast<size_t>(AxisOf(op.axis(), c.inputs[0]))];
+  args.k = c.outputs[0].dims[static_cast<size_t>(op.axis())];
   args.largest = op.largest();
   return PerImage(c, [args](const ImageTensors& t) {
     auto a = args;

@@ -238,14 +238,17 @@ std::vector<OpCase> RowCases() {
   using plan::BinaryFn;
   using plan::ReduceFn;
   plan::ArgReduceT argmin;
-  argmin.axis = -1;
-  plan::CumSumT cumsum;
-  cumsum.axis = 1, cumsum.reverse = true;
+  argmin.axis = 2;
+  const auto cumsum = [](int axis, bool exclusive, bool reverse) {
+    plan::CumSumT op;
+    op.axis = axis, op.exclusive = exclusive, op.reverse = reverse;
+    return op;
+  };
   return {
       LayerNorm("192 channels", 197, 192, true, false),
       LayerNorm("odd channels, no scale", 5, 37, false, false),
       LayerNorm("root mean square", 9, 50, true, true),
-      OneInput("Softmax over the last axis", 2e-6, SoftmaxOf(-1, false), {3, 5, 41}, {3, 5, 41}),
+      OneInput("Softmax over the last axis", 2e-6, SoftmaxOf(2, false), {3, 5, 41}, {3, 5, 41}),
       OneInput("Softmax over a middle axis", 2e-6, SoftmaxOf(1, false), {3, 5, 7}, {3, 5, 7}),
       OneInput("log Softmax", 2e-6, SoftmaxOf(2, true), {1, 4, 10}, {1, 4, 10}),
       Unary("Relu", UnaryFn::Relu),
@@ -269,12 +272,15 @@ std::vector<OpCase> RowCases() {
       Binary("power", BinaryFn::Mod, {1, 9, 5}, {5}, {1, 9, 5}),
       Reduce("mean of tokens", ReduceFn::Mean, {1, 49, 40}, {1}, {1, 40}),
       Reduce("global average of a map, axes kept", ReduceFn::Mean, {1, 7, 7, 40}, {1, 2}, {1, 1, 1, 40}, true),
-      Reduce("sum of the last axis", ReduceFn::Sum, {1, 6, 50}, {-1}, {1, 6}),
+      Reduce("sum of the last axis", ReduceFn::Sum, {1, 6, 50}, {2}, {1, 6}),
       Reduce("sum in blocks", ReduceFn::Sum, {3, 6, 20}, {1}, {3, 20}),
       Reduce("two axes apart", ReduceFn::Max, {3, 6, 4}, {0, 2}, {6}),
       Reduce("L2", ReduceFn::L2, {1, 6, 20}, {2}, {1, 6, 1}, true),
       OneInput("ArgReduce", 0, argmin, {1, 6, 20}, {1, 6}, plan::DType::I64),
-      OneInput("CumSum", 1e-6, cumsum, {1, 6, 20}, {1, 6, 20}),
+      OneInput("CumSum", 1e-6, cumsum(2, false, false), {1, 6, 20}, {1, 6, 20}),
+      OneInput("CumSum from the end", 1e-6, cumsum(1, false, true), {1, 6, 20}, {1, 6, 20}),
+      OneInput("CumSum without the element", 1e-6, cumsum(1, true, false), {3, 6, 2}, {3, 6, 2}),
+      OneInput("CumSum from the end without the element", 1e-6, cumsum(0, true, true), {5, 3}, {5, 3}),
       {"Where", 0,
        [](TestPlan& p) {
          const std::vector<uint8_t> mask = {1, 0, 0, 1, 1};
@@ -331,7 +337,8 @@ std::vector<OpCase> MovementCases() {
          op.axis = 1;
          const int x = p.Activation({1, 6, 4});
          p.Step(op, {x, p.ConstantI64({}, {1000})}, p.Activation({1, 4}));
-       }},
+       },
+       true},
       {"GatherElements", 0,
        [](TestPlan& p) {
          plan::GatherElementsT op;
@@ -352,7 +359,7 @@ std::vector<OpCase> MovementCases() {
       {"TopK", 0,
        [](TestPlan& p) {
          plan::TopKT op;
-         op.axis = -1, op.largest = true;
+         op.axis = 2, op.largest = true;
          const int x = p.Activation({1, 3, 9}), values = p.Activation({1, 3, 4}),
                    indices = p.Activation({1, 3, 4}, plan::DType::I64);
          p.Step(op, {x}, values);

@@ -3,132 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 #include "runtime/base/isa.h"
 #include "runtime/kernels/kernel_table.h"
 #include "runtime/ops/op_impl.h"
-#include "runtime/plan/validate.h"
+#include "tests/ops/one_step.h"
 #include "tests/ops/op_cases.h"
 
 using namespace vitrt;
 
 namespace {
-
-// A one-step plan with memory for n images of each activation, filled with noise.
-class OneStep {
- public:
-  OneStep(const test::OpCase& c, int64_t gap) {
-    c.build(model_);
-    // A plan of its own kind: every activation that no step writes is filled before the run.
-    tables_ = model_.Finish();
-    const plan::Plan& plan = *tables_.plan();
-    for (uint32_t i = 0; i < plan.values()->size(); ++i) {
-      const plan::Value& value = *plan.values()->Get(i);
-      const plan::Storage& storage = *plan.storages()->Get(value.storage());
-      ops::ValueDesc desc;
-      desc.present = true;
-      desc.dtype = value.dtype();
-      desc.encoding = value.encoding();
-      for (int64_t d : plan::ListOf(value.dims())) desc.dims.push_back(d);
-      desc.constant = storage.constant();
-      if (desc.constant) {
-        constants_.push_back(Copy({model_.weights.data() + storage.offset(), storage.bytes()}));
-        desc.constant_data = constants_.back().data();
-      } else {
-        desc.image_stride = desc.bytes() + gap;
-      }
-      values_.push_back(desc);
-    }
-    step_ = plan.steps()->Get(0);
-    for (int32_t id : *step_->inputs()) inputs_.push_back(id < 0 ? ops::ValueDesc() : values_[id]);
-    for (int32_t id : *step_->outputs()) outputs_.push_back(values_[id]);
-  }
-
-  plan::Op op() const { return step_->op_type(); }
-
-  ops::OpContext Context(Isa isa) const {
-    ops::OpContext c;
-    c.step = step_;
-    c.inputs = inputs_;
-    c.outputs = outputs_;
-    c.kernels = &kernels::Kernels(isa);
-    return c;
-  }
-
-  // Bytes of all outputs of all n images, image by image.
-  std::vector<std::byte> Run(const ops::BoundOp& op, int n, int threads) const {
-    std::vector<AlignedBuffer> memory;
-    std::vector<ops::Tensor> inputs, outputs;
-    uint32_t input = 0;
-    for (const ops::ValueDesc& d : inputs_) {
-      ++input;
-      if (!d.present || d.constant) {
-        inputs.push_back({const_cast<std::byte*>(d.constant_data)});
-        continue;
-      }
-      memory.push_back(Allocate(n * d.image_stride));
-      for (int i = 0; i < n; ++i) {
-        const auto noise = test::Noise(100 * input + static_cast<uint32_t>(i), d.size(), 2.0f);
-        std::memcpy(memory.back().data() + i * d.image_stride, noise.data(), static_cast<size_t>(d.bytes()));
-      }
-      inputs.push_back({memory.back().data()});
-    }
-    for (const ops::ValueDesc& d : outputs_) {
-      memory.push_back(Allocate(n * d.image_stride));
-      std::memset(memory.back().data(), 0xab, memory.back().size());
-      outputs.push_back({memory.back().data()});
-    }
-    const AlignedBuffer scratch = Allocate(static_cast<int64_t>(op.scratch_bytes(threads, n)) + 64);
-    ThreadTeam team(threads);
-    op.Run({n, &team, inputs, outputs, scratch.data()});
-
-    std::vector<std::byte> result;
-    for (int i = 0; i < n; ++i) {
-      for (size_t o = 0; o < outputs_.size(); ++o) {
-        const std::byte* from = outputs[o].data + i * outputs_[o].image_stride;
-        result.insert(result.end(), from, from + outputs_[o].bytes());
-        REQUIRE(std::all_of(from + outputs_[o].bytes(), from + outputs_[o].image_stride,
-                            [](std::byte b) { return b == std::byte{0xab}; }));  // nothing lands in the gap
-      }
-    }
-    return result;
-  }
-
-  bool IsFloat() const { return outputs_[0].dtype == plan::DType::F32; }
-
- private:
-  static AlignedBuffer Allocate(int64_t bytes) {
-    auto buffer = AlignedBuffer::Allocate(static_cast<size_t>(bytes));
-    REQUIRE(buffer.ok());
-    return std::move(*buffer);
-  }
-  static AlignedBuffer Copy(std::span<const std::byte> bytes) {
-    AlignedBuffer buffer = Allocate(static_cast<int64_t>(bytes.size()));
-    std::memcpy(buffer.data(), bytes.data(), bytes.size());
-    return buffer;
-  }
-
-  test::TestPlan model_;
-  test::Tables tables_;
-  std::vector<AlignedBuffer> constants_;
-  std::vector<ops::ValueDesc> values_, inputs_, outputs_;
-  const plan::Step* step_ = nullptr;
-};
-
-// Largest difference as a share of the largest expected value; infinite if bytes that are no floats differ.
-double Difference(const std::vector<std::byte>& got, const std::vector<std::byte>& expected, bool is_float) {
-  if (!is_float) return got == expected ? 0 : INFINITY;
-  const auto* a = reinterpret_cast<const float*>(got.data());
-  const auto* b = reinterpret_cast<const float*>(expected.data());
-  double largest = 1e-30, difference = 0;
-  for (size_t i = 0; i < expected.size() / sizeof(float); ++i) {
-    largest = std::max(largest, std::abs(static_cast<double>(b[i])));
-    difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
-  }
-  return difference / largest;
-}
 
 std::vector<Isa> Tiers() {
   std::vector<Isa> tiers;
@@ -139,9 +23,10 @@ std::vector<Isa> Tiers() {
   return tiers;
 }
 
-void CheckRow(const OneStep& step, const ops::BoundOp& op, const std::vector<std::byte>& expected, double tolerance) {
+void CheckRow(const test::OneStep& step, const ops::BoundOp& op, const std::vector<std::byte>& expected,
+              double tolerance) {
   const auto three = step.Run(op, 3, 1);
-  CHECK(Difference(three, expected, step.IsFloat()) <= tolerance);
+  CHECK(test::Difference(three, expected, step.IsFloat()) <= tolerance);
   CHECK(step.Run(op, 3, 2) == three);
   const auto one = step.Run(op, 1, 2);
   CHECK(std::equal(one.begin(), one.end(), three.begin()));
@@ -150,7 +35,7 @@ void CheckRow(const OneStep& step, const ops::BoundOp& op, const std::vector<std
 int CheckCase(const test::OpCase& c) {
   int rows_run = 0;
   for (int64_t gap : {0, 256}) {
-    const OneStep step(c, gap);
+    const test::OneStep step(c, gap);
     const auto rows = ops::ImplementationsOf(step.op());
     REQUIRE(!rows.empty());
     const auto reference = rows.back().bind(step.Context(Isa::kSse41));

@@ -1,0 +1,38 @@
+# ctest "op_recipe": the files that the table "Add an op" of runtime/ops/README.md names are exactly those that mention its
+# example, the op CumSum: every source of the runtime and the converter, and of the tests those that would fail without.
+#   cmake -D SOURCE=<root> -P CheckOpRecipe.cmake
+cmake_policy(VERSION 3.22)
+set(op "CumSum|cumsum")
+set(most 8)
+
+file(STRINGS ${SOURCE}/runtime/ops/README.md lines REGEX "^\\| `(runtime|converters|tests)/")
+set(recipe)
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "^\\| `([^`]+)`.*" "\\1" file "${line}")
+  list(APPEND recipe ${file})
+endforeach()
+
+set(patterns ${SOURCE}/tests/ops/*.cc)
+foreach(folder runtime converters)
+  foreach(kind cc h inl fbs def txt)
+    list(APPEND patterns ${SOURCE}/${folder}/*.${kind})
+  endforeach()
+endforeach()
+file(GLOB_RECURSE files RELATIVE ${SOURCE} ${patterns})
+set(found)
+foreach(file IN LISTS files)
+  file(STRINGS ${SOURCE}/${file} hits REGEX "${op}")
+  if(hits OR file MATCHES "${op}")
+    list(APPEND found ${file})
+  endif()
+endforeach()
+
+set(missing ${found})
+set(idle ${recipe})
+list(REMOVE_ITEM missing ${recipe})
+list(REMOVE_ITEM idle ${found})
+list(LENGTH recipe count)
+if(missing OR idle OR count GREATER most OR count EQUAL 0)
+  message(FATAL_ERROR "runtime/ops/README.md names ${count} files, at most ${most} allowed; mention CumSum but are not named: ${missing}; are named but do not mention it: ${idle}")
+endif()
+message(STATUS "${count} files")
