@@ -61,7 +61,7 @@ size_t ConvScratchBytes(const ConvArgs& args) {
 }
 
 // Some tiles of rows, one below the other: out[r] = init[r] + sum over segments and k of rows[r][offsets[segment] + k]
-// * b[k], kept within bounds.
+// * b[k], kept within bounds, plus a residual row.
 struct ConvTileArgs {
   int64_t tiles;
   const float* const* rows;
@@ -75,11 +75,18 @@ struct ConvTileArgs {
   float* out;
   int64_t out_ld;
   Bounds bounds;
+  const float* residual;  // or nullptr
+  int64_t residual_ld;
 };
-using ConvTileKernel = void (*)(const ConvTileArgs& t);
+
+struct ConvTile {
+  using Args = ConvTileArgs;
+  template <int kRows, int kVectors>
+  static void Run(const ConvTileArgs& t);
+};
 
 template <int kRows, int kVectors>
-void ConvTile(const ConvTileArgs& t) {
+void ConvTile::Run(const ConvTileArgs& t) {
   // Tiles of one vector and of four take short segments (groups of a few channels, stems): they begin and end too
   // often.
   constexpr int kTurn = kVectors == 1 || kVectors == 4 ? 1 : kTurnK;
@@ -87,7 +94,7 @@ void ConvTile(const ConvTileArgs& t) {
   const float* const* rows = args.rows;
   const float* init = args.init;
   float* out = args.out;
-  const F low = Set1(args.bounds.low), high = Set1(args.bounds.high);
+  const float* residual = args.residual;
   for (int64_t tile = 0; tile < args.tiles;
        ++tile, rows += kRows, init += kRows * args.init_ld, out += kRows * args.out_ld) {
     F sum[kRows][kVectors];
@@ -104,54 +111,55 @@ void ConvTile(const ConvTileArgs& t) {
       b += args.k * kPanel;
     } while (++s < args.segments);
     for (int r = 0; r < kRows; ++r) {
-      for (int v = 0; v < kVectors; ++v) Store(out + r * args.out_ld + v * kWidth, Min(high, Max(low, sum[r][v])));
+      for (int v = 0; v < kVectors; ++v) {
+        F value = args.bounds(sum[r][v]);
+        if (residual != nullptr) value = Add(value, Load(residual + r * args.residual_ld + v * kWidth));
+        Store(out + r * args.out_ld + v * kWidth, value);
+      }
     }
+    if (residual != nullptr) residual += kRows * args.residual_ld;
   }
 }
-
-// kByRows[rows]: the tile of that many rows.
-template <int kVectors, int kRows, int... kRow>
-struct ConvTilesOf : ConvTilesOf<kVectors, kRows - 1, kRows, kRow...> {};
-template <int kVectors, int... kRow>
-struct ConvTilesOf<kVectors, 0, kRow...> {
-  static constexpr ConvTileKernel kByRows[] = {nullptr, ConvTile<kRow, kVectors>...};
-};
 
 // The tile for the first of so many columns of a group: up to so many rows, and vectors. Four vectors are fastest while
 // their panels stay near, two after that, and three are not parted into two and one. A tile begins with a panel, or
 // lies within one.
-struct ConvTileShape {
-  int64_t rows, vectors;
-  const ConvTileKernel* by_rows;
-};
-inline ConvTileShape ConvTileOf(const ConvPlan& plan, int64_t columns) {
+inline TileShape<ConvTile> ConvTileOf(const ConvPlan& plan, int64_t columns) {
   const int64_t vectors = (columns + kWidth - 1) / kWidth;
   const bool one_panel = kConvColumns <= kPanel, near = 2 * plan.k <= kConvBlockK && vectors != 5;
-  if (vectors == 1) return {kNarrowRows, 1, ConvTilesOf<1, kNarrowRows>::kByRows};
-  if (vectors == 3) return {kConvSums / 3, 3, ConvTilesOf<3, kConvSums / 3>::kByRows};
-  if (vectors > 3 && (one_panel || near)) return {kConvSums / 4, 4, ConvTilesOf<4, kConvSums / 4>::kByRows};
-  return {kConvSums / 2, 2, ConvTilesOf<2, kConvSums / 2>::kByRows};
+  if (vectors == 1) return ShapeOf<ConvTile, 1, kNarrowRows>();
+  if (vectors == 3) return ShapeOf<ConvTile, 3, kConvSums / 3>();
+  if (vectors > 3 && (one_panel || near)) return ShapeOf<ConvTile, 4, kConvSums / 4>();
+  return ShapeOf<ConvTile, 2, kConvSums / 2>();
 }
 
-// Segments [range.begin, range.end) of one group's columns from `column` on, as many as a tile of this shape has, for
-// positions [row, row + rows), rows <= kConvRows; `addresses` are the windows' first inputs.
-inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_t* offsets, TapRange range,
-                        const float* const* addresses, int64_t group, int64_t row, int64_t rows, int64_t column,
-                        const ConvTileShape& shape) {
+// Positions [row, row + rows), rows <= kConvRows, whose windows meet the map in the same segments.
+struct ConvRows {
+  TapRange segments;
+  const int64_t* offsets;         // of every segment from a window's first input
+  const float* const* addresses;  // of the windows' first inputs
+  int64_t row, rows;
+};
+
+// One group's columns from `column` on, as many as a tile of this shape has.
+inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const ConvRows& positions, int64_t group,
+                        int64_t column, const TileShape<ConvTile>& shape) {
   alignas(64) float sums[kConvRows * kConvColumns];
   alignas(64) float first[kConvColumns] = {};
   const Epilogue& e = args.epilogue;
-  const int64_t width = shape.vectors * kWidth, columns = Smaller(width, plan.cout - column),
+  const int64_t row = positions.row, width = shape.columns, columns = Smaller(width, plan.cout - column),
                 y_column = group * plan.cout + column;
+  float* y = args.y + row * args.cout + y_column;
   if (e.bias != nullptr) {
     for (int64_t i = 0; i < columns; i += kWidth) Store(first + i, LoadPart(e.bias + y_column + i, columns - i));
   }
   const float* panel = args.weight + (group * plan.panels + column / kPanel) * kPanel * plan.k + column % kPanel;
-  const bool direct = IsClamp(e) && columns == width;
-  const int64_t tiles = (rows + shape.rows - 1) / shape.rows, tile_rows = rows / tiles, tall = rows % tiles;
+  const bool direct = InRegisters(e) && columns == width;
+  const auto [tiles, low, tall] = EvenTiles(positions.rows, shape.rows);
   // Blocks of k that keep a panel in L1: several segments, or a part of one.
   const int64_t parts = (plan.segment_k + kConvBlockK - 1) / kConvBlockK,
                 step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
+  const TapRange range = positions.segments;
   for (int64_t s = range.begin; s < range.end; s += step) {
     const int64_t segments = Smaller(step, range.end - s);
     for (int64_t part = 0; part < parts; ++part) {
@@ -159,8 +167,8 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
       const bool start = s == range.begin && part == 0, last = s + segments == range.end && part == parts - 1;
       const bool to_y = last && direct;
       ConvTileArgs tile{.tiles = tall,
-                        .rows = addresses,
-                        .offsets = offsets + s,
+                        .rows = positions.addresses,
+                        .offsets = positions.offsets + s,
                         .shift = group * plan.cin + begin,
                         .segments = segments,
                         .k = k,
@@ -168,25 +176,22 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const int64_
                         .panel_stride = plan.k * kPanel,
                         .init = start ? first : sums,
                         .init_ld = start ? 0 : width,
-                        .out = to_y ? args.y + row * args.cout + y_column : sums,
+                        .out = to_y ? y : sums,
                         .out_ld = to_y ? args.cout : width,
-                        .bounds = to_y ? BoundsOf(e) : Bounds{}};
-      const int64_t tall_rows = tall * (tile_rows + 1);  // tall tiles, then the others
-      if (tall > 0) shape.by_rows[tile_rows + 1](tile);
+                        .bounds = to_y ? BoundsOf(e) : Bounds{},
+                        .residual = to_y ? ResidualAt(e, row, y_column) : nullptr,
+                        .residual_ld = e.residual_ld};
+      const int64_t tall_rows = tall * (low + 1);  // tall tiles, then the others
+      if (tall > 0) shape.by_rows[low + 1](tile);
       tile.tiles = tiles - tall;
       tile.rows += tall_rows;
       tile.init += tall_rows * tile.init_ld;
       tile.out += tall_rows * tile.out_ld;
-      shape.by_rows[tile_rows](tile);
+      if (tile.residual != nullptr) tile.residual += tall_rows * tile.residual_ld;
+      shape.by_rows[low](tile);
     }
   }
-  if (direct) return;
-  WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-    for (int64_t r = 0; r < rows; ++r) {
-      FinishRow(e, f, args.cout, row + r, y_column, columns, sums + r * width,
-                args.y + (row + r) * args.cout + y_column);
-    }
-  });
+  if (!direct) FinishRows(e, {args.cout, row, y_column, columns, sums, y}, positions.rows, width, args.cout);
 }
 
 // The input rows under output rows [oy, oy_end), plan.width positions each from column -pad_left, zeros outside the
@@ -242,8 +247,12 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
       rows = oy * window.ow - row;
       break;
     }
-    const TapRange range{kernel_rows.begin * segments_per_row, kernel_rows.end * segments_per_row};
     const float* addresses[kConvRows];
+    const ConvRows positions{.segments = {kernel_rows.begin * segments_per_row, kernel_rows.end * segments_per_row},
+                             .offsets = offsets,
+                             .addresses = addresses,
+                             .row = row,
+                             .rows = rows};
     for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++oy, ox = 0) {
       const float* input_row = source + (oy - strip_oy) * window.stride_h * pitch;
       const int64_t end = Smaller(rows, i + window.ow - ox);
@@ -251,9 +260,9 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
     }
     for (int64_t group = 0; group < args.groups; ++group) {
       for (int64_t column = 0; column < plan.cout;) {
-        const ConvTileShape shape = ConvTileOf(plan, plan.cout - column);
-        ConvColumns(args, plan, offsets, range, addresses, group, row, rows, column, shape);
-        column += shape.vectors * kWidth;
+        const TileShape<ConvTile> shape = ConvTileOf(plan, plan.cout - column);
+        ConvColumns(args, plan, positions, group, column, shape);
+        column += shape.columns;
       }
     }
     row += rows;

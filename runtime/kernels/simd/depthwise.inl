@@ -99,17 +99,16 @@ inline DepthwiseTileKernel DepthwiseTileOf(const Window2d& window, bool sides, b
   }
 }
 
-// kVectors vectors of channels of one position; taps [begin, end) of each tap row lie in the map. n: channels of the
-// last.
+// kVectors vectors of channels of one position from channel c on; taps [taps.begin, taps.end) of each tap row lie in
+// the map. n: channels of the last vector.
 template <int kVectors>
-inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int64_t tap_step, int64_t taps,
-                           int64_t begin, int64_t end) {
+inline void DepthwisePoint(const DepthwiseTileArgs& t, const Window2d& window, TapRange taps, int64_t c, int64_t n) {
   F sum[kVectors];
   for (int v = 0; v < kVectors; ++v) sum[v] = t.bias == nullptr ? Zero() : LoadFirst(t.bias + c + v * kWidth, n);
   for (int64_t row = 0; row < t.tap_rows; ++row) {
-    for (int64_t tap = begin; tap < end; ++tap) {
-      const float* x = t.x + row * t.row_step + tap * tap_step + c;
-      const float* weight = t.weight + (row * taps + tap) * t.pitch + c;
+    for (int64_t tap = taps.begin; tap < taps.end; ++tap) {
+      const float* x = t.x + row * t.row_step + tap * window.dilation_w * t.pitch + c;
+      const float* weight = t.weight + (row * window.kernel_w + tap) * t.pitch + c;
       for (int v = 0; v < kVectors; ++v) {
         const F value = kVectors > 1 ? Load(x + v * kWidth) : LoadFirst(x, n);
         sum[v] = MulAdd(value, kVectors > 1 ? Load(weight + v * kWidth) : LoadFirst(weight, n), sum[v]);
@@ -123,76 +122,82 @@ inline void DepthwisePoint(const DepthwiseTileArgs& t, int64_t c, int64_t n, int
   }
 }
 
-// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), to `out`, with `residual` added unless
-// it is nullptr.
-inline void DepthwisePositions(const DepthwiseArgs& args, int64_t oy, int64_t ox, int64_t positions, int64_t c,
-                               int64_t channels, float* out, int64_t out_ld, Bounds bounds, bool hard_swish,
-                               const float* residual) {
+// Positions [ox, ox + positions) of output row oy, channels [c, c + channels), and where they go: into the map with the
+// epilogue applied, or as sums into a buffer.
+struct DepthwisePart {
+  int64_t oy, ox, positions, c, channels;
+  float* out;
+  int64_t out_ld;
+  bool finish;  // apply the epilogue's function and residual
+};
+
+// The arguments that tiles and points of a part share. left: the input column of the part's first tap.
+inline DepthwiseTileArgs DepthwiseTileArgsOf(const DepthwiseArgs& args, const DepthwisePart& part, int64_t left) {
   const Window2d& window = args.window;
-  const int64_t top = oy * window.stride_h - window.pad_top, left = ox * window.stride_w - window.pad_left;
+  const Epilogue& e = args.epilogue;
+  const int64_t top = part.oy * window.stride_h - window.pad_top, pitch = args.channels;
   const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);
-  const int64_t pitch = args.channels;
   DepthwiseTileArgs t{};
-  t.x = args.x + (top + rows.begin * window.dilation_h) * window.w * pitch + left * pitch + c;
+  t.x = args.x + (top + rows.begin * window.dilation_h) * window.w * pitch + left * pitch + part.c;
   t.row_step = window.dilation_h * window.w * pitch;
   t.pitch = pitch;
   t.column_begin = -left;
   t.column_end = window.w - left;
-  t.weight = args.weight + rows.begin * window.kernel_w * pitch + c;
+  t.weight = args.weight + rows.begin * window.kernel_w * pitch + part.c;
   t.tap_rows = rows.end > rows.begin ? rows.end - rows.begin : 0;
-  t.bias = args.epilogue.bias == nullptr ? nullptr : args.epilogue.bias + c;
-  t.out = out;
-  t.out_ld = out_ld;
-  t.bounds = bounds;
-  t.hard_swish = hard_swish;
-  t.residual = residual;
-  t.residual_ld = args.epilogue.residual_ld;
+  t.bias = e.bias == nullptr ? nullptr : e.bias + part.c;
+  t.positions = part.positions;
+  t.out = part.out;
+  t.out_ld = part.out_ld;
+  if (part.finish) {
+    t.bounds = BoundsOf(e);
+    t.hard_swish = e.fn == Fn::kHardSwish;
+    t.residual = ResidualAt(e, part.oy * window.ow + part.ox, part.c);
+    t.residual_ld = e.residual_ld;
+  }
+  return t;
+}
+
+inline void DepthwisePositions(const DepthwiseArgs& args, const DepthwisePart& part) {
+  const Window2d& window = args.window;
+  const int64_t left = part.ox * window.stride_w - window.pad_left, channels = part.channels;
+  DepthwiseTileArgs t = DepthwiseTileArgsOf(args, part, left);
   const int64_t columns = (kDepthwiseTile - 1) * window.stride_w + window.kernel_w;
-  const bool sides = positions < kDepthwiseTile || left < 0 || left + columns > window.w;
+  const bool sides = part.positions < kDepthwiseTile || left < 0 || left + columns > window.w;
   int64_t done = 0;
-  if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides, hard_swish)) {
+  if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides, t.hard_swish)) {
     t.channels = done = channels / kWidth * kWidth;
-    t.positions = positions;
     tile(t);
   }
   if (done == channels) return;
-  for (int64_t i = 0; i < positions; ++i, t.x += window.stride_w * pitch, t.out += out_ld) {
-    t.residual = residual == nullptr ? nullptr : residual + i * t.residual_ld;
+  for (int64_t i = 0; i < part.positions; ++i) {
     const TapRange taps = TapsInside(left + i * window.stride_w, window.kernel_w, window.dilation_w, window.w);
     int64_t at = done;
-    for (; at + 4 * kWidth <= channels; at += 4 * kWidth) {
-      DepthwisePoint<4>(t, at, kWidth, window.dilation_w * pitch, window.kernel_w, taps.begin, taps.end);
-    }
-    for (; at < channels; at += kWidth) {
-      DepthwisePoint<1>(t, at, channels - at, window.dilation_w * pitch, window.kernel_w, taps.begin, taps.end);
-    }
+    for (; at + 4 * kWidth <= channels; at += 4 * kWidth) DepthwisePoint<4>(t, window, taps, at, kWidth);
+    for (; at < channels; at += kWidth) DepthwisePoint<1>(t, window, taps, at, channels - at);
+    t.x += window.stride_w * t.pitch;
+    t.out += t.out_ld;
+    if (t.residual != nullptr) t.residual += t.residual_ld;
   }
 }
 
 void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
   const int64_t ow = args.window.ow, channels = args.channels;
   const Epilogue& e = args.epilogue;
-  const bool hard_swish = e.fn == Fn::kHardSwish;
-  Epilogue linear = e;
-  if (hard_swish) linear.fn = Fn::kIdentity;
-  const bool direct = IsDirect(linear);  // hard swish as well: here a sum is short, and its epilogue as long
+  const bool direct = InRegisters(e, true);  // hard swish as well: here a sum is short, and its epilogue as long
   alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
     for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
       const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
+      float* y = args.y + row * channels;
       if (direct) {
-        DepthwisePositions(args, oy, ox, positions, 0, channels, args.y + row * channels, channels, BoundsOf(e),
-                           hard_swish, e.residual == nullptr ? nullptr : e.residual + row * e.residual_ld);
+        DepthwisePositions(args, {oy, ox, positions, 0, channels, y, channels, true});
         continue;
       }
       for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
         const int64_t n = Smaller(kDepthwiseChannels, channels - c);
-        DepthwisePositions(args, oy, ox, positions, c, n, sums, kDepthwiseChannels, Bounds{}, false, nullptr);
-        WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-          for (int64_t i = 0; i < positions; ++i) {
-            FinishRow(e, f, channels, row + i, c, n, sums + i * kDepthwiseChannels, args.y + (row + i) * channels + c);
-          }
-        });
+        DepthwisePositions(args, {oy, ox, positions, c, n, sums, kDepthwiseChannels, false});
+        FinishRows(e, {channels, row, c, n, sums, y + c}, positions, kDepthwiseChannels, channels);
       }
     }
   }

@@ -19,7 +19,7 @@ constexpr int64_t kChunkTiles = 8;   // tiles whose sums are near when their epi
 
 // Some tiles of rows, one below the other: out = bounds(init + A B) + residual. Panel p of a tile starts at
 // b + p * panel_stride. Meanwhile the block of B that comes next is brought near, a little with every turn.
-struct TileArgs {
+struct GemmTileArgs {
   int64_t tiles, k;
   const float* a;
   int64_t lda;
@@ -35,12 +35,17 @@ struct TileArgs {
   const char* next;
   int64_t next_step;  // bytes, with every turn of the loop over k
 };
-using TileKernel = void (*)(const TileArgs& t);
+
+struct GemmTile {
+  using Args = GemmTileArgs;
+  template <int kRows, int kVectors>
+  static void Run(const GemmTileArgs& args);
+};
 
 template <int kRows, int kVectors>
-void Tile(const TileArgs& args) {
+void GemmTile::Run(const GemmTileArgs& args) {
   constexpr int kPanels = kVectors * kWidth > kPanel ? kVectors * kWidth / kPanel : 1;
-  TileArgs t = args;  // a local copy, which stores of sums cannot change
+  GemmTileArgs t = args;  // a local copy, which stores of sums cannot change
   for (int64_t tile = 0; tile < t.tiles; ++tile) {
     F sum[kRows][kVectors];
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
@@ -74,33 +79,11 @@ void Tile(const TileArgs& args) {
   }
 }
 
-// TilesOf<v, most>::kByRows[rows]: the tile of that many rows, up to `most`, and v vectors.
-template <int kVectors, int kLeft, int... kRows>
-struct TilesOf : TilesOf<kVectors, kLeft - 1, kLeft, kRows...> {};
-template <int kVectors, int... kRows>
-struct TilesOf<kVectors, 0, kRows...> {
-  static constexpr TileKernel kByRows[] = {nullptr, Tile<kRows, kVectors>...};
-};
-
-// A shape of tile: up to so many rows, and columns.
-struct TileShape {
-  int64_t rows, columns;
-  const TileKernel* by_rows;
-};
-inline TileShape TileOf(int64_t rows, int64_t columns) {
-  static constexpr TileKernel kWide[] = {nullptr, Tile<1, kWideVectors>};
+inline TileShape<GemmTile> GemmTileOf(int64_t rows, int64_t columns) {
+  static constexpr TileKernel<GemmTile> kWide[] = {nullptr, GemmTile::Run<1, kWideVectors>};
   if (rows == 1 && columns >= kWideColumns) return {1, kWideColumns, kWide};
-  if (columns > kTileColumns - kWidth) return {kTileRows, kTileColumns, TilesOf<kTileVectors, kTileRows>::kByRows};
-  return {kNarrowRows, kWidth, TilesOf<1, kNarrowRows>::kByRows};
-}
-
-// Rows [row, row + rows) and columns [column, column + columns) of C from their sums.
-template <typename Function>
-void FinishRows(const GemmArgs& args, Function f, int64_t row, int64_t rows, int64_t column, int64_t columns,
-                const float* sums, int64_t sums_ld) {
-  for (int64_t r = row; r < row + rows; ++r, sums += sums_ld) {
-    FinishRow(args.epilogue, f, args.n, r, column, columns, sums, args.c + r * args.ldc + column);
-  }
+  if (columns > kTileColumns - kWidth) return ShapeOf<GemmTile, kTileVectors, kTileRows>();
+  return ShapeOf<GemmTile, 1, kNarrowRows>();
 }
 
 // Rows [row_begin, row_end), at most kBlockRows, of one group of panels: kGroupColumns, or what is left, or for a
@@ -114,7 +97,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   for (int64_t i = 0; i < width; i += kWidth) {
     Store(first + i, e.bias == nullptr ? Zero() : LoadPart(e.bias + column_begin + i, columns - i));
   }
-  const bool direct = IsDirect(e);
+  const bool direct = InRegisters(e);
   const int64_t rows = row_end - row_begin;
   const float* panel = args.b + column_begin * args.k;
   const int64_t panel_stride = args.k * kPanel;
@@ -125,42 +108,41 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
     // The block of B after this one.
     const char* next = reinterpret_cast<const char*>(last ? panel + width * args.k : panel + (k + block_k) * kPanel);
     for (int64_t c = 0; c < columns;) {
-      const TileShape shape = TileOf(rows, columns - c);
-      // Tiles as even as can be: some tall ones, then the others, one row less each.
-      const int64_t tiles = (rows + shape.rows - 1) / shape.rows, step = (kTurnK * kPanel * 4 + tiles - 1) / tiles;
-      const int64_t low = rows / tiles, tall = rows - low * tiles;
+      const TileShape<GemmTile> shape = GemmTileOf(rows, columns - c);
+      const auto [tiles, low, tall] = EvenTiles(rows, shape.rows);
+      const int64_t step = (kTurnK * kPanel * 4 + tiles - 1) / tiles;
       const bool to_c = last && direct && c + shape.columns <= columns;
       for (int64_t tile = 0, r = 0; tile < tiles;) {
         const int64_t height = tile < tall ? low + 1 : low;
         const int64_t count = Smaller(kChunkTiles, (tile < tall ? tall : tiles) - tile);
         const int64_t row = row_begin + r, column = column_begin + c;
         float* tile_sums = sums + r * width + c;
-        TileArgs args_of_tiles{.tiles = count,
-                               .k = block_k,
-                               .a = a + r * args.lda + k,
-                               .lda = args.lda,
-                               .b = panel + k * kPanel + c / kPanel * panel_stride + c % kPanel,
-                               .panel_stride = panel_stride,
-                               .init = k == 0 ? first + c : tile_sums,
-                               .init_ld = k == 0 ? 0 : width,
-                               .out = tile_sums,
-                               .out_ld = width,
-                               .bounds = {},
-                               .residual = nullptr,
-                               .residual_ld = e.residual_ld,
-                               .next = next + (c == 0 ? tile * (block_k / kTurnK) * step : 0),
-                               .next_step = c == 0 ? step : 0};
+        float* c_tile = args.c + row * args.ldc + column;
+        GemmTileArgs t{.tiles = count,
+                       .k = block_k,
+                       .a = a + r * args.lda + k,
+                       .lda = args.lda,
+                       .b = panel + k * kPanel + c / kPanel * panel_stride + c % kPanel,
+                       .panel_stride = panel_stride,
+                       .init = k == 0 ? first + c : tile_sums,
+                       .init_ld = k == 0 ? 0 : width,
+                       .out = tile_sums,
+                       .out_ld = width,
+                       .bounds = {},
+                       .residual = nullptr,
+                       .residual_ld = e.residual_ld,
+                       .next = next + (c == 0 ? tile * (block_k / kTurnK) * step : 0),
+                       .next_step = c == 0 ? step : 0};
         if (to_c) {
-          args_of_tiles.out = args.c + row * args.ldc + column;
-          args_of_tiles.out_ld = args.ldc;
-          args_of_tiles.bounds = BoundsOf(e);
-          if (e.residual != nullptr) args_of_tiles.residual = e.residual + row * e.residual_ld + column;
+          t.out = c_tile;
+          t.out_ld = args.ldc;
+          t.bounds = BoundsOf(e);
+          t.residual = ResidualAt(e, row, column);
         }
-        shape.by_rows[height](args_of_tiles);
+        shape.by_rows[height](t);
         if (last && !to_c) {
-          WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-            FinishRows(args, f, row, height * count, column, Smaller(shape.columns, columns - c), tile_sums, width);
-          });
+          FinishRows(e, {args.n, row, column, Smaller(shape.columns, columns - c), tile_sums, c_tile}, height * count,
+                     width, args.ldc);
         }
         tile += count, r += height * count;
       }

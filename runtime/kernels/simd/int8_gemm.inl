@@ -80,7 +80,7 @@ inline void Int8Group(const Int8GemmArgs& args, int64_t row_begin, int64_t row_e
   const int64_t blocks = (groups + kRunBlock - 1) / kRunBlock;
   const int64_t columns = Smaller(kInt8GroupColumns, args.n - column_begin);
   const Int8Columns of_columns(args, column_begin, columns);
-  const bool direct = IsDirect(e);
+  const bool direct = InRegisters(e);
   const int64_t rows = row_end - row_begin;
   const int64_t tiles = (rows + kInt8Rows - 1) / kInt8Rows, low = rows / tiles, tall = rows - low * tiles;
   alignas(64) float buffer[kInt8Rows * kInt8TileColumns];
@@ -115,12 +115,8 @@ inline void Int8Group(const Int8GemmArgs& args, int64_t row_begin, int64_t row_e
       }
       Int8TilesOf<kInt8Vectors, kInt8Rows>::kByRows[height](t);
       if (to_c) continue;
-      WithFn(e.fn, e.alpha, e.beta, [&](auto f) {
-        for (int64_t r = 0; r < height; ++r) {
-          FinishRow(e, f, args.n, row + r, column_begin + c, used, buffer + r * kInt8TileColumns,
-                    args.c + (row + r) * args.ldc + column_begin + c);
-        }
-      });
+      FinishRows(e, {args.n, row, column_begin + c, used, buffer, args.c + row * args.ldc + column_begin + c}, height,
+                 kInt8TileColumns, args.ldc);
     }
     row += height;
   }

@@ -34,34 +34,38 @@ inline void PoolChannels(const PoolWindow& window, int64_t channels, float* y) {
   for (; c < channels; c += kWidth) PoolPoint<1, kAverage>(window, c, channels - c, y);
 }
 
-// Taps of one axis that an average divides by.
-inline int64_t TapsCounted(const TapRange& inside, bool with_pad, int64_t start, int64_t taps, int64_t dilation,
-                           int64_t pad_begin, int64_t padded_size) {
-  if (!with_pad) return inside.end - inside.begin;
-  const TapRange range = TapsInside(start + pad_begin, taps, dilation, padded_size);
-  return range.end - range.begin;
-}
+// One axis of a window: where its first tap is, and the map with its padding around it.
+struct PoolAxis {
+  int64_t start, taps, dilation, size, pad_begin, pad_end;
+
+  TapRange Inside() const { return TapsInside(start, taps, dilation, size); }
+  // How many taps an average divides by.
+  int64_t Counted(bool with_pad) const {
+    const TapRange range =
+        with_pad ? TapsInside(start + pad_begin, taps, dilation, pad_begin + size + pad_end) : Inside();
+    return range.end - range.begin;
+  }
+};
 
 void Pool(const PoolArgs& args, int64_t y_begin, int64_t y_end) {
-  const Window2d& window = args.window;
+  const Window2d& w = args.window;
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
-    const int64_t top = oy * window.stride_h - window.pad_top;
-    const TapRange rows = TapsInside(top, window.kernel_h, window.dilation_h, window.h);
-    const int64_t counted_rows = TapsCounted(rows, args.count_include_pad, top, window.kernel_h, window.dilation_h,
-                                             window.pad_top, window.pad_top + window.h + args.pad_bottom);
-    for (int64_t ox = 0; ox < window.ow; ++ox) {
-      const int64_t left = ox * window.stride_w - window.pad_left;
-      const TapRange columns = TapsInside(left, window.kernel_w, window.dilation_w, window.w);
-      const int64_t counted_columns =
-          TapsCounted(columns, args.count_include_pad, left, window.kernel_w, window.dilation_w, window.pad_left,
-                      window.pad_left + window.w + args.pad_right);
+    const PoolAxis vertical{oy * w.stride_h - w.pad_top, w.kernel_h, w.dilation_h, w.h, w.pad_top, args.pad_bottom};
+    const TapRange rows = vertical.Inside();
+    const int64_t counted_rows = vertical.Counted(args.count_include_pad);
+    for (int64_t ox = 0; ox < w.ow; ++ox) {
+      const PoolAxis across{ox * w.stride_w - w.pad_left, w.kernel_w, w.dilation_w, w.w, w.pad_left, args.pad_right};
+      const TapRange columns = across.Inside();
+      const int64_t counted = counted_rows * across.Counted(args.count_include_pad);
       const int64_t first =
-          (top + rows.begin * window.dilation_h) * window.w + left + columns.begin * window.dilation_w;
-      const PoolWindow one{
-          args.x + first * args.channels,    rows.end - rows.begin,
-          columns.end - columns.begin,       window.dilation_h * window.w * args.channels,
-          window.dilation_w * args.channels, 1.0f / static_cast<float>(counted_rows * counted_columns)};
-      float* y = args.y + (oy * window.ow + ox) * args.channels;
+          (vertical.start + rows.begin * w.dilation_h) * w.w + across.start + columns.begin * w.dilation_w;
+      const PoolWindow one{.x = args.x + first * args.channels,
+                           .rows = rows.end - rows.begin,
+                           .columns = columns.end - columns.begin,
+                           .row_step = w.dilation_h * w.w * args.channels,
+                           .column_step = w.dilation_w * args.channels,
+                           .scale = 1.0f / static_cast<float>(counted)};
+      float* y = args.y + (oy * w.ow + ox) * args.channels;
       args.average ? PoolChannels<true>(one, args.channels, y) : PoolChannels<false>(one, args.channels, y);
     }
   }

@@ -1,7 +1,36 @@
 // The register tile of the matrix kernels: kRows x kVectors sums, to which products of rows of A and panels of B are
-// added.
+// added; and the choice among tiles of different heights.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
+
+// TilesOf<Tile, v, most>::kByRows[rows]: Tile::Run<rows, v> for up to `most` rows. `Tile` says what its arguments are.
+template <typename Tile>
+using TileKernel = void (*)(const typename Tile::Args& args);
+template <typename Tile, int kVectors, int kLeft, int... kRows>
+struct TilesOf : TilesOf<Tile, kVectors, kLeft - 1, kLeft, kRows...> {};
+template <typename Tile, int kVectors, int... kRows>
+struct TilesOf<Tile, kVectors, 0, kRows...> {
+  static constexpr TileKernel<Tile> kByRows[] = {nullptr, Tile::template Run<kRows, kVectors>...};
+};
+
+// A shape of tile: up to so many rows, and columns.
+template <typename Tile>
+struct TileShape {
+  int64_t rows, columns;
+  const TileKernel<Tile>* by_rows;
+};
+template <typename Tile, int kVectors, int kRows>
+inline TileShape<Tile> ShapeOf() {
+  return {kRows, kVectors * kWidth, TilesOf<Tile, kVectors, kRows>::kByRows};
+}
+
+// `rows` rows in tiles of at most `most` that are as even as can be: `tall` tiles of low + 1 rows, then the others of
+// low.
+struct EvenTiles {
+  int64_t tiles, low, tall;
+  EvenTiles(int64_t rows, int64_t most)
+      : tiles((rows + most - 1) / most), low(rows / tiles), tall(rows - low * tiles) {}
+};
 
 // sum[r][v] += a[r][k] * b[k][v] for k = 0, 1, 2, ..., count - 1. Panel p of the tile starts at b + p * panel_stride.
 // `ahead()` is called with every turn, which takes kTurn values of k.
