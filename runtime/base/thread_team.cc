@@ -14,12 +14,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Longer than the gap between two steps of a run and than most differences between members, much shorter than the turn
-// that the system gives to another program.
-constexpr std::chrono::microseconds kWaitAwake(200);
-constexpr int kPausesPerLook = 16;  // at the clock
+// Longer than the gap between two steps of a run and than most differences between workers, much shorter than the time
+// slice that the system gives to another program.
+constexpr std::chrono::microseconds kSpin(200);
+constexpr int kPausesPerClockRead = 16;
 
-// More parts than threads, so that one that comes late leaves little to wait for.
+// More parts than threads, so that a late thread leaves little to wait for.
 constexpr int64_t kPartsPerThread = 4;
 constexpr uint32_t kStop = 0xffffffff;  // no loop has so many parts: a session has at most 1024 threads
 
@@ -42,7 +42,7 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-// One CPU of each core, then the rest of the allowed ones.
+// One CPU of each core, then the remaining allowed ones.
 std::vector<int> PinOrder() {
   std::vector<int> order = AllowedCores();
   for (const int cpu : AllowedCpus()) {
@@ -57,31 +57,31 @@ ThreadTeam::ThreadTeam(int threads, bool pin) {
   if (threads <= 1) return;
   const std::vector<int> cpus = pin ? PinOrder() : std::vector<int>();
   const SignalsBlocked blocked;
-  members_.reserve(static_cast<size_t>(threads) - 1);
+  workers_.reserve(static_cast<size_t>(threads) - 1);
   try {
     for (int i = 1; i < threads; ++i) {
       const int cpu = pin ? cpus[static_cast<size_t>(i) % cpus.size()] : -1;
-      members_.emplace_back([this, i, cpu] {
+      workers_.emplace_back([this, i, cpu] {
         pthread_setname_np(pthread_self(), "vitrt");
         if (cpu >= 0) PinThisThread(cpu);
         Serve(i);
       });
     }
-  } catch (const std::system_error&) {  // no more threads to be had: the team is smaller
+  } catch (const std::system_error&) {  // the system has no more threads: the team is smaller
   }
 }
 
 ThreadTeam::~ThreadTeam() {
   work_.store(kStop, std::memory_order_release);
   work_.notify_all();
-  for (std::thread& member : members_) member.join();
+  for (std::thread& worker : workers_) worker.join();
 }
 
-// As many parts for each thread as cost next to nothing in evenness.
+// As many parts for each thread as make the loop at most 1/32 longer than the most even split.
 int64_t ThreadTeam::PartsOf(int64_t count, int64_t grain) const {
   const int64_t most = std::max<int64_t>(1, count / grain), team = threads();
   if (team == 1 || most <= team) return std::min(most, team);
-  int64_t best = 1, best_cost = (count + team - 1) / team;  // units until the last member is done
+  int64_t best = 1, best_cost = (count + team - 1) / team;  // units until the last thread is done
   for (int64_t each = 2; each <= kPartsPerThread && each * team <= most; ++each) {
     const int64_t cost = each * ((count + each * team - 1) / (each * team));
     if (cost > best_cost + best_cost / 32) continue;
@@ -100,16 +100,16 @@ void ThreadTeam::Loop(int64_t count, int64_t grain, Task task, const void* conte
   count_ = count;
   done_.store(0, std::memory_order_relaxed);
   work_.store(parts << 16, std::memory_order_release);
-  work_.notify_all();  // no system call unless a member sleeps
+  work_.notify_all();  // no system call unless a worker sleeps
   while (TakePart(0)) {
   }
   for (uint32_t done; (done = done_.load(std::memory_order_acquire)) != parts;) {
-    if (!ComesAwake(done_, done, false)) done_.wait(done, std::memory_order_acquire);
+    if (!SpinUntilChanged(done_, done, false)) done_.wait(done, std::memory_order_acquire);
   }
 }
 
-// Takes a part of the loop under way and does it; false if none is left. A late comer that took its look at an older
-// loop gets a part of the one under way, or none: the exchange succeeds only for what is on offer now.
+// Takes a part of the current loop and does it; false if none is left. A late thread that has read the word of an older
+// loop gets a part of the current one, or none: the exchange succeeds only on the current word.
 bool ThreadTeam::TakePart(int thread) {
   uint32_t work = work_.load(std::memory_order_relaxed);
   do {
@@ -128,20 +128,20 @@ void ThreadTeam::Serve(int thread) {
     const uint32_t work = work_.load(std::memory_order_acquire);
     if (work == kStop) return;
     if (Next(work) < Parts(work)) continue;
-    if (!ComesAwake(work_, work, true)) work_.wait(work, std::memory_order_acquire);
+    if (!SpinUntilChanged(work_, work, true)) work_.wait(work, std::memory_order_acquire);
   }
 }
 
-// Waits for `word` to change, awake; false when time is up or the run has ended. Time passes for a thread that has been
-// put aside too: it goes to sleep when it comes back.
-bool ThreadTeam::ComesAwake(const std::atomic<uint32_t>& word, uint32_t old, bool in_run_only) const {
-  const Clock::time_point end = Clock::now() + kWaitAwake;
+// Spins until `word` changes; false when kSpin is over or the run has ended. Time passes for a preempted thread as well:
+// it goes to sleep when it is scheduled again.
+bool ThreadTeam::SpinUntilChanged(const std::atomic<uint32_t>& word, uint32_t old, bool in_run_only) const {
+  const Clock::time_point end = Clock::now() + kSpin;
   do {
-    for (int i = 0; i < kPausesPerLook; ++i) {
+    for (int i = 0; i < kPausesPerClockRead; ++i) {
       if (word.load(std::memory_order_relaxed) != old) return true;
       __builtin_ia32_pause();
     }
-    if (in_run_only && !awake_.load(std::memory_order_relaxed)) return false;
+    if (in_run_only && !spinning_.load(std::memory_order_relaxed)) return false;
   } while (Clock::now() < end);
   return false;
 }

@@ -1,10 +1,9 @@
-// The threads of a session, and the loops they share. The only place of vitrt that starts threads.
+// The worker threads of a session, and the parallel loops they share. The only place of vitrt that starts threads.
 //
-// The calling thread is member 0 and works along. A loop is cut into parts that members take as they come free, so a
-// member that the system has put aside costs no more than the part in its hands: the others do the rest, and a member
-// that wakes too late finds nothing to do. Members that run out of work wait awake for a bounded time, and only within
-// a Run; then they sleep. Host programs see no spinning threads, no changed OpenMP settings and no signals delivered
-// here.
+// The calling thread is thread 0 and works along. A loop is cut into parts that threads take as they come free, so a
+// preempted thread delays no more than the part it has taken: the others do the remaining ones, and a thread that wakes
+// up too late finds nothing to do. Idle workers spin for a bounded time, and only within a Run; then they sleep. Host
+// programs see no spinning threads, no changed OpenMP settings and no signals delivered here.
 #pragma once
 
 #include <atomic>
@@ -24,7 +23,7 @@ class ThreadTeam {
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
-  int threads() const { return static_cast<int>(members_.size()) + 1; }
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls f(begin, end, thread) for disjoint ranges that cover [0, count), none shorter than `grain` but an only one;
   // thread is in [0, threads()). Which ranges there are and who takes them may change from call to call: f must give
@@ -37,11 +36,11 @@ class ThreadTeam {
     Loop(count, grain, task, &f);
   }
 
-  // While it lives, loops follow each other closely: members wait awake between them.
+  // While it lives, loops follow each other closely: workers spin between them.
   class Run {
    public:
-    explicit Run(ThreadTeam& team) : team_(team) { team_.awake_.store(true, std::memory_order_relaxed); }
-    ~Run() { team_.awake_.store(false, std::memory_order_relaxed); }
+    explicit Run(ThreadTeam& team) : team_(team) { team_.spinning_.store(true, std::memory_order_relaxed); }
+    ~Run() { team_.spinning_.store(false, std::memory_order_relaxed); }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
@@ -56,17 +55,17 @@ class ThreadTeam {
   void Loop(int64_t count, int64_t grain, Task task, const void* context);
   void Serve(int thread);
   bool TakePart(int thread);
-  bool ComesAwake(const std::atomic<uint32_t>& word, uint32_t old, bool in_run_only) const;
+  bool SpinUntilChanged(const std::atomic<uint32_t>& word, uint32_t old, bool in_run_only) const;
 
   // The loop under way: parts in the upper half, the next part to take in the lower. A part is taken by adding one;
   // what the loop does is written before, and not again until every part taken is done.
   std::atomic<uint32_t> work_ = 0;
   std::atomic<uint32_t> done_ = 0;  // parts done
-  std::atomic<bool> awake_ = false;
+  std::atomic<bool> spinning_ = false;
   Task task_ = nullptr;
   const void* context_ = nullptr;
   int64_t count_ = 0;
-  std::vector<std::thread> members_;
+  std::vector<std::thread> workers_;
 };
 
 }  // namespace vitrt

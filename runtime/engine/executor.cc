@@ -112,7 +112,7 @@ float* Executor::InputImage(int i) {
 
 // The whole of an inference: segment, decision, next segment with the images that are left.
 void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
-  const ThreadTeam::Run awake(*team_);
+  const ThreadTeam::Run spinning(*team_);
   begin_ = Clock::now();
   n_ = alive_ = n;
   raw_outputs_kept_ = false;

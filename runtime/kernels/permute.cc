@@ -78,10 +78,10 @@ PermutePlan PlanPermute(std::span<const int64_t> dims, std::span<const int32_t> 
 void RunPermute(const PermutePlan& plan, TransposeKernel transpose, const float* x, float* y, int64_t begin,
                 int64_t end) {
   int64_t index[PermutePlan::kMaxAxes] = {};
-  int64_t rest = begin;
+  int64_t remainder = begin;
   for (int axis = plan.axes - 1; axis >= 0; --axis) {
-    index[axis] = rest % plan.dims[axis];
-    rest /= plan.dims[axis];
+    index[axis] = remainder % plan.dims[axis];
+    remainder /= plan.dims[axis];
     x += index[axis] * plan.x_strides[axis];
     y += index[axis] * plan.y_strides[axis];
   }

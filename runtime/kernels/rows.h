@@ -32,7 +32,7 @@ using SoftmaxKernel = void (*)(const SoftmaxArgs& args);
 // y[i] = fn(x[i]); contiguous, y may be x.
 using UnaryKernel = void (*)(Fn fn, float alpha, float beta, const float* x, float* y, int64_t count);
 
-// The four hot binary functions, values as in plan.fbs BinaryFn.
+// The binary functions that have a vector kernel, values as in plan.fbs BinaryFn.
 enum class Arithmetic : uint8_t { kAdd = 0, kSub = 1, kMul = 2, kDiv = 3, kMin = 5, kMax = 6 };
 // y[r, c] = x[r, c] (op) z[r * z_row_stride + c * z_column_stride], strides in elements, z_column_stride 0 or 1.
 struct BinaryArgs {

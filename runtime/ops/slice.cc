@@ -34,10 +34,10 @@ class OwnSlice final : public BoundOp {
       const std::byte* x = run.inputs[0].image<std::byte>(image, x_) + first_;
       std::byte* y = run.outputs[0].image<std::byte>(image, y_);
       for (int64_t r = begin; r < end; ++r) {
-        int64_t offset = 0, rest = r;
+        int64_t offset = 0, remainder = r;
         for (auto axis = walk_.rbegin(); axis != walk_.rend(); ++axis) {
-          offset += rest % axis->size * axis->stride;
-          rest /= axis->size;
+          offset += remainder % axis->size * axis->stride;
+          remainder /= axis->size;
         }
         std::memcpy(y + r * run_, x + offset, static_cast<size_t>(run_));
       }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kConvSums = kTileRows * kTileVectors;  // in registers, as many as in a tile of the matrix kernel
 constexpr int64_t kConvColumns = 4 * kWidth;         // of the widest tile: 16, 32, 32, 64
-constexpr int64_t kConvBlockK = 384;                 // a block of a panel, 24 KB, stays near while the positions pass
+constexpr int64_t kConvBlockK = 384;                 // a block of a panel, 24 KB, stays in L1 while the positions pass
 constexpr int64_t kConvRows = 96;                    // positions whose sums are kept at a time
 constexpr int64_t kConvStripFloats = 32768;          // copied input rows, 128 KB, stay in L2
 
@@ -89,7 +89,7 @@ template <int kRows, int kVectors>
 void ConvTile::Run(const ConvTileArgs& t) {
   // Tiles of one vector and of four take short segments (groups of a few channels, stems): they begin and end too
   // often.
-  constexpr int kTurn = kVectors == 1 || kVectors == 4 ? 1 : kTurnK;
+  constexpr int kUnroll = kVectors == 1 || kVectors == 4 ? 1 : kUnrollK;
   const ConvTileArgs args = t;  // a local copy, which stores to the map cannot change
   const float* const* rows = args.rows;
   const float* init = args.init;
@@ -107,7 +107,7 @@ void ConvTile::Run(const ConvTileArgs& t) {
       const int64_t offset = args.offsets[s] + args.shift;
       const float* a[kRows];
       for (int r = 0; r < kRows; ++r) a[r] = rows[r] + offset;
-      AddProducts<kTurn>(a, b, args.panel_stride, args.k, sum, [] {});
+      AddProducts<kUnroll>(a, b, args.panel_stride, args.k, sum, [] {});
       b += args.k * kPanel;
     } while (++s < args.segments);
     for (int r = 0; r < kRows; ++r) {
@@ -122,14 +122,14 @@ void ConvTile::Run(const ConvTileArgs& t) {
 }
 
 // The tile for the first of so many columns of a group: up to so many rows, and vectors. Four vectors are fastest while
-// their panels stay near, two after that, and three are not parted into two and one. A tile begins with a panel, or
+// their panels stay in L1, two after that, and three are not split into two and one. A tile begins with a panel, or
 // lies within one.
 inline TileShape<ConvTile> ConvTileOf(const ConvPlan& plan, int64_t columns) {
   const int64_t vectors = (columns + kWidth - 1) / kWidth;
-  const bool one_panel = kConvColumns <= kPanel, near = 2 * plan.k <= kConvBlockK && vectors != 5;
+  const bool one_panel = kConvColumns <= kPanel, in_l1 = 2 * plan.k <= kConvBlockK && vectors != 5;
   if (vectors == 1) return ShapeOf<ConvTile, 1, kNarrowRows>();
   if (vectors == 3) return ShapeOf<ConvTile, 3, kConvSums / 3>();
-  if (vectors > 3 && (one_panel || near)) return ShapeOf<ConvTile, 4, kConvSums / 4>();
+  if (vectors > 3 && (one_panel || in_l1)) return ShapeOf<ConvTile, 4, kConvSums / 4>();
   return ShapeOf<ConvTile, 2, kConvSums / 2>();
 }
 

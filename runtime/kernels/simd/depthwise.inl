@@ -4,7 +4,7 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-constexpr int kDepthwiseTile = 7;            // positions; maps of 7, 14, 28, 56 and 112 columns need no rest
+constexpr int kDepthwiseTile = 7;            // positions; maps of 7, 14, 28, 56 and 112 columns need no remainder
 constexpr int64_t kDepthwiseChannels = 256;  // whose sums are kept at a time
 
 template <int kValue>

@@ -1,8 +1,8 @@
 // C = epilogue(A * B) with B in panels of 16 columns (gemm.h).
 //
 // A register tile holds kTileRows x kTileVectors sums. Every element has one sum, starting at the bias and adding
-// a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B near, and a sum crosses a block as the float it
-// is, so neither tile nor block nor thread changes a bit. Sums between blocks wait in a buffer on the stack, never in
+// a[k] * b[k] for k = 0, 1, 2, ...: k is cut into blocks only to keep B in the cache, and a sum crosses a block as the float it
+// is, so neither tile nor block nor thread changes a bit. Between blocks the sums are kept in a buffer on the stack, never in
 // C, which may be the residual. Blocking as in Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053), without
 // packing A.
 namespace vitrt::kernels::VITRT_TIER {
@@ -10,15 +10,15 @@ namespace {
 
 constexpr int64_t kTileColumns = kTileVectors * kWidth;                           // 16, 16, 16, 32
 constexpr int64_t kGroupColumns = kTileColumns > kPanel ? kTileColumns : kPanel;  // whole panels: 16, 16, 16, 32
-constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;  // a tile of one vector needs as many sums in flight
-constexpr int kWideVectors = 8;                             // and so does a single row
+constexpr int kNarrowRows = kTileRows > 8 ? kTileRows : 8;  // a tile of one vector needs as many accumulators
+constexpr int kWideVectors = 8;                             // and so does a tile of one row
 constexpr int64_t kWideColumns = kWideVectors * kWidth;     // 32, 64, 64, 128
 constexpr int64_t kBlockK = 768;     // a block of a panel, 48 KB, stays in L2 while the rows pass
 constexpr int64_t kBlockRows = 200;  // rows of A that pass before the next panel is read
-constexpr int64_t kChunkTiles = 8;   // tiles whose sums are near when their epilogue comes
+constexpr int64_t kChunkTiles = 8;   // tiles whose sums are in L1 when their epilogue comes
 
 // Some tiles of rows, one below the other: out = bounds(init + A B) + residual. Panel p of a tile starts at
-// b + p * panel_stride. Meanwhile the block of B that comes next is brought near, a little with every turn.
+// b + p * panel_stride. Meanwhile the next block of B is prefetched, a few lines in every unrolled iteration.
 struct GemmTileArgs {
   int64_t tiles, k;
   const float* a;
@@ -33,7 +33,7 @@ struct GemmTileArgs {
   const float* residual;  // or nullptr
   int64_t residual_ld;
   const char* next;
-  int64_t next_step;  // bytes, with every turn of the loop over k
+  int64_t next_step;  // bytes prefetched in every unrolled iteration over k
 };
 
 struct GemmTile {
@@ -53,14 +53,14 @@ void GemmTile::Run(const GemmTileArgs& args) {
     }
     const float* rows[kRows];
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) rows[r] = t.a + r * t.lda;
-    AddProducts<kTurnK>(
+    AddProducts<kUnrollK>(
         rows, t.b, t.panel_stride, t.k, sum, [&]() __attribute__((always_inline)) {
-          if (kRows == 1) return;  // memory is all that such a tile waits for, and does better unasked
+          if (kRows == 1) return;  // such a tile is bound by memory, where the hardware prefetcher alone was faster
           VITRT_UNROLL for (int p = 0; p < kPanels; ++p) {
             const char* line = t.next + p * t.panel_stride * 4;
             __builtin_prefetch(line, 0, 2);
             if (t.next_step > 64) {
-              VITRT_UNROLL for (int i = 1; i < kTurnK; ++i) __builtin_prefetch(line + i * 64, 0, 2);
+              VITRT_UNROLL for (int i = 1; i < kUnrollK; ++i) __builtin_prefetch(line + i * 64, 0, 2);
             }
           }
           t.next += t.next_step;
@@ -110,7 +110,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
     for (int64_t c = 0; c < columns;) {
       const TileShape<GemmTile> shape = GemmTileOf(rows, columns - c);
       const auto [tiles, low, tall] = EvenTiles(rows, shape.rows);
-      const int64_t step = (kTurnK * kPanel * 4 + tiles - 1) / tiles;
+      const int64_t step = (kUnrollK * kPanel * 4 + tiles - 1) / tiles;
       const bool to_c = last && direct && c + shape.columns <= columns;
       for (int64_t tile = 0, r = 0; tile < tiles;) {
         const int64_t height = tile < tall ? low + 1 : low;
@@ -131,7 +131,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
                        .bounds = {},
                        .residual = nullptr,
                        .residual_ld = e.residual_ld,
-                       .next = next + (c == 0 ? tile * (block_k / kTurnK) * step : 0),
+                       .next = next + (c == 0 ? tile * (block_k / kUnrollK) * step : 0),
                        .next_step = c == 0 ? step : 0};
         if (to_c) {
           t.out = c_tile;

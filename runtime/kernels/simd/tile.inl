@@ -33,16 +33,16 @@ struct EvenTiles {
 };
 
 // sum[r][v] += a[r][k] * b[k][v] for k = 0, 1, 2, ..., count - 1. Panel p of the tile starts at b + p * panel_stride.
-// `ahead()` is called with every turn, which takes kTurn values of k.
+// `prefetch()` is called in every unrolled iteration, which takes kUnroll values of k.
 //
 // With FMA this loop is limited by how many instructions a core can start: four in a cycle on Haswell, six on Zen, half
-// as many while another program runs on the core's other thread. So counters advance once a turn, and the compiler is
-// kept from two ideas that cost more than that saves: an address of its own for each row and place in a turn (rows are
-// opaque to it), and products of a turn mixed until sums have to leave their registers (the barrier).
-template <int kTurn, int kRows, int kVectors, typename Ahead>
+// as many under background load on the core's other thread. So counters advance once an unrolled iteration, and two
+// transformations of the compiler that cost more than that saves are prevented: a separate address for each row and k of
+// an iteration (rows are opaque to it), and products reordered until accumulators are spilled (the barrier).
+template <int kUnroll, int kRows, int kVectors, typename Prefetch>
 __attribute__((always_inline)) inline void AddProducts(const float* const (&rows)[kRows], const float* b,
                                                        int64_t panel_stride, int64_t count, F (&sum)[kRows][kVectors],
-                                                       Ahead ahead) {
+                                                       Prefetch prefetch) {
   const float* a[kRows];
   VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
     a[r] = rows[r];
@@ -60,9 +60,9 @@ __attribute__((always_inline)) inline void AddProducts(const float* const (&rows
     }
     asm volatile("" ::: "memory");
   };
-  for (; k + kTurn <= count; k += kTurn, b += kTurn * kPanel) {
-    ahead();
-    VITRT_UNROLL for (int i = 0; i < kTurn; ++i) add(i);
+  for (; k + kUnroll <= count; k += kUnroll, b += kUnroll * kPanel) {
+    prefetch();
+    VITRT_UNROLL for (int i = 0; i < kUnroll; ++i) add(i);
   }
   for (; k < count; ++k, b += kPanel) add(0);
 }

@@ -22,7 +22,7 @@ inline F Exp2Int(F n) {
 // Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A, one product.
 constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
-constexpr int kTurnK = 1;
+constexpr int kUnrollK = 1;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

@@ -25,7 +25,7 @@ inline F Exp2Int(F n) {
 // Register tile of the matrix kernels, rows x vectors; 16 registers: 12 sums, 2 vectors of B, one of A.
 constexpr int kTileRows = 6;
 constexpr int kTileVectors = 2;
-constexpr int kTurnK = 4;
+constexpr int kUnrollK = 4;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

@@ -70,7 +70,7 @@ inline float Largest(F a) {
 // Register tile of the matrix kernels, rows x vectors; 32 registers: 24 sums over two neighbouring panels.
 constexpr int kTileRows = 12;
 constexpr int kTileVectors = 2;
-constexpr int kTurnK = 4;
+constexpr int kUnrollK = 4;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER

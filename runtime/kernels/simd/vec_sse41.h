@@ -59,11 +59,11 @@ inline float Largest(F a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 
-// Register tile of the matrix kernel, rows x vectors: 12 sums. Few rows, because no load spreads a value of A over a
+// Register tile of the matrix kernel, rows x vectors: 12 sums. Few rows, because no load broadcasts a value of A to a
 // vector: that is an instruction more for each row. Vectors of B come from L1 with each product.
 constexpr int kTileRows = 3;
 constexpr int kTileVectors = 4;
-constexpr int kTurnK = 1;
+constexpr int kUnrollK = 1;
 
 }  // namespace
 }  // namespace vitrt::kernels::VITRT_TIER
