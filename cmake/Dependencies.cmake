@@ -6,6 +6,7 @@ find_package(PkgConfig REQUIRED)
 find_package(JPEG REQUIRED)                   # libjpeg-turbo
 find_package(TIFF REQUIRED)
 pkg_search_module(SPNG REQUIRED IMPORTED_TARGET spng libspng)
+find_package(Boost REQUIRED)                  # Boost.Math, headers only: binomial tails and beta functions of promises
 find_package(CLI11 REQUIRED)                  # command line
 find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections

@@ -80,9 +80,12 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   for (const std::string& bad : recording.unreadable) PrintNote("left out: " + bad);
   VITRT_ASSIGN_OR_RETURN(const std::vector<double> cost, MeasureExitCosts(recording, 40, engine, &session));
 
-  std::vector<bool> enabled;
-  for (const ExitInfo& exit : info.exits) enabled.push_back(exit.enabled);
-  VITRT_ASSIGN_OR_RETURN(Choice choice, ChooseThresholds(o.method, recording.records, cost, enabled));
+  CalibrationSet set{.records = recording.records, .cost = cost, .enabled = {}, .exits = {}, .labels = info.labels};
+  for (const ExitInfo& exit : info.exits) {
+    set.enabled.push_back(exit.enabled);
+    set.exits.push_back(exit.name);
+  }
+  VITRT_ASSIGN_OR_RETURN(const Choice choice, ChooseThresholds(o.method, set));
 
   std::vector<Row> rows;
   const int last = static_cast<int>(info.exits.size()) - 1;
@@ -146,6 +149,11 @@ Run AddCalibrate(CLI::App* app) {
                   "cheapest thresholds that lose at most this share of the last exit's right answers")
       ->type_name("RATE")
       ->group(method);
+  app->add_option(
+         "--max-false", o->method.max_false,
+         "most answers CLASS, of all images, that the last exit does not give; beside another promise or alone")
+      ->type_name("CLASS=RATE,...")
+      ->group(method);
   app->add_option("--quota", o->method.quota, "share of the images that leaves at each exit")
       ->type_name("P1,P2,...")
       ->group(method);
@@ -156,7 +164,11 @@ Run AddCalibrate(CLI::App* app) {
   app->add_option("--confidence", o->method.confidence, "of the promise that a rate holds (default 0.95)")
       ->type_name("C");
   app->add_flag("--empirical", o->method.empirical, "take the rate seen on these images, promise nothing");
-  app->add_option("--seed", o->method.seed, "of the split into images that choose and images that certify")
+  app->add_option("--path", o->method.path,
+                  "settings to test, safe to bold: common (one threshold, all images test), fitted (to a fifth of the "
+                  "images, the others test) or auto (by the number of images)")
+      ->type_name("PATH");
+  app->add_option("--seed", o->method.seed, "of the part of the images that a fitted path is fitted to")
       ->type_name("N");
   app->add_option("--exit-policy", o->exits.policy, "max-prob, margin or entropy (default: the plan's)")
       ->type_name("POLICY");

@@ -70,14 +70,44 @@ TEST_CASE("vitrt calibrate: a promise needs enough images, and says how many") {
       RunVitrt({"calibrate", w("said.plan"), w("data"), "-o", w("out.plan"), "--max-disagreement", "0.001"});
   CHECK(f.code == 2);
   CHECK(f.one_error());
-  CHECK_MESSAGE(f.err.find("20 held-out images can promise at best") != std::string::npos, f.err);
-  CHECK(f.err.find("give at least 5990 images") != std::string::npos);
+  CHECK_MESSAGE(f.err.find("40 images can promise at best 7.22 %") != std::string::npos, f.err);
+  CHECK(f.err.find("give at least 2995 images") != std::string::npos);
   CHECK(!std::filesystem::exists(w("out.plan")));
+}
+
+TEST_CASE("vitrt calibrate: every image tests along the common path, and the evidence says what was tested") {
+  const Workspace w = MakeLabelledSet();
   const json c = Calibrate(w, {"--max-disagreement", "0.3"});
-  CHECK(c["chosen_on"] == 20);
-  CHECK(c["certified_on"] == 20);
+  CHECK(c["path"] == "one common threshold");
+  CHECK(c["chosen_on"] == 0);
+  CHECK(c["certified_on"] == kSetImages);
   CHECK(c["confidence"] == 0.95);
   CHECK(c["upper_bound"].get<double>() <= 0.3);
+  CHECK(c["p_value"].get<double>() <= 0.05);
+  // Eight errors are too many for 40 images (P = 0.111); group 8 costs four, and groups 9, 7, 5 and 6 follow.
+  CHECK(c["errors"] == 4);
+  CHECK(c["promises"][0]["events"] == 4);
+  CHECK(c["ended_by"]["exit"].is_string());
+  const json fitted = Calibrate(w, {"--max-disagreement", "0.3", "--path", "fitted", "--seed", "3"});
+  CHECK(fitted["path"] == "fitted");
+  CHECK(fitted["seed"] == 3);
+  CHECK(fitted["chosen_on"] == 8);
+  CHECK(fitted["certified_on"] == 32);
+  CHECK(fitted["upper_bound"].get<double>() <= 0.3);
+}
+
+TEST_CASE("vitrt calibrate --max-false: answers of one class are bounded beside all, or alone") {
+  const Workspace w = MakeLabelledSet();
+  const json wide = Calibrate(w, {"--max-disagreement", "0.3"});
+  const json both = Calibrate(w, {"--max-disagreement", "0.3", "--max-false", "crack=0.08"});
+  REQUIRE(both["promises"].size() == 2);
+  CHECK(both["promises"][1]["class"] == "crack");
+  CHECK(both["promises"][1]["events"] == 0);  // one in 40 would be 11.3 %
+  CHECK(both["chosen"]["mean_ms"].is_number());
+  CHECK(both["setting"].get<int>() < wide["setting"].get<int>());
+  const json alone = Calibrate(w, {"--max-false", "crack=0.08"});
+  CHECK(alone["method"] == "max-false");
+  CHECK(alone["setting"] == both["setting"]);
 }
 
 TEST_CASE("vitrt calibrate --quota and --official-sweep: the shares asked for leave, ties together") {
@@ -163,6 +193,10 @@ TEST_CASE("vitrt calibrate: what cannot be calibrated is refused and writes noth
       {"a quota that is no number", {w("said.plan"), "--quota", "half,0,0"}, "'half' is no quota"},
       {"point 33", {w("said.plan"), "--official-sweep", "--point", "33"}, "points 0 to 32"},
       {"a point of nothing", {w("said.plan"), "--quota", "1,0,0", "--point", "1"}, "--point without"},
+      {"a class that is none", {w("said.plan"), "--max-false", "dust=0.1"}, "no class 'dust'"},
+      {"a class without a rate", {w("said.plan"), "--max-false", "crack"}, "not CLASS=RATE"},
+      {"a rate that is none", {w("said.plan"), "--max-false", "crack=few"}, "'few' is no rate"},
+      {"a path that is none", {w("said.plan"), "--max-disagreement", "0.3", "--path", "best"}, "'best' is no path"},
       {"confidence 0", {w("said.plan"), "--max-disagreement", "0.1", "--confidence", "0"}, "--confidence"},
       {"unknown policy", {w("said.plan"), "--quota", "1,0,0", "--exit-policy", "guess"}, "--exit-policy"},
   };

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/line/calibration/records.h"
+#include "runtime/line/calibration/promise.h"
 #include "vitrt/exit.h"
 #include "vitrt/status.h"
 
@@ -14,12 +14,14 @@ namespace vitrt::cli {
 
 struct CalibrateMethod {
   std::optional<double> max_disagreement, max_accuracy_drop;  // rates
+  std::string max_false;                                      // CLASS=x,...
   std::string quota;
   bool official_sweep = false;
   std::optional<int> point;  // of the sweep; default: see ChooseThresholds
-  double confidence = 0.95;  // of the bound, one-sided
+  double confidence = 0.95;  // of the promise, one-sided
   bool empirical = false;    // take the observed rate for the promise
-  unsigned seed = 1;         // of the split into a half that chooses and a half that certifies
+  std::string path = "auto";
+  unsigned seed = 1;  // of the part that a fitted path is fitted to
 };
 
 struct OperatingPoint {
@@ -30,18 +32,22 @@ struct OperatingPoint {
 struct Choice {
   std::vector<float> thresholds;
   std::vector<OperatingPoint> curve;
-  nlohmann::ordered_json evidence;  // method, rates, bound, split
+  nlohmann::ordered_json evidence;  // method, rates, bounds, path
   std::string summary;              // one or two sentences for people
 };
 
-// cost: [exits] ms. enabled: [exits].
-// --max-disagreement / --max-accuracy-drop: one half of the images (seeded split, each class in proportion) chooses the
-//   cheapest thresholds, the other half certifies them: the Clopper-Pearson upper bound of its error rate must be at
-//   most the target. The chooser starts at the target rate and is tightened until the other half agrees; every such
-//   look is paid for (Bonferroni). --empirical: all images choose, the observed rate counts and nothing is promised.
+// What is calibrated, beside the method.
+struct CalibrationSet {
+  const calibration::Records& records;
+  std::vector<double> cost;  // [exits], of leaving there: ms, or FLOPs
+  std::vector<bool> enabled;
+  std::vector<std::string> exits, labels;  // names
+  std::string reference = "the last exit";
+};
+
+// --max-disagreement, --max-accuracy-drop, --max-false: promises, alone or together (promise.h).
 // --official-sweep: 33 points; without --point the cheapest whose accuracy is not below the last exit's, or the most
-//   accurate. Errors: kInvalidArgument (no or two methods, values out of range, too few images for the promise).
-Result<Choice> ChooseThresholds(const CalibrateMethod& method, const calibration::Records& records,
-                                const std::vector<double>& cost, const std::vector<bool>& enabled);
+//   accurate. Errors: kInvalidArgument (no or two methods, values out of range, too few images for a promise).
+Result<Choice> ChooseThresholds(const CalibrateMethod& method, const CalibrationSet& set);
 
 }  // namespace vitrt::cli

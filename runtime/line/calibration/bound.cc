@@ -1,39 +1,37 @@
 #include "runtime/line/calibration/bound.h"
 
-#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 
 namespace vitrt::calibration {
 namespace {
 
-// P(Binomial(n, p) <= k), terms by their logarithms.
-double BinomialCdf(int64_t k, int64_t n, double p) {
-  const double log_p = std::log(p), log_q = std::log1p(-p), log_n = std::lgamma(static_cast<double>(n) + 1);
-  double sum = 0;
-  for (int64_t i = 0; i <= k; ++i) {
-    const double x = static_cast<double>(i), y = static_cast<double>(n - i);
-    sum += std::exp(log_n - std::lgamma(x + 1) - std::lgamma(y + 1) + x * log_p + y * log_q);
-  }
-  return std::min(sum, 1.0);
-}
+namespace policies = boost::math::policies;
+// No exception leaves this file: what is out of range is caught before the call.
+using Quiet =
+    policies::policy<policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
+                     policies::overflow_error<policies::ignore_error>,
+                     policies::evaluation_error<policies::ignore_error>>;
+using Binomial = boost::math::binomial_distribution<double, Quiet>;
 
 }  // namespace
 
+double AtMostEvents(int64_t events, int64_t trials, double rate) {
+  if (trials <= 0 || events >= trials || rate <= 0) return 1.0;
+  if (events < 0 || rate >= 1) return 0.0;
+  return boost::math::cdf(Binomial(static_cast<double>(trials), rate), static_cast<double>(events));
+}
+
 double UpperBound(int64_t events, int64_t trials, double confidence) {
   if (trials <= 0 || events >= trials) return 1.0;
-  double low = static_cast<double>(events) / static_cast<double>(trials), high = 1.0;
-  for (int i = 0; i < 100 && high - low > 1e-12; ++i) {
-    const double middle = 0.5 * (low + high);
-    (BinomialCdf(events, trials, middle) > 1.0 - confidence ? low : high) = middle;
-  }
-  return high;
+  return Binomial::find_upper_bound_on_p(static_cast<double>(trials), static_cast<double>(events), 1.0 - confidence);
 }
 
 int64_t MostEvents(int64_t trials, double rate, double confidence) {
   int64_t low = -1, high = static_cast<int64_t>(std::floor(rate * static_cast<double>(trials))) + 1;
-  while (high - low > 1) {  // the bound grows with the events
+  while (high - low > 1) {  // the tail grows with the events
     const int64_t middle = low + (high - low) / 2;
-    (UpperBound(middle, trials, confidence) <= rate ? low : high) = middle;
+    (AtMostEvents(middle, trials, rate) <= 1.0 - confidence ? low : high) = middle;
   }
   return low;
 }

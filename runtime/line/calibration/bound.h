@@ -1,12 +1,16 @@
-// How much a small set can promise: exact upper confidence bound of a rate (Clopper, Pearson, Biometrika 1934).
+// How much a small set can promise: exact binomial tails and the upper confidence bound of a rate (Clopper, Pearson,
+// Biometrika 1934).
 #pragma once
 
 #include <cstdint>
 
 namespace vitrt::calibration {
 
+// P(Binomial(trials, rate) <= events): the p-value of the hypothesis that the rate is above `rate`. 1 if trials == 0.
+double AtMostEvents(int64_t events, int64_t trials, double rate);
+
 // The largest rate that is still compatible, at the given one-sided confidence (e.g. 0.95), with `events` in `trials`:
-// the p with P(Binomial(trials, p) <= events) = 1 - confidence. 1 if trials == 0 or events >= trials.
+// the p with AtMostEvents(events, trials, p) = 1 - confidence. 1 if trials == 0 or events >= trials.
 double UpperBound(int64_t events, int64_t trials, double confidence);
 
 // The most events in `trials` whose upper bound is at most `rate`; -1 if even none is too many.

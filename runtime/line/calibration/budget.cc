@@ -11,20 +11,19 @@ namespace {
 
 class Search {
  public:
-  Search(const Records& r, Error error, std::span<const double> cost, const std::vector<bool>& enabled)
+  Search(const Records& r, const Promise& error, std::span<const double> cost, const std::vector<bool>& enabled)
       : r_(r), cost_(cost), enabled_(enabled), order_(r.exits), wrong_(r.exits) {
     const int last = r.exits - 1;
+    // 24 levels up to three early exits, fewer for more of them: the search visits levels^exits settings.
+    most_levels_ = std::min<int64_t>(24, std::llround(std::pow(24.0, 3.0 / std::max(1, last))));
     for (int k = 0; k < last; ++k) {
       order_[k].resize(r.images);
       std::iota(order_[k].begin(), order_[k].end(), 0);
-      std::erase_if(order_[k], [&](int i) { return std::isnan(r.confidence_of(k, i)); });
+      std::erase_if(order_[k], [&](int i) { return std::isnan(r.confidence_of(k, i)) || r.barred(k, i); });
       std::stable_sort(order_[k].begin(), order_[k].end(),
                        [&](int a, int b) { return r.confidence_of(k, a) > r.confidence_of(k, b); });
       wrong_[k].resize(r.images);
-      for (int i = 0; i < r.images; ++i) {
-        const bool differs = r.predicted_of(k, i) != r.predicted_of(last, i);
-        wrong_[k][i] = error == Error::kDisagreement ? differs : differs && r.predicted_of(last, i) == r.label[i];
-      }
+      for (int i = 0; i < r.images; ++i) wrong_[k][i] = IsEvent(r, k, i, error);
     }
     current_.assign(r.exits, kNeverTaken);
     current_[last] = kAlwaysTaken;
@@ -49,8 +48,7 @@ class Search {
     current_[k] = kNeverTaken;
     Visit(k + 1, budget, left, spent);
     if (!enabled_[k]) return;
-    constexpr int64_t kLevels = 24;
-    const int64_t levels = std::min(budget, kLevels - 1);
+    const int64_t levels = std::min(budget, most_levels_ - 1);
     float previous = kNeverTaken;
     for (int64_t level = 0; level <= levels; ++level) {
       const int64_t share = levels == 0 ? 0 : budget * level / levels;
@@ -111,11 +109,12 @@ class Search {
   std::vector<std::vector<uint8_t>> wrong_;  // [exit][image]
   std::vector<float> current_, best_;
   double best_cost_ = 0;
+  int64_t most_levels_ = 24;
 };
 
 }  // namespace
 
-std::vector<float> CheapestThresholds(const Records& records, Error error, int64_t max_errors,
+std::vector<float> CheapestThresholds(const Records& records, const Promise& error, int64_t max_errors,
                                       std::span<const double> cost, const std::vector<bool>& enabled) {
   return Search(records, error, cost, enabled).Run(max_errors);
 }

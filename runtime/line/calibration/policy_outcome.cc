@@ -14,7 +14,7 @@ Outcome Summarise(const Records& r, std::vector<int> exit_of, std::span<const do
   const int last = r.exits - 1;
   for (int i = 0; i < r.images; ++i) {
     const int k = o.exit_of[i];
-    const int answer = r.predicted_of(k, i), reference = r.predicted_of(last, i);
+    const int answer = r.predicted_of(k, i), reference = r.reference_of(i);
     ++o.exit_count[k];
     o.early += k != last;
     o.disagreements += answer != reference;
@@ -43,16 +43,18 @@ Outcome Summarise(const Records& r, std::vector<int> exit_of, std::span<const do
 
 }  // namespace
 
-Outcome ApplyThresholds(const Records& r, std::span<const float> thresholds, std::span<const double> cost) {
-  std::vector<int> exit_of(r.images, r.exits - 1);
+void ExitsTaken(const Records& r, std::span<const float> thresholds, std::span<int> exit_of) {
+  const int last = r.exits - 1;
   for (int i = 0; i < r.images; ++i) {
-    for (int k = 0; k + 1 < r.exits; ++k) {
-      if (r.confidence_of(k, i) >= thresholds[k]) {
-        exit_of[i] = k;
-        break;
-      }
-    }
+    int k = 0;
+    while (k < last && !(r.confidence_of(k, i) >= thresholds[static_cast<size_t>(k)])) ++k;
+    exit_of[static_cast<size_t>(i)] = r.barred(k, i) ? last : k;
   }
+}
+
+Outcome ApplyThresholds(const Records& r, std::span<const float> thresholds, std::span<const double> cost) {
+  std::vector<int> exit_of(static_cast<size_t>(r.images));
+  ExitsTaken(r, thresholds, exit_of);
   return Summarise(r, std::move(exit_of), cost);
 }
 

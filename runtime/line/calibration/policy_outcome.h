@@ -12,16 +12,20 @@ struct Outcome {
   std::vector<int> exit_of;                    // [images]
   std::vector<int> exit_count;                 // [exits]
   int early = 0;                               // images answered before the last exit
-  int disagreements = 0;                       // early answers that differ from the last exit's
+  int disagreements = 0;                       // answers that differ from the reference's
   int correct = 0;                             // needs labels
-  int losses = 0, gains = 0;                   // last exit right and early answer wrong, and the reverse
+  int losses = 0, gains = 0;                   // reference right and answer wrong, and the reverse
   double mean_cost = 0;                        // of cost[exit], over images
   double accuracy = 0, balanced_accuracy = 0;  // balanced: mean recall over classes that occur
   std::vector<double> recall;                  // [classes], NaN for a class without images
 };
 
-// First exit k with confidence >= thresholds[k] answers; the last always does (design: `>=`, NaN never).
-// thresholds: [exits], the last is ignored; cost: [exits] cost of leaving at an exit (any unit), or empty.
+// The exit that answers each image, into exit_of [images]: the first exit k with confidence >= thresholds[k]; the last
+// where there is none, or where that exit would answer a class that never leaves early (design: `>=`, NaN never).
+// thresholds: [exits], the last is ignored.
+void ExitsTaken(const Records& records, std::span<const float> thresholds, std::span<int> exit_of);
+
+// cost: [exits] cost of leaving at an exit (any unit), or empty.
 Outcome ApplyThresholds(const Records& records, std::span<const float> thresholds, std::span<const double> cost);
 
 // The same as if exit `exit` answered every image.

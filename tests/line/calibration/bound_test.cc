@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <initializer_list>
 
 using namespace vitrt::calibration;
@@ -26,6 +27,16 @@ TEST_CASE("300 images without an error do not promise 0.1 %") {
   CHECK(TrialsNeeded(0.001, 0.95) == 2995);
   CHECK(MostEvents(2995, 0.001, 0.95) == 0);
   CHECK(MostEvents(2994, 0.001, 0.95) == -1);
+}
+
+TEST_CASE("the binomial tail is exact, also far out and for many trials") {
+  CHECK(AtMostEvents(0, 10, 0.1) == doctest::Approx(0.3486784401).epsilon(1e-9));
+  CHECK(AtMostEvents(2, 10, 0.5) == doctest::Approx(56.0 / 1024).epsilon(1e-12));
+  CHECK(AtMostEvents(0, 5000, 0.02) == doctest::Approx(std::pow(0.98, 5000)).epsilon(1e-9));
+  CHECK(AtMostEvents(500000, 1000000, 0.5) == doctest::Approx(0.500398942).epsilon(1e-6));
+  CHECK(AtMostEvents(3, 3, 0.5) == 1);
+  CHECK(AtMostEvents(0, 0, 0.5) == 1);
+  CHECK(AtMostEvents(0, 10, 0) == 1);
 }
 
 TEST_CASE("nothing is promised without trials") {
