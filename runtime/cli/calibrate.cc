@@ -87,15 +87,15 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   }
   VITRT_ASSIGN_OR_RETURN(const Choice choice, ChooseThresholds(o.method, set));
 
-  std::vector<Row> rows;
-  const int last = static_cast<int>(info.exits.size()) - 1;
-  rows.push_back({"last exit only", std::vector<float>(info.exits.size(), 2.0f),
-                  calibration::ForcedExit(recording.records, last, cost)});
-  for (const OperatingPoint& point : choice.curve)
-    rows.push_back(
-        {point.name, point.thresholds, calibration::ApplyThresholds(recording.records, point.thresholds, cost)});
-  const Row chosen{"chosen", choice.thresholds,
-                   calibration::ApplyThresholds(recording.records, choice.thresholds, cost)};
+  const auto row = [&](const std::string& name, const std::vector<float>& thresholds) {
+    Row r{name, thresholds, calibration::ApplyThresholds(recording.records, thresholds, cost)};
+    for (const ExitInfo& exit : info.exits)
+      r.mean_flops += exit.flops * r.outcome.exit_count[static_cast<size_t>(exit.index)] / recording.records.images;
+    return r;
+  };
+  std::vector<Row> rows = {row("last exit only", std::vector<float>(info.exits.size(), 2.0f))};
+  for (const OperatingPoint& point : choice.curve) rows.push_back(row(point.name, point.thresholds));
+  const Row chosen = row("chosen", choice.thresholds);
 
   nlohmann::ordered_json report = choice.evidence;
   report["summary"] = choice.summary;

@@ -22,16 +22,18 @@ nlohmann::ordered_json RowJson(const Row& row) {
           {"disagreements", row.outcome.disagreements},
           {"losses", row.outcome.losses},
           {"gains", row.outcome.gains},
-          {"mean_ms", row.outcome.mean_cost}};
+          {"mean_ms", row.outcome.mean_cost},
+          {"mean_flops", row.mean_flops}};
 }
 
 std::string CalibrationText(const std::vector<Row>& rows, const PlanInfo& info) {
-  TextTable table("l" + std::string(info.exits.size(), 'r') + "rrrrr");
+  TextTable table("l" + std::string(info.exits.size(), 'r') + "rrrrrr");
   std::vector<std::string> header = {""};
   for (const ExitInfo& exit : info.exits) header.push_back(exit.name);
-  for (const char* name : {"accuracy", "balanced", "disagree", "mean ms", "speed-up"}) header.push_back(name);
+  for (const char* name : {"accuracy", "balanced", "disagree", "mean ms", "speed-up", "by FLOPs"})
+    header.push_back(name);
   table.Add(header);
-  const double full = rows.front().outcome.mean_cost;
+  const double full = rows.front().outcome.mean_cost, full_flops = rows.front().mean_flops;
   for (const Row& row : rows) {
     const Outcome& o = row.outcome;
     const double images = static_cast<double>(o.exit_of.size());
@@ -42,6 +44,7 @@ std::string CalibrationText(const std::vector<Row>& rows, const PlanInfo& info) 
     cells.push_back(Fixed(100 * o.disagreements / images, 2) + " %");
     cells.push_back(Fixed(o.mean_cost, 3));
     cells.push_back(Fixed(full / o.mean_cost, 2) + " x");
+    cells.push_back(Fixed(full_flops / row.mean_flops, 2) + " x");
     table.Add(cells);
   }
   return table.Text(2);

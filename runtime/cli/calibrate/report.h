@@ -15,6 +15,7 @@ struct Row {
   std::string name;
   std::vector<float> thresholds;
   calibration::Outcome outcome;
+  double mean_flops = 0;  // executed for an image
 };
 
 nlohmann::ordered_json RowJson(const Row& row);
