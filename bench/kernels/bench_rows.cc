@@ -101,7 +101,7 @@ class OneStep {
     c.inputs = inputs_;
     c.outputs = outputs_;
     c.kernels = &kernels::Kernels(isa);
-    c.use_onednn = use_onednn;
+    if (!use_onednn) c.onednn_refusal = "left out of this measurement";
     return c;
   }
   std::vector<ops::Tensor> Tensors(const std::vector<ops::ValueDesc>& values) const {

@@ -109,7 +109,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   report["exit_ms"] = cost;
   report["chosen"] = RowJson(chosen);
   report["curve"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) report["curve"].push_back(RowJson(row));
+  for (const Row& point : rows) report["curve"].push_back(RowJson(point));
 
   VITRT_RETURN_IF_ERROR(WriteCalibrated(o, engine, policy, recording, chosen, report));
   if (!o.plot.empty()) {

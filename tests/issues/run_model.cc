@@ -35,8 +35,8 @@ Result<std::vector<std::vector<double>>> RunModel(const ModelBuilder& model, con
   VITRT_RETURN_IF_ERROR(session.RunTensor(image, 1).status());
   std::vector<std::vector<double>> outputs;
   for (size_t i = 0; i < types.size(); ++i) {
-    const auto found = session.Output(static_cast<int>(i)).bytes;
-    if (found.size() != static_cast<size_t>(NumElements(types[i].shape)) * convert::SizeOf(types[i].dtype))
+    const auto found = session.Output(static_cast<int>(i));
+    if (found.size() != static_cast<size_t>(plan::NumElements(types[i].shape) * plan::SizeOf(types[i].dtype)))
       return Internal("output " + std::to_string(i) + " has " + std::to_string(found.size()) + " bytes");
     outputs.push_back(Elements(found, types[i]));
   }
