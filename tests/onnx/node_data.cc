@@ -50,7 +50,8 @@ Result<Tensor> ReadTensor(::onnx::TensorProto proto, std::optional<DType> wanted
   if (!read.ok()) return Unsupported("not a tensor: " + read.status().ToString());
   if (!read->tensor) return Unsupported(read->problem);
   // A plan computes in wider integers than uint8, but gives it back.
-  if (wanted == DType::U8) return FromF64Vector({DType::U8, read->tensor->shape}, ToF64Vector(*read->tensor));
+  if (wanted == DType::U8)
+    return convert::FromF64Vector(convert::ValueType{DType::U8, read->tensor->shape}, ToF64Vector(*read->tensor));
   return *read->tensor;
 }
 
