@@ -80,8 +80,7 @@ class Builder {
     if (is_new) {
       const Value& root = graph_.value(view.root);
       auto table = std::make_unique<plan::StorageT>();
-      table->bytes =
-          static_cast<uint64_t>(Aligned(NumElements(root.shape) * SizeOf(root.dtype)));
+      table->bytes = static_cast<uint64_t>(Aligned(NumElements(root.shape) * SizeOf(root.dtype)));
       plan_.storages.push_back(std::move(table));
     }
     return activations_[v] = AddValue(v, storage->second, view.offset, Encoding::Plain);
@@ -249,6 +248,8 @@ class Builder {
     plan_.input = static_cast<uint32_t>(input_);
     plan_.input_name = graph_.input_name;
     plan_.input_channels_last = graph_.input_channels_last;
+    plan_.model_channels_last = graph_.model_channels_last;
+    plan_.input_bytes = graph_.input_bytes;
     plan_.labels = options_.labels;
     if (options_.preprocess) plan_.preprocess = std::make_unique<plan::PreprocessT>(*options_.preprocess);
     summary_.weight_bytes = weights_.size();

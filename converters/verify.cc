@@ -25,6 +25,14 @@ std::vector<float> NormalNumbers(int64_t count, uint32_t seed) {
   return numbers;
 }
 
+// Numbers of a model that takes bytes.
+std::vector<float> Bytes(int64_t count, uint32_t seed) {
+  std::mt19937 bits(seed);
+  std::vector<float> numbers(static_cast<size_t>(count));
+  for (float& x : numbers) x = static_cast<float>(bits() >> 24);
+  return numbers;
+}
+
 double RelativeError(std::span<const double> got, const std::vector<double>& expected) {
   double largest = 0, difference = 0;
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -78,7 +86,8 @@ std::vector<double> AsDoubles(ElementType type, std::span<const std::byte> bytes
 Result<Reference> MakeReference(const Graph& imported, uint32_t seed) {
   Reference reference;
   const Shape& shape = imported.value(imported.input).shape;
-  reference.input = Tensor::FromF32(shape, NormalNumbers(NumElements(shape), seed));
+  const int64_t count = NumElements(shape);
+  reference.input = Tensor::FromF32(shape, imported.input_bytes ? Bytes(count, seed) : NormalNumbers(count, seed));
   for (const GraphOutput& output : imported.outputs) reference.names.push_back(output.name);
   VITRT_ASSIGN_OR_RETURN(reference.outputs, EvaluateGraph(imported, reference.input));
   return reference;

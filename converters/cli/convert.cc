@@ -39,16 +39,16 @@ Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const 
 }
 
 // Images have one or three channels; a model of other inputs takes tensors only.
-Result<std::optional<plan::PreprocessT>> RecipeFor(const ConvertOptions& options, const Shape& input) {
-  const RecipeOptions& given = options.recipe;
-  const bool asked = !(given.file + given.resize + given.crop + given.interpolation + given.mean + given.std).empty();
-  const bool image = input.size() == 4 && (input[1] == 1 || input[1] == 3);
-  if (!image && !asked) return std::optional<plan::PreprocessT>();
+Result<std::optional<plan::PreprocessT>> RecipeFor(const ConvertOptions& options, const Graph& graph) {
+  const Shape& input = graph.value(graph.input).shape;
+  const size_t channels = graph.model_channels_last ? 3 : 1, height = graph.model_channels_last ? 1 : 2;
+  const bool image = input.size() == 4 && (input[channels] == 1 || input[channels] == 3);
+  if (!image && options.recipe.empty()) return std::optional<plan::PreprocessT>();
   if (!image)
     return InvalidArgument("the model takes " + ToString(input) + ": no image of 1 or 3 channels", "--preprocess");
-  VITRT_ASSIGN_OR_RETURN(
-      plan::PreprocessT recipe,
-      MakeRecipe(given, {static_cast<int>(input[1]), static_cast<int>(input[2]), static_cast<int>(input[3])}));
+  const InputSize size{static_cast<int>(input[channels]), static_cast<int>(input[height]),
+                       static_cast<int>(input[height + 1]), graph.input_bytes};
+  VITRT_ASSIGN_OR_RETURN(plan::PreprocessT recipe, MakeRecipe(options.recipe, size));
   return std::optional(std::move(recipe));
 }
 
@@ -105,7 +105,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   PlanOptions plan_options;
   VITRT_ASSIGN_OR_RETURN(plan_options.exits, ChooseExits(graph, options.exits));
   VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, graph, plan_options.exits, &report.warnings));
-  VITRT_ASSIGN_OR_RETURN(plan_options.preprocess, RecipeFor(options, report.input));
+  VITRT_ASSIGN_OR_RETURN(plan_options.preprocess, RecipeFor(options, graph));
   plan_options.max_batch = options.max_batch;
   plan_options.options = options.given;
   for (const GraphOutput& exit : plan_options.exits.exits) report.exits.push_back(exit.name);

@@ -18,7 +18,8 @@ constexpr char kFooter[] =
     "the\n"
     "aspect ratio. The recipe file: {\"channels\", \"resize\": {\"rule\", \"height\", \"width\"}, \"crop\": "
     "{\"height\", \"width\"},\n"
-    "\"interpolation\", \"mean\", \"std\"}. Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad model file, 5 "
+    "\"interpolation\", \"mean\", \"std\", \"range\", \"sample_bits\"}. Exit codes: 0 ok, 1 internal error, 2 usage, 3 "
+    "bad model file, 5 "
     "unsupported model.";
 
 // An error as the contract has it: one line, then hints.
@@ -65,7 +66,7 @@ std::string OptionHint(const CLI::App& app, int argc, char** argv) {
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
-                           "--interpolation", "--input-size", "--disable-pass"}) {
+                           "--interpolation", "--range", "--sample-bits", "--input-size", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
@@ -94,8 +95,15 @@ int Main(int argc, char** argv) {
   app.add_option("--preprocess", options.recipe.file, "JSON recipe from image to input tensor");
   app.add_option("--resize", options.recipe.resize, "N: shorter side; HxW: exactly");
   app.add_option("--crop", options.recipe.crop, "N or HxW: centre crop");
-  app.add_option("--mean", options.recipe.mean, "per channel, of values in [0, 1]: 0.485,0.456,0.406");
+  app.add_option("--mean", options.recipe.mean,
+                 "per channel, of values in [0, 1] or, above 1, in [0, 255]: 0.485,0.456,0.406");
   app.add_option("--std", options.recipe.std, "per channel");
+  app.add_option("--range", options.recipe.range,
+                 "255: mean and std are of values in [0, 255] (default: by their size)")
+      ->type_name("1|255");
+  app.add_option("--sample-bits", options.recipe.sample_bits,
+                 "bits that 16-bit images hold: 10, 12, 14 as cameras have them (default 16)")
+      ->type_name("N");
   app.add_option("--interpolation", options.recipe.interpolation, "nearest, box, bilinear, bicubic, lanczos");
   app.add_option("--input-size", input_size, "N or HxW, where the model leaves the image size open");
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "converters/cli/pixel_range.h"
 #include "runtime/base/check.h"
 
 namespace vitrt::convert {
@@ -58,12 +59,13 @@ Result<std::vector<float>> ParseNumbers(const std::string& text, int channels, c
 // Reads a recipe file part by part; the first fault is kept.
 class Reader {
  public:
-  Reader(const json& root, std::string file, plan::PreprocessT* recipe)
-      : root_(root), file_(std::move(file)), recipe_(*recipe) {}
+  Reader(const json& root, std::string file, plan::PreprocessT* recipe, std::string* range)
+      : root_(root), file_(std::move(file)), recipe_(*recipe), range_(range) {}
 
   Status Read() {
     if (!root_.is_object()) return Fault("is no JSON object");
-    const std::set<std::string> known = {"channels", "resize", "crop", "interpolation", "mean", "std"};
+    const std::set<std::string> known = {"channels", "resize", "crop",  "interpolation",
+                                         "mean",     "std",    "range", "sample_bits"};
     for (const auto& [key, value] : root_.items()) {
       if (known.count(key) == 0) return Fault("has an unknown key '" + key + "'");
     }
@@ -80,6 +82,15 @@ class Reader {
       if (!root_["interpolation"].is_string()) return Fault("interpolation is no string");
       VITRT_ASSIGN_OR_RETURN(recipe_.interpolation,
                              ParseInterpolation(root_["interpolation"].get<std::string>(), file_));
+    }
+    if (root_.contains("range")) {
+      if (root_["range"] != 1 && root_["range"] != 255) return Fault("range is neither 1 nor 255");
+      *range_ = root_["range"] == 1 ? "1" : "255";
+    }
+    if (root_.contains("sample_bits")) {
+      const json& bits = root_["sample_bits"];
+      if (!bits.is_number_integer() || bits < 8 || bits > 16) return Fault("sample_bits is not between 8 and 16");
+      recipe_.sample_bits = bits.get<uint8_t>();
     }
     VITRT_RETURN_IF_ERROR(ReadNumbers("mean", &recipe_.mean));
     return ReadNumbers("std", &recipe_.std);
@@ -129,14 +140,15 @@ class Reader {
   const json& root_;
   const std::string file_;
   plan::PreprocessT& recipe_;
+  std::string* range_;
 };
 
-Status ReadFile(const std::string& file, plan::PreprocessT* recipe) {
+Status ReadFile(const std::string& file, plan::PreprocessT* recipe, std::string* range) {
   std::ifstream stream(file);
   if (!stream) return InvalidArgument("cannot read the preprocessing recipe", file);
   const json root = json::parse(stream, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) return InvalidArgument("the preprocessing recipe is no JSON", file);
-  return Reader(root, file, recipe).Read();
+  return Reader(root, file, recipe, range).Read();
 }
 
 Status CheckAgainstInput(const plan::PreprocessT& recipe, const InputSize& input) {
@@ -163,6 +175,30 @@ Status CheckAgainstInput(const plan::PreprocessT& recipe, const InputSize& input
   return {};
 }
 
+// In which units mean and std of a recipe are.
+Status SetRange(const InputSize& input, const std::string& range, plan::PreprocessT* recipe) {
+  VITRT_ASSIGN_OR_RETURN(recipe->range, RangeOf(*recipe, range));
+  if (!input.bytes) return {};
+  const auto all = [](const std::vector<float>& numbers, float value) {
+    return std::all_of(numbers.begin(), numbers.end(), [&](float x) { return x == value; });
+  };
+  if (!all(recipe->mean, 0) || !all(recipe->std, 1) || range == "1") {
+    return InvalidArgument("the model takes bytes (uint8) and normalizes them itself", "--mean, --std, --range",
+                           "leave these out");
+  }
+  recipe->range = plan::PixelRange::Byte;
+  return {};
+}
+
+Status ParseSampleBits(const std::string& text, uint8_t* bits) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 8 || number > 16)
+    return InvalidArgument("'" + text + "' is no number of bits from 8 to 16", "--sample-bits");
+  *bits = static_cast<uint8_t>(number);
+  return {};
+}
+
 }  // namespace
 
 Result<plan::PreprocessT> MakeRecipe(const RecipeOptions& options, const InputSize& input) {
@@ -172,9 +208,12 @@ Result<plan::PreprocessT> MakeRecipe(const RecipeOptions& options, const InputSi
   recipe.resize_height = static_cast<uint32_t>(input.height);
   recipe.resize_width = static_cast<uint32_t>(input.width);
   recipe.interpolation = plan::Interpolation::Bicubic;
-  recipe.mean = recipe.std = std::vector<float>(static_cast<size_t>(input.channels), 0.5f);
+  recipe.mean.assign(static_cast<size_t>(input.channels), input.bytes ? 0.0f : 0.5f);
+  recipe.std.assign(static_cast<size_t>(input.channels), input.bytes ? 1.0f : 0.5f);
 
-  if (!options.file.empty()) VITRT_RETURN_IF_ERROR(ReadFile(options.file, &recipe));
+  std::string range;
+  if (!options.file.empty()) VITRT_RETURN_IF_ERROR(ReadFile(options.file, &recipe, &range));
+  if (!options.range.empty()) range = options.range;
   if (!options.resize.empty()) {
     VITRT_ASSIGN_OR_RETURN(const auto size, ParseSize(options.resize, "--resize"));
     recipe.rule = size.second == 0 ? ResizeRule::ShorterSide : ResizeRule::Exact;
@@ -192,6 +231,7 @@ Result<plan::PreprocessT> MakeRecipe(const RecipeOptions& options, const InputSi
   if (!options.interpolation.empty()) {
     VITRT_ASSIGN_OR_RETURN(recipe.interpolation, ParseInterpolation(options.interpolation, "--interpolation"));
   }
+  if (!options.sample_bits.empty()) VITRT_RETURN_IF_ERROR(ParseSampleBits(options.sample_bits, &recipe.sample_bits));
   if (!options.mean.empty()) {
     VITRT_ASSIGN_OR_RETURN(recipe.mean, ParseNumbers(options.mean, input.channels, "--mean"));
   }
@@ -199,6 +239,7 @@ Result<plan::PreprocessT> MakeRecipe(const RecipeOptions& options, const InputSi
     VITRT_ASSIGN_OR_RETURN(recipe.std, ParseNumbers(options.std, input.channels, "--std"));
   }
   VITRT_RETURN_IF_ERROR(CheckAgainstInput(recipe, input));
+  VITRT_RETURN_IF_ERROR(SetRange(input, range, &recipe));
   return recipe;
 }
 
@@ -217,6 +258,8 @@ std::string ToText(const plan::PreprocessT& recipe) {
     text << ", " << name << " ";
     for (size_t i = 0; i < numbers->size(); ++i) text << (i > 0 ? "," : "") << (*numbers)[i];
   }
+  if (recipe.range == plan::PixelRange::Byte) text << " (of values in 0 to 255)";
+  if (recipe.sample_bits != 16) text << ", " << int{recipe.sample_bits} << "-bit samples";
   return text.str();
 }
 

@@ -49,7 +49,9 @@ class Graph {
  public:
   std::string name;                  // of the model
   ValueId input = kNoValue;          // the image tensor, [1, c, h, w] as imported
-  bool input_channels_last = false;  // the input is [1, h, w, c] instead (after layout assignment)
+  bool input_channels_last = false;  // the input is [1, h, w, c] instead (after layout assignment, or as imported)
+  bool model_channels_last = false;  // it is [1, h, w, c] in the model itself
+  bool input_bytes = false;          // the model takes uint8: the input holds whole numbers from 0 to 255
   std::string input_name;
   std::vector<NamedValue> free_inputs;       // instead of `input`, where the import kept every input (ImportOptions)
   std::vector<GraphOutput> outputs;          // in the model's order

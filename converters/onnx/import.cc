@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "converters/onnx/image_input.h"
 #include "converters/onnx/interpreter.h"
 #include "converters/onnx/model.h"
 #include "runtime/base/check.h"
@@ -11,35 +12,8 @@ namespace vitrt::convert {
 namespace {
 
 using onnx_import::Dim;
+using onnx_import::SourceGraph;
 using onnx_import::SourceInput;
-
-// The shape of the image input at batch 1.
-Result<Shape> ImageShape(const SourceInput& input, const ImportOptions& options) {
-  const char* const kHint = "export the model with an input of shape [batch, channels, height, width]";
-  if (!input.has_shape || input.dims.size() != 4)
-    return Unsupported("the input must have four dims: batch, channels, height, width", input.name, kHint);
-  const int64_t batch = input.dims[0].size;
-  if (batch > 1) {
-    return Unsupported("the model is exported for a batch of " + std::to_string(batch) + " images", input.name,
-                       "export it with batch 1 or a symbolic batch; batches are made when the plan runs");
-  }
-  Shape shape{1, input.dims[1].size, input.dims[2].size, input.dims[3].size};
-  if (shape[1] < 1) return Unsupported("the number of channels is not fixed", input.name);
-  const std::optional<int64_t> sizes[] = {options.input_height, options.input_width};
-  for (size_t i : {0, 1}) {
-    int64_t& size = shape[2 + i];
-    if (sizes[i] && size >= 1 && size != *sizes[i]) {
-      return InvalidArgument("the model's input is " + std::to_string(shape[2]) + " x " + std::to_string(shape[3]) +
-                                 ", another size cannot be set",
-                             input.name);
-    }
-    if (size < 1 && !sizes[i])
-      return Unsupported("height or width of the input is not fixed", input.name, "give the size with --input-size");
-    if (size < 1) size = *sizes[i];
-  }
-  VITRT_RETURN_IF_ERROR(CheckShape(shape));
-  return shape;
-}
 
 Result<Shape> StaticShape(const SourceInput& input) {
   Shape shape;
@@ -52,10 +26,44 @@ Result<Shape> StaticShape(const SourceInput& input) {
   return shape;
 }
 
-Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& options, Graph& graph,
-                 onnx_import::Scope& scope) {
+// "pixel_values FLOAT[batch, 3, 224, 224]"
+std::string ToString(const SourceInput& input) {
+  std::string dims;
+  for (const Dim& dim : input.dims) {
+    dims += dims.empty() ? "" : ", ";
+    dims += dim.size >= 0 ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol;
+  }
+  return input.name + " " + onnx_import::ElementTypeName(input.element_type) + "[" + dims + "]";
+}
+
+Status NotOneImage(const std::vector<const SourceInput*>& inputs) {
+  std::string names;
+  for (const SourceInput* input : inputs) names += (names.empty() ? "" : ", ") + ToString(*input);
+  return Unsupported(
+      "the model has " + std::to_string(inputs.size()) + " inputs, not one image" + (names.empty() ? "" : ": " + names),
+      {}, inputs.empty() ? "" : "export the model with the image alone; make the others constants of it");
+}
+
+// The image as a value of fp32. Where the model takes bytes, what it computes with them begins with whole numbers.
+Status AddImage(const SourceInput& input, const SourceGraph& source, const ImportOptions& options, Graph& graph,
+                onnx_import::Scope& scope) {
+  VITRT_ASSIGN_OR_RETURN(onnx_import::ImageInput image, DescribeImage(input, source, options));
+  ValueId id = graph.AddValue(input.name, DType::F32, std::move(image.shape));
+  graph.input = id;
+  graph.input_name = input.name;
+  graph.input_channels_last = graph.model_channels_last = image.channels_last;
+  graph.input_bytes = image.bytes;
+  if (image.bytes) {
+    const ValueType numbers{DType::I32, graph.value(id).shape};
+    VITRT_ASSIGN_OR_RETURN(id, graph.Append(plan::CastT(), {id}, input.name + "/bytes", numbers));
+  }
+  scope.values[input.name] = id;
+  return {};
+}
+
+Status AddInputs(const SourceGraph& source, const ImportOptions& options, Graph& graph, onnx_import::Scope& scope) {
   std::vector<const SourceInput*> open;
-  for (const SourceInput& input : inputs) {
+  for (const SourceInput& input : source.inputs) {
     const auto fixed = options.fixed_inputs.find(input.name);
     if (scope.values.count(input.name)) return BadPlan("two inputs have one name", input.name);
     if (fixed == options.fixed_inputs.end())
@@ -63,24 +71,16 @@ Status AddInputs(const std::vector<SourceInput>& inputs, const ImportOptions& op
     else
       scope.values[input.name] = graph.AddConstant(input.name, fixed->second);
   }
-  if (!options.free_inputs && open.size() != 1) {
-    std::string names;
-    for (const SourceInput* input : open) names += (names.empty() ? "" : ", ") + input->name;
-    return Unsupported("the model has " + std::to_string(open.size()) + " inputs, not one image", names);
+  if (!options.free_inputs) {
+    if (open.size() != 1) return NotOneImage(open);
+    return AddImage(*open[0], source, options, graph, scope);
   }
   for (const SourceInput* input : open) {
     if (!input->dtype) return Unsupported("the input's element type is not supported", input->name);
-    if (!options.free_inputs && *input->dtype != DType::F32)
-      return Unsupported("the image must be floats", input->name);
-    VITRT_ASSIGN_OR_RETURN(Shape shape, options.free_inputs ? StaticShape(*input) : ImageShape(*input, options));
+    VITRT_ASSIGN_OR_RETURN(Shape shape, StaticShape(*input));
     const ValueId id = graph.AddValue(input->name, *input->dtype, std::move(shape));
     scope.values[input->name] = id;
-    if (options.free_inputs) {
-      graph.free_inputs.push_back({input->name, id});
-    } else {
-      graph.input = id;
-      graph.input_name = input->name;
-    }
+    graph.free_inputs.push_back({input->name, id});
   }
   return {};
 }
@@ -119,7 +119,7 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   graph.name = model.graph.name;
   onnx_import::Scope scope;
   scope.opsets = &model.opsets;
-  VITRT_RETURN_IF_ERROR(AddInputs(model.graph.inputs, options, graph, scope));
+  VITRT_RETURN_IF_ERROR(AddInputs(model.graph, options, graph, scope));
   onnx_import::Interpreter interpreter(model, graph, report.warnings);
   VITRT_RETURN_IF_ERROR(interpreter.Run(model.graph, scope));
   VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, interpreter.Outputs(model.graph, scope));

@@ -52,6 +52,7 @@ struct Dim {
 
 struct SourceInput {
   std::string name;
+  int64_t element_type = 0;    // TensorProto.DataType; 0: not a tensor
   std::optional<DType> dtype;  // nullopt: not a tensor of a type vitrt knows
   bool has_shape = false;
   std::vector<Dim> dims;

@@ -139,7 +139,15 @@ Result<ValueId> NodeContext::Expand(ValueId x, Shape shape) {
 Result<ValueId> NodeContext::Cast(ValueId x, DType dtype) {
   const ValueType from = type(x);
   if (from.dtype == dtype) return x;
+  if (dtype == DType::F32 && IsInputAsIntegers(x)) return graph_.input;
   return Emit(plan::CastT(), {x}, ValueType{dtype, from.shape});
+}
+
+// The first node of a model that takes bytes makes integers of them; fp32 holds these exactly.
+bool NodeContext::IsInputAsIntegers(ValueId x) const {
+  if (!graph_.input_bytes || graph_.nodes.empty()) return false;
+  const Node& first = *graph_.nodes.front();
+  return first.op.type == plan::Op::Cast && first.inputs[0] == graph_.input && first.outputs[0] == x;
 }
 
 Result<ValueId> NodeContext::Slice(ValueId x, size_t axis, int64_t begin, int64_t end) {

@@ -96,6 +96,8 @@ class NodeContext {
   void Warn(const std::string& text) { warnings_.push_back(node_.Describe() + ": " + text); }
 
  private:
+  bool IsInputAsIntegers(ValueId x) const;
+
   const SourceNode& node_;
   int64_t opset_;
   std::vector<ValueId> inputs_, outputs_;

@@ -108,6 +108,7 @@ class Reader {
     input.name = proto.name();
     if (!proto.type().has_tensor_type()) return input;
     const auto& type = proto.type().tensor_type();
+    input.element_type = type.elem_type();
     input.dtype = ImportedDType(type.elem_type());
     input.has_shape = type.has_shape();
     for (const auto& dim : type.shape().dim()) {

@@ -74,6 +74,10 @@ size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims)
   return engine->engine.info().input.dims.size();
 }
 
+vitrt_element_type vitrt_engine_input_type(const vitrt_engine* engine) {
+  return static_cast<vitrt_element_type>(engine->engine.info().input.type);
+}
+
 size_t vitrt_engine_label_count(const vitrt_engine* engine) { return engine->engine.info().labels.size(); }
 
 const char* vitrt_engine_label(const vitrt_engine* engine, int32_t label) {

@@ -84,7 +84,8 @@ Result<ImageView> ToImageView(const vitrt_frame* frame) {
                    .width = f.width,
                    .height = f.height,
                    .stride = f.stride,
-                   .format = static_cast<PixelFormat>(f.format)};
+                   .format = static_cast<PixelFormat>(f.format),
+                   .bits = f.bits};
 }
 
 }  // namespace vitrt::c

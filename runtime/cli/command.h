@@ -50,6 +50,9 @@ Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const Exit
 // "vitrt: error: <what> (<where>)", then the hint on a line of its own. Returns the exit code.
 int PrintError(const Status& status);
 void PrintWarning(const std::string& warning);  // "vitrt: warning: ..." on stderr
-void PrintNote(const std::string& note);        // "vitrt: note: ..." on stderr
+// What to tell once of images with Prediction::kLowRange.
+inline constexpr char kLowRangeNote[] =
+    "no value of a 16-bit image reaches 4096: if they hold 12 bits or fewer, convert the model with --sample-bits";
+void PrintNote(const std::string& note);  // "vitrt: note: ..." on stderr
 
 }  // namespace vitrt::cli

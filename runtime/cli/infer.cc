@@ -99,12 +99,16 @@ Status DumpInput(Session* session, const Engine& engine, const std::string& imag
   VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(image, FileBytes::Mode::kRead));
   const auto tensor = PreprocessOnly(session, file.bytes());
   if (!tensor.ok()) return Status(tensor.status()).Within(image);
-  return WriteFile(path, EncodeNpy("<f4", engine.info().input.dims, std::as_bytes(std::span(*tensor))));
+  const TensorInfo& input = engine.info().input;
+  if (input.type != ElementType::kUint8)
+    return WriteFile(path, EncodeNpy("<f4", input.dims, std::as_bytes(std::span(*tensor))));
+  const std::vector<uint8_t> bytes(tensor->begin(), tensor->end());
+  return WriteFile(path, EncodeNpy("|u1", input.dims, std::as_bytes(std::span(bytes))));
 }
 
 // Answers one image, prints it and keeps it. Errors: kBadInput (the image), which leaves the run as it was.
 Status InferImage(const std::string& path, const RunOptions& run, const Printer& printer, Session* session,
-                  Auditor* auditor) {
+                  Auditor* auditor, bool* low_range) {
   const auto file = FileBytes::Open(path, FileBytes::Mode::kRead);
   auto answer = file.ok() ? session->RunFile(file->bytes(), run) : Result<Prediction>(file.status());
   if (!answer.ok()) {
@@ -112,6 +116,7 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
     return file.ok() ? Status(answer.status()).Within(path) : answer.status();
   }
   VITRT_RETURN_IF_ERROR(printer.Print(path, *answer));
+  *low_range |= (answer->flags & Prediction::kLowRange) != 0;
   return auditor->Answered(path, file->bytes(), *answer, session);
 }
 
@@ -138,8 +143,9 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
   Progress progress("infer", list.paths.size() > 1 && isatty(STDOUT_FILENO) == 0);
   const auto total = static_cast<double>(list.paths.size());
   size_t bad = 0;
+  bool low_range = false;
   for (size_t i = 0; i < list.paths.size(); ++i) {
-    const Status status = InferImage(list.paths[i], run, printer, &session, &auditor);
+    const Status status = InferImage(list.paths[i], run, printer, &session, &auditor, &low_range);
     if (!status.ok()) {
       if (status.code() != StatusCode::kBadInput) {
         progress.Wipe();
@@ -155,6 +161,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
                   std::to_string(i + 1) + " of " + std::to_string(list.paths.size()));
   }
   progress.Wipe();
+  if (low_range) PrintNote(kLowRangeNote);
   if (list.skipped > 0) PrintNote("skipped " + std::to_string(list.skipped) + " files that are not images");
   if (bad > 0 && list.paths.size() > 1) {
     PrintNote(std::to_string(bad) + " of " + std::to_string(list.paths.size()) + " images could not be answered");
@@ -183,7 +190,9 @@ Run AddInfer(CLI::App* app) {
   app->add_flag("--csv", o->csv, "print CSV");
   app->add_option("--dump-input", o->dump_input, "write the tensor that the model sees of the one image")
       ->type_name("FILE.npy");
-  app->add_option("--tensor", o->tensor.input, "run this prepared input, [batch, channels, height, width] float32")
+  app->add_option(
+         "--tensor", o->tensor.input,
+         "run this prepared input, as the ONNX model takes it: float32 [batch, channels, height, width] mostly")
       ->type_name("FILE.npy")
       ->group("Tensors");
   app->add_option("--outputs", o->tensor.outputs, "write the logits of the exit taken as FOLDER/<exit>.npy")

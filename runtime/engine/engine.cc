@@ -46,11 +46,24 @@ std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
 #endif
 }
 
-// The model's own layout of the input: [1, c, h, w], whatever the plan keeps.
+// The model's own layout and type of the input: [1, c, h, w] mostly, whatever the plan keeps.
 TensorInfo DescribeInput(const plan::Plan& tables, const ops::ValueDesc& value) {
   TensorInfo info = Describe(Text(tables.input_name()), value);
-  if (tables.input_channels_last()) info.dims = {1, value.dims[3], value.dims[1], value.dims[2]};
+  if (tables.input_bytes()) info.type = ElementType::kUint8;
+  if (tables.input_channels_last() && !tables.model_channels_last())
+    info.dims = {1, value.dims[3], value.dims[1], value.dims[2]};
   return info;
+}
+
+PlanInfo::Image DescribeImage(const plan::Plan& tables, const TensorInfo& input) {
+  PlanInfo::Image image;
+  if (tables.preprocess() != nullptr) image.sample_bits = tables.preprocess()->sample_bits();
+  if (input.dims.size() != 4) return image;
+  const bool last = tables.model_channels_last();
+  image.channels = input.dims[last ? 3 : 1];
+  image.height = input.dims[last ? 1 : 2];
+  image.width = input.dims[last ? 2 : 3];
+  return image;
 }
 
 void ReadRecipe(const plan::Preprocess& p, image::Recipe* recipe) {
@@ -63,6 +76,8 @@ void ReadRecipe(const plan::Preprocess& p, image::Recipe* recipe) {
   recipe->crop_width = p.crop_width();
   if (p.mean() != nullptr) recipe->mean.assign(p.mean()->begin(), p.mean()->end());
   if (p.std() != nullptr) recipe->std.assign(p.std()->begin(), p.std()->end());
+  recipe->bytes = p.range() == plan::PixelRange::Byte;
+  recipe->sample_bits = p.sample_bits();
 }
 
 void ReadInfo(Engine::Impl* e) {
@@ -104,6 +119,7 @@ void ReadInfo(Engine::Impl* e) {
 void FinishInfo(Engine::Impl* e) {
   const plan::Plan& tables = *e->plan.tables;
   e->info.input = DescribeInput(tables, e->values[tables.input()]);
+  e->info.image = DescribeImage(tables, e->info.input);
   for (size_t i = 0; i < e->output_value.size(); ++i) {
     e->info.outputs.push_back(Describe(Text(tables.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i))->name()),
                                        e->values[e->output_value[i]]));

@@ -63,6 +63,9 @@ struct Engine::Impl {
   ExitPolicy policy = ExitPolicy::kMaxProb;
   bool has_recipe = false;
   image::Recipe recipe;
+
+  // Whether a tensor in the model's own layout is [c, h, w] where the arena has [h, w, c].
+  bool TurnsInput() const { return plan.tables->input_channels_last() && !plan.tables->model_channels_last(); }
 };
 
 // Fills values, steps and segments of `engine` from its plan. bind.cc.

@@ -77,11 +77,11 @@ Result<std::vector<float>> PreprocessOnly(Session* session, std::span<const std:
   const Engine::Impl& e = *s.engine.impl();
   if (!s.preprocessor) return InvalidArgument("the plan has no preprocessing recipe: it takes tensors, not images");
   VITRT_RETURN_IF_ERROR(image::DecodeInto(file, &s.decoded));
-  const int64_t channels = e.info.input.dims[1], positions = e.info.input.dims[2] * e.info.input.dims[3];
+  const int64_t channels = e.info.image.channels, positions = e.info.image.height * e.info.image.width;
   std::vector<float> out(static_cast<size_t>(channels * positions));
   float* kept = s.executor.InputImage(0);
   VITRT_RETURN_IF_ERROR(s.preprocessor->Run(s.decoded.view(), kept));
-  if (!e.plan.tables->input_channels_last()) return std::vector<float>(kept, kept + out.size());
+  if (!e.TurnsInput()) return std::vector<float>(kept, kept + out.size());
   e.kernels->transpose(
       {.rows = positions, .columns = channels, .x = kept, .x_ld = channels, .y = out.data(), .y_ld = positions});
   return out;

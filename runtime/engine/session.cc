@@ -25,6 +25,15 @@ int64_t ElementsPerImage(const Engine::Impl& e) {
   return n;
 }
 
+// Numbers for a model that takes bytes. Errors: kBadInput.
+Status CheckBytes(std::span<const float> values) {
+  for (const float v : values) {
+    if (!(v >= 0 && v <= 255) || v != std::floor(v))
+      return BadInput("the tensor holds " + std::to_string(v) + ", the plan takes whole numbers from 0 to 255");
+  }
+  return {};
+}
+
 InputStatistics Measure(std::span<const float> values) {
   double sum = 0, squares = 0;
   for (const float v : values) {
@@ -59,11 +68,13 @@ Result<Session> Session::Create(const Engine& engine, const SessionOptions& opti
   auto impl = std::make_unique<Impl>(engine, std::move(executor));
   if (e.has_recipe && e.info.input.dims.size() == 4) {
     VITRT_ASSIGN_OR_RETURN(impl->preprocessor,
-                           image::Preprocessor::Create(e.recipe, e.info.input.dims[2], e.info.input.dims[3],
+                           image::Preprocessor::Create(e.recipe, e.info.image.height, e.info.image.width,
                                                        e.plan.tables->input_channels_last()));
+    impl->decoded.depth.bits = e.recipe.sample_bits;
   }
   impl->predictions.resize(static_cast<size_t>(options.max_batch));
   impl->input_statistics.resize(static_cast<size_t>(options.max_batch));
+  impl->low_range.resize(static_cast<size_t>(options.max_batch));
   return Session(std::move(impl));
 }
 
@@ -74,6 +85,7 @@ Result<Prediction> Session::RunFile(std::span<const std::byte> file, const RunOp
   const ImageView view = impl_->decoded.view();
   VITRT_RETURN_IF_ERROR(impl_->RunImages({&view, 1}, options, start));
   impl_->predictions[0].times.decode_ms = decode_ms;
+  if (impl_->decoded.depth.IsLow()) impl_->predictions[0].flags |= Prediction::kLowRange;
   return impl_->predictions[0];
 }
 
@@ -102,6 +114,7 @@ Status Session::Impl::RunImages(std::span<const ImageView> images, const RunOpti
   const int n = static_cast<int>(images.size());
   for (int i = 0; i < n; ++i) {
     VITRT_RETURN_IF_ERROR(preprocessor->Run(images[static_cast<size_t>(i)], executor.InputImage(i)));
+    low_range[static_cast<size_t>(i)] = preprocessor->last_was_low();
     input_statistics[static_cast<size_t>(i)] = {};
     if (options.measure_input) {
       const auto elements = static_cast<size_t>(ElementsPerImage(*engine.impl()));
@@ -113,6 +126,7 @@ Status Session::Impl::RunImages(std::span<const ImageView> images, const RunOpti
   for (size_t i = 0; i < images.size(); ++i) {
     predictions[i].times.preprocess_ms = preprocess_ms;
     predictions[i].input = input_statistics[i];
+    if (low_range[i]) predictions[i].flags |= Prediction::kLowRange;
   }
   return {};
 }
@@ -126,21 +140,22 @@ Result<std::span<const Prediction>> Session::RunTensor(std::span<const float> in
     return BadInput("the tensor has " + std::to_string(input.size()) + " elements, the plan wants " +
                     std::to_string(per_image) + " per image");
   }
+  if (e.info.input.type == ElementType::kUint8) VITRT_RETURN_IF_ERROR(CheckBytes(input));
   VITRT_ASSIGN_OR_RETURN(const ExitPlan exits, PlanExits(e, options));
   for (int i = 0; i < n; ++i) impl_->TakeInput(input.data() + i * per_image, per_image, i);
   impl_->Predict(n, exits, start);
   return std::span<const Prediction>(impl_->predictions.data(), static_cast<size_t>(n));
 }
 
-// One image in the model's own layout into the arena, [c, h, w] -> [h, w, c] where the plan wants it.
+// One image in the model's own layout into the arena, [c, h, w] -> [h, w, c] where only the plan has it so.
 void Session::Impl::TakeInput(const float* from, int64_t elements, int i) {
   const Engine::Impl& e = *engine.impl();
   float* to = executor.InputImage(i);
-  if (!e.plan.tables->input_channels_last()) {
+  if (!e.TurnsInput()) {
     std::memcpy(to, from, static_cast<size_t>(elements) * sizeof(float));
     return;
   }
-  const int64_t channels = e.info.input.dims[1], positions = e.info.input.dims[2] * e.info.input.dims[3];
+  const int64_t channels = e.info.image.channels, positions = e.info.image.height * e.info.image.width;
   e.kernels->transpose(
       {.rows = channels, .columns = positions, .x = from, .x_ld = positions, .y = to, .y_ld = channels});
 }

@@ -28,6 +28,7 @@ struct Session::Impl {
   image::DecodedImage decoded;
   std::vector<Prediction> predictions;            // [max_batch]
   std::vector<InputStatistics> input_statistics;  // likewise; the run overwrites the input itself
+  std::vector<bool> low_range;                    // likewise: Prediction::kLowRange
 };
 
 }  // namespace vitrt

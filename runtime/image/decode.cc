@@ -79,6 +79,7 @@ Status DecodeInto(std::span<const std::byte> file, DecodedImage* image) {
   if (file.empty()) return BadInput("empty file");
   const Codec* codec = Find(AsBytes(file));
   if (codec == nullptr) return BadInput("not a PNG, JPEG, TIFF, BMP or PNM image");
+  image->depth.seen = 0;
   try {
     Status status = codec->decode(AsBytes(file), image);
     return status.ok() ? status : std::move(status).Within(codec->name);

@@ -79,9 +79,14 @@ Status ReadBitmap(Bytes file, bool plain, Tokens tokens, DecodedImage* image) {
   return {};
 }
 
-// scaled[v]: the 8-bit sample of value v.
-std::vector<uint8_t> ScaleTable(int64_t maximum, bool grey) {
+// scaled[v]: the 8-bit sample of value v. A maximum of 65535 says nothing of the bits that samples hold, any other
+// does.
+std::vector<uint8_t> ScaleTable(int64_t maximum, bool grey, SampleDepth depth) {
   std::vector<uint8_t> scaled(static_cast<size_t>(maximum) + 1);
+  if (maximum == 65535 && depth.bits < 16) {
+    for (size_t v = 0; v < scaled.size(); ++v) scaled[v] = depth.ToByte(static_cast<uint16_t>(v));
+    return scaled;
+  }
   const bool high_byte = grey && maximum > 255;
   for (int64_t v = 0; v <= maximum; ++v) {
     const double part = static_cast<double>(v) / static_cast<double>(maximum);
@@ -92,11 +97,13 @@ std::vector<uint8_t> ScaleTable(int64_t maximum, bool grey) {
 }
 
 Status ReadSamples(Bytes file, bool plain, int64_t maximum, Tokens tokens, DecodedImage* image) {
-  const std::vector<uint8_t> scaled = ScaleTable(maximum, image->channels() == 1);
+  const std::vector<uint8_t> scaled = ScaleTable(maximum, image->channels() == 1, image->depth);
+  uint16_t* seen = maximum == 65535 ? &image->depth.seen : nullptr;
   if (plain) {
     for (uint8_t& out : image->pixels) {
       VITRT_ASSIGN_OR_RETURN(const int64_t value, tokens.Number());
       if (value > maximum) return BadInput("sample above the maximum");
+      if (seen != nullptr) *seen = static_cast<uint16_t>(*seen | value);
       out = scaled[static_cast<size_t>(value)];
     }
     return {};
@@ -108,6 +115,7 @@ Status ReadSamples(Bytes file, bool plain, int64_t maximum, Tokens tokens, Decod
   for (uint8_t& out : image->pixels) {
     int64_t value = *in++;
     if (bytes == 2) value = value << 8 | *in++;
+    if (seen != nullptr) *seen = static_cast<uint16_t>(*seen | value);
     out = scaled[static_cast<size_t>(value > maximum ? maximum : value)];  // Pillow clips binary samples
   }
   return {};

@@ -33,6 +33,7 @@ Status CheckRecipe(const Recipe& r) {
       if (!std::isfinite(value)) return InvalidArgument("mean or std is not a finite number");
     }
   }
+  if (r.sample_bits < 8 || r.sample_bits > 16) return InvalidArgument("samples hold 8 to 16 bits");
   for (const float value : r.std) {
     if (value == 0) return InvalidArgument("std of 0");
   }
@@ -83,8 +84,10 @@ Result<Preprocessor> Preprocessor::Create(const Recipe& recipe, int64_t height, 
   p.normalized_.resize(static_cast<size_t>(recipe.channels));
   for (size_t c = 0; c < p.normalized_.size(); ++c) {
     const float mean = recipe.mean.empty() ? 0.0f : recipe.mean[c], std = recipe.std.empty() ? 1.0f : recipe.std[c];
-    for (int v = 0; v < 256; ++v)
-      p.normalized_[c][static_cast<size_t>(v)] = (static_cast<float>(v) / 255.0f - mean) / std;
+    for (int v = 0; v < 256; ++v) {
+      const float scaled = recipe.bytes ? static_cast<float>(v) : static_cast<float>(v) / 255.0f;
+      p.normalized_[c][static_cast<size_t>(v)] = (scaled - mean) / std;
+    }
   }
   return p;
 }
@@ -98,7 +101,8 @@ Status Preprocessor::Run(const ImageView& image, float* out) {
                     ToString(size.width, size.height) + ", the model takes " + ToString(width_, height_));
   }
   const CropAxis x = CenterCropAxis(size.width, width_), y = CenterCropAxis(size.height, height_);
-  Pixels pixels = ToPixels(image, recipe_.channels, &converted_);
+  depth_ = {.bits = image.bits != 0 ? image.bits : recipe_.sample_bits};
+  Pixels pixels = ToPixels(image, recipe_.channels, &depth_, &converted_);
   const uint8_t* kept = pixels.data + y.begin * pixels.stride + x.begin * pixels.channels;
   int64_t stride = pixels.stride;
   if (size != Size{image.width, image.height}) {

@@ -1,6 +1,6 @@
-// Image to model input: to `channels` (Pillow's convert('RGB') / convert('L')), resize, centre crop, to [0, 1], (x -
-// mean) / std. Gives torchvision's Resize, CenterCrop, ToTensor and Normalize on a Pillow image, in the same fp32
-// arithmetic. 16-bit frames keep their high byte (see decode.h).
+// Image to model input: to `channels` (Pillow's convert('RGB') / convert('L')), resize, centre crop, to [0, 1] or left
+// in [0, 255], (x - mean) / std. Gives torchvision's Resize, CenterCrop, ToTensor and Normalize on a Pillow image, in
+// the same fp32 arithmetic. 16-bit samples become bytes first (SampleDepth in decode.h).
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/image/decode.h"
 #include "runtime/image/resize.h"
 #include "vitrt/image.h"
 #include "vitrt/status.h"
@@ -24,6 +25,8 @@ struct Recipe {
   Interpolation interpolation = Interpolation::kBicubic;
   int64_t crop_height = 0, crop_width = 0;  // 0: no crop
   std::vector<float> mean, std;             // one per channel; empty: 0 and 1
+  bool bytes = false;                       // mean and std are of values in [0, 255], not [0, 1]
+  int sample_bits = 16;                     // of 16-bit samples, see SampleDepth
 };
 
 struct Size {
@@ -53,6 +56,8 @@ class Preprocessor {
   // width]. Errors: kBadInput (an image that the recipe does not bring to the model's size), kInvalidArgument (a
   // malformed view).
   Status Run(const ImageView& image, float* out);
+  // The last image was a frame whose 16-bit samples hold fewer bits, most likely (SampleDepth::IsLow).
+  bool last_was_low() const { return depth_.IsLow(); }
 
  private:
   Preprocessor() = default;
@@ -63,6 +68,7 @@ class Preprocessor {
   int64_t height_ = 0, width_ = 0;
   bool channels_last_ = true;
   std::vector<std::array<float, 256>> normalized_;  // per channel: the input value of each 8-bit sample
+  SampleDepth depth_;
   std::vector<uint8_t> converted_, resized_;
   ResizeWorkspace workspace_;
 };

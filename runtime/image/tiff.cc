@@ -73,15 +73,15 @@ Status ReadLayout(TIFF* tiff, Layout* l) {
   return {};
 }
 
-// Samples of `pixels` pixels of a row as bytes: unpacks fewer than 8 bits, keeps the high byte of 16.
-void ToBytes(const Layout& l, const uint8_t* in, int64_t count, uint8_t* out) {
+// Samples of `pixels` pixels of a row as bytes: unpacks fewer than 8 bits, takes of 16 what `depth` says.
+void ToBytes(const Layout& l, const uint8_t* in, int64_t count, SampleDepth* depth, uint8_t* out) {
   if (l.bits == 8) {
     std::memcpy(out, in, static_cast<size_t>(count));
   } else if (l.bits == 16) {
     for (int64_t i = 0; i < count; ++i) {
       uint16_t value;
       std::memcpy(&value, in + 2 * i, 2);  // libtiff gives host order
-      out[i] = static_cast<uint8_t>(value >> 8);
+      out[i] = depth->ToByte(value);
     }
   } else {
     const int largest = (1 << l.bits) - 1;
@@ -121,7 +121,7 @@ void ToPixels(const Layout& l, uint8_t* row, int64_t width, uint8_t* out) {
 }
 
 // Strips are tiles as wide as the image. Gathers all samples of the image as bytes, [height][width][samples].
-Status ReadSamples(TIFF* tiff, const Layout& l, std::vector<uint8_t>* samples) {
+Status ReadSamples(TIFF* tiff, const Layout& l, SampleDepth* depth, std::vector<uint8_t>* samples) {
   const bool tiled = TIFFIsTiled(tiff) != 0;
   uint32_t block_width = l.width, block_height = l.height;
   if (tiled) {
@@ -152,7 +152,7 @@ Status ReadSamples(TIFF* tiff, const Layout& l, std::vector<uint8_t>* samples) {
         if (got != want) return BadInput("truncated or damaged pixels");
         const int64_t columns = std::min(block_width, l.width - x);
         for (uint32_t r = 0; r < rows; ++r) {
-          ToBytes(l, block.data() + r * row_bytes, columns * in_block, row.data());
+          ToBytes(l, block.data() + r * row_bytes, columns * in_block, depth, row.data());
           uint8_t* to = samples->data() + ((static_cast<int64_t>(y) + r) * l.width + x) * l.samples;
           if (!planes) {
             std::memcpy(to, row.data(), static_cast<size_t>(columns * in_block));
@@ -173,7 +173,7 @@ Status DecodeOpened(TIFF* tiff, DecodedImage* image) {
   VITRT_RETURN_IF_ERROR(Allocate(l.width, l.height, grey ? PixelFormat::kGray8 : PixelFormat::kRgb8, image));
   if (image->width * image->height > 4 * kMaxPixels / l.samples) return BadInput("too many samples");
   std::vector<uint8_t> samples(static_cast<size_t>(image->width * image->height * l.samples));
-  VITRT_RETURN_IF_ERROR(ReadSamples(tiff, l, &samples));
+  VITRT_RETURN_IF_ERROR(ReadSamples(tiff, l, &image->depth, &samples));
   for (int64_t y = 0; y < image->height; ++y) {
     ToPixels(l, samples.data() + y * image->width * l.samples, image->width,
              image->pixels.data() + y * image->width * image->channels());

@@ -11,19 +11,20 @@ namespace {
 
 struct FormatInfo {
   int bytes;             // of a pixel
-  int red, green, blue;  // byte offset of each; of 16-bit samples the high byte
+  int red, green, blue;  // byte offset of each
+  bool deep;             // 16-bit samples
   bool grey() const { return red == blue; }
 };
 
 constexpr FormatInfo kFormats[] = {
-    // by PixelFormat; x86 is little-endian
-    {1, 0, 0, 0},  // kGray8
-    {2, 1, 1, 1},  // kGray16
-    {3, 0, 1, 2},  // kRgb8
-    {3, 2, 1, 0},  // kBgr8
-    {4, 0, 1, 2},  // kRgba8
-    {4, 2, 1, 0},  // kBgra8
-    {6, 1, 3, 5},  // kRgb16
+    // by PixelFormat
+    {1, 0, 0, 0, false},  // kGray8
+    {2, 0, 0, 0, true},   // kGray16
+    {3, 0, 1, 2, false},  // kRgb8
+    {3, 2, 1, 0, false},  // kBgr8
+    {4, 0, 1, 2, false},  // kRgba8
+    {4, 2, 1, 0, false},  // kBgra8
+    {6, 0, 2, 4, true},   // kRgb16
 };
 
 // ITU-R 601-2 luma in 16 fractional bits, as Pillow's convert('L').
@@ -40,12 +41,37 @@ Status CheckView(const ImageView& image) {
   if (image.width > kMaxSide || image.height > kMaxSide || image.width > kMaxPixels / image.height) {
     return InvalidArgument("image too large");
   }
+  if (image.bits != 0 && (image.bits < 8 || image.bits > 16)) return InvalidArgument("samples hold 8 to 16 bits");
   if (std::llabs(image.stride) < image.width * kFormats[format].bytes)
     return InvalidArgument("stride shorter than a row");
   return {};
 }
 
-Pixels ToPixels(const ImageView& image, int channels, std::vector<uint8_t>* memory) {
+namespace {
+
+// `sample(p)`: the byte of the sample at p.
+template <typename F>
+void Convert(const ImageView& image, const FormatInfo& format, int out_channels, F&& sample, uint8_t* out) {
+  const auto* data = reinterpret_cast<const uint8_t*>(image.data);
+  for (int64_t y = 0; y < image.height; ++y) {
+    const uint8_t* p = data + y * image.stride;
+    for (int64_t x = 0; x < image.width; ++x, p += format.bytes) {
+      if (format.grey()) {
+        *out++ = sample(p + format.red);
+      } else if (out_channels == 1) {
+        *out++ = Luma(sample(p + format.red), sample(p + format.green), sample(p + format.blue));
+      } else {
+        *out++ = sample(p + format.red);
+        *out++ = sample(p + format.green);
+        *out++ = sample(p + format.blue);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Pixels ToPixels(const ImageView& image, int channels, SampleDepth* depth, std::vector<uint8_t>* memory) {
   const FormatInfo& format = kFormats[static_cast<size_t>(image.format)];
   const auto* data = static_cast<const uint8_t*>(image.data);
   if (image.format == PixelFormat::kGray8 || (image.format == PixelFormat::kRgb8 && channels == 3)) {
@@ -53,20 +79,16 @@ Pixels ToPixels(const ImageView& image, int channels, std::vector<uint8_t>* memo
   }
   const int out_channels = format.grey() ? 1 : channels;
   memory->resize(static_cast<size_t>(image.width * image.height * out_channels));
-  uint8_t* out = memory->data();
-  for (int64_t y = 0; y < image.height; ++y) {
-    const uint8_t* p = data + y * image.stride;
-    for (int64_t x = 0; x < image.width; ++x, p += format.bytes) {
-      if (format.grey()) {
-        *out++ = p[format.red];
-      } else if (channels == 1) {
-        *out++ = Luma(p[format.red], p[format.green], p[format.blue]);
-      } else {
-        *out++ = p[format.red];
-        *out++ = p[format.green];
-        *out++ = p[format.blue];
-      }
-    }
+  if (format.deep) {
+    const auto byte_of_deep = [depth](const uint8_t* p) {
+      uint16_t value;
+      std::memcpy(&value, p, sizeof(value));
+      return depth->ToByte(value);
+    };
+    Convert(image, format, out_channels, byte_of_deep, memory->data());
+  } else {
+    Convert(
+        image, format, out_channels, [](const uint8_t* p) { return *p; }, memory->data());
   }
   return {memory->data(), image.width, image.height, image.width * out_channels, out_channels};
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/image/decode.h"
 #include "runtime/image/resize.h"
 #include "vitrt/image.h"
 #include "vitrt/status.h"
@@ -14,7 +15,8 @@ namespace vitrt::image {
 Status CheckView(const ImageView& image);
 
 // `channels` 1: grey, by Pillow's L formula for colour. `channels` 3: RGB, or grey where the frame is grey. Points into
-// the frame where nothing needs converting, else into *memory. The view is checked.
-Pixels ToPixels(const ImageView& image, int channels, std::vector<uint8_t>* memory);
+// the frame where nothing needs converting, else into *memory. `depth` makes bytes of 16-bit samples. The view is
+// checked.
+Pixels ToPixels(const ImageView& image, int channels, SampleDepth* depth, std::vector<uint8_t>* memory);
 
 }  // namespace vitrt::image

@@ -19,9 +19,20 @@ bool HasExitMeaning(const Plan& plan) {
   return std::any_of(exits.begin(), exits.end(), [](const Exit* e) { return e->meaning() != ExitMeaning::Logits; });
 }
 
+bool TakesChannelsLast(const Plan& plan) { return plan.model_channels_last(); }
+bool TakesBytes(const Plan& plan) { return plan.input_bytes(); }
+bool HasPixelRange(const Plan& plan) {
+  return plan.preprocess() != nullptr && plan.preprocess()->range() != PixelRange::Unit;
+}
+bool HasSampleBits(const Plan& plan) { return plan.preprocess() != nullptr && plan.preprocess()->sample_bits() != 16; }
+
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
+    {Feature::ChannelsLastModel, "a model whose input has the channels last", TakesChannelsLast},
+    {Feature::ByteInput, "a model that takes bytes (uint8)", TakesBytes},
+    {Feature::PixelRange, "preprocessing in units of 0 to 255", HasPixelRange},
+    {Feature::SampleBits, "16-bit images of fewer bits", HasSampleBits},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

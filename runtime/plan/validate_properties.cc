@@ -41,6 +41,8 @@ Status CheckPreprocess(const Preprocess& p, const Plan& plan, const ValueType& i
              "mean has no entry per channel");
   VITRT_RULE(p.std() == nullptr || p.std()->size() == 0 || p.std()->size() == p.channels(),
              "std has no entry per channel");
+  VITRT_RULE(p.range() <= PixelRange::MAX, "unknown range of pixels");
+  VITRT_RULE(p.sample_bits() >= 8 && p.sample_bits() <= 16, "samples of fewer than 8 or more than 16 bits");
   for (float mean : ListOf(p.mean())) VITRT_RULE(std::isfinite(mean), "mean is not finite");
   for (float deviation : ListOf(p.std())) VITRT_RULE(std::isfinite(deviation) && deviation > 0, "std is not positive");
   return {};
@@ -62,6 +64,9 @@ Status ValidateProperties(const Plan& plan, const std::vector<ValueType>& values
   }
   for (const auto& output : ListOf(plan.outputs()))
     VITRT_RULE(IsPlain(values[output->value()]), "an output has an encoding");
+  VITRT_RULE(!plan.model_channels_last() || plan.input_channels_last(), "the input is not in the model's layout");
+  VITRT_RULE(!plan.input_bytes() || plan.preprocess() == nullptr || plan.preprocess()->range() == PixelRange::Byte,
+             "the model takes bytes, the preprocessing gives none");
   if (plan.preprocess() == nullptr) return {};
   Status status = CheckPreprocess(*plan.preprocess(), plan, values[plan.input()]);
   return status.ok() ? Status() : std::move(status).Within("preprocess");

@@ -6,7 +6,7 @@
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
 #define VALUE(name, value) _Static_assert((name) == (value), #name " has another value")
 
-VALUE(VITRT_ABI_VERSION, 2);
+VALUE(VITRT_ABI_VERSION, 3);
 
 VALUE(VITRT_OK, 0);
 VALUE(VITRT_INTERNAL, 1);
@@ -84,17 +84,19 @@ VALUE(VITRT_BGR8, 3);
 VALUE(VITRT_RGBA8, 4);
 VALUE(VITRT_BGRA8, 5);
 VALUE(VITRT_RGB16, 6);
-SIZE(vitrt_frame, 40);
+SIZE(vitrt_frame, 48);
 FIELD(vitrt_frame, struct_size, 0);
 FIELD(vitrt_frame, format, 4);
 FIELD(vitrt_frame, data, 8);
 FIELD(vitrt_frame, width, 16);
 FIELD(vitrt_frame, height, 24);
 FIELD(vitrt_frame, stride, 32);
+FIELD(vitrt_frame, bits, 40);
 
 VALUE(VITRT_NON_FINITE, 1);
 VALUE(VITRT_NO_DECISION, 4);
 VALUE(VITRT_DEADLINE, 2);
+VALUE(VITRT_LOW_RANGE, 8);
 SIZE(vitrt_prediction, 72);
 FIELD(vitrt_prediction, label, 0);
 FIELD(vitrt_prediction, exit, 4);

@@ -128,7 +128,8 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
                              .data = file.data() + file.size() - 360,
                              .width = 12,
                              .height = 10,
-                             .stride = 36};
+                             .stride = 36,
+                             .bits = 0};
   REQUIRE(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK);
   CheckSame(*answer, *both.cpp->RunFile(std::as_bytes(std::span(file))));
 
@@ -137,7 +138,8 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
                                .data = file.data() + file.size() - 36,
                                .width = 12,
                                .height = 10,
-                               .stride = -36};
+                               .stride = -36,
+                               .bits = 0};
   const vitrt_frame* const frames[] = {&frame, &flipped, &frame};
   const vitrt_prediction* three[3] = {};
   REQUIRE(vitrt_run_frames(both.session, frames, 3, nullptr, three) == VITRT_OK);
@@ -147,6 +149,20 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
   CheckSame(*three[0], *both.cpp->RunFrame(up));
   CheckSame(*three[2], *both.cpp->RunFrame(up));
   CHECK(three[0]->logits[0] != three[1]->logits[0]);
+  const uint16_t deep_pixels[120] = {0, 512, 1024, 4095};
+  auto deep = Sized<vitrt_frame>();
+  deep.format = VITRT_GRAY16, deep.data = deep_pixels, deep.width = 12, deep.height = 10, deep.stride = 24;
+  deep.bits = 12;
+  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_OK);
+  ImageView deep_view{reinterpret_cast<const std::byte*>(deep_pixels), 12, 10, 24, PixelFormat::kGray16, 12};
+  CheckSame(*answer, *both.cpp->RunFrame(deep_view));
+  CHECK((answer->flags & VITRT_LOW_RANGE) == 0);
+  deep.bits = 17;
+  CHECK(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_INVALID_ARGUMENT);
+  deep.struct_size = offsetof(vitrt_frame, bits);  // as programs of ABI version 2 are compiled
+  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_OK);
+  CHECK((answer->flags & VITRT_LOW_RANGE) != 0);
+  CHECK(vitrt_engine_input_type(both.engine) == VITRT_FLOAT32);
   auto measure = Sized<vitrt_run_options>();
   measure.measure_input = 1;
   REQUIRE(vitrt_run_frames(both.session, frames, 3, &measure, three) == VITRT_OK);
@@ -196,7 +212,8 @@ TEST_CASE("one picture in every pixel format, padded, upside down: one answer") 
                                  .data = bytes.data() + (bottom_up ? (kHeight - 1) * row : 0),
                                  .width = kWidth,
                                  .height = kHeight,
-                                 .stride = bottom_up ? -row : row};
+                                 .stride = bottom_up ? -row : row,
+                                 .bits = 0};
       const vitrt_prediction* answer = nullptr;
       REQUIRE_MESSAGE(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK, vitrt_error_message());
       const std::vector<float> logits(answer->logits, answer->logits + answer->classes);
@@ -363,8 +380,8 @@ TEST_CASE("errors have a code and a text, kept for each thread") {
   unknown_policy.policy = 4;
   CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_policy, &answer) ==
         VITRT_INVALID_ARGUMENT);
-  vitrt_frame frame = {
-      .struct_size = sizeof frame, .format = VITRT_RGB8, .data = "xyz", .width = 1, .height = 1, .stride = 0};
+  auto frame = Sized<vitrt_frame>();
+  frame.format = VITRT_RGB8, frame.data = "xyz", frame.width = frame.height = 1;
   CHECK(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_INVALID_ARGUMENT);  // stride
   frame.stride = 3;
   CHECK(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK);

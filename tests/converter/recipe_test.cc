@@ -26,10 +26,10 @@ TEST_CASE("a recipe file says everything") {
   RecipeOptions options;
   options.file = WriteFile(
       R"({"channels": 3, "resize": {"rule": "shorter_side", "height": 36}, "crop": {"height": 32, "width": 48},
-                               "interpolation": "bilinear", "mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]})");
+                               "interpolation": "bilinear", "mean": [0.1, 0.2, 0.3], "std": [0.1, 0.2, 1]})");
   const auto recipe = MakeRecipe(options, kInput);
   REQUIRE_MESSAGE(recipe.ok(), recipe.status().ToString());
-  CHECK(ToText(*recipe) == "resize the shorter side to 36 (bilinear), crop 32x48, mean 0.1,0.2,0.3, std 1,2,3");
+  CHECK(ToText(*recipe) == "resize the shorter side to 36 (bilinear), crop 32x48, mean 0.1,0.2,0.3, std 0.1,0.2,1");
 }
 
 TEST_CASE("options replace parts of the recipe, one number stands for every channel") {

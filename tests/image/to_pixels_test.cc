@@ -46,12 +46,13 @@ TEST_CASE("every pixel format becomes RGB or grey, top-down or bottom-up") {
     for (const int channels : {1, 3}) {
       CAPTURE(channels);
       std::vector<uint8_t> memory;
+      SampleDepth depth;
       const auto* first = reinterpret_cast<const std::byte*>(data.data());
       const ImageView down = {first, 2, 2, stride, c.format}, up = {first + stride, 2, 2, -stride, c.format};
       REQUIRE(CheckView(down).ok());
       REQUIRE(CheckView(up).ok());
-      const auto a = Gather(ToPixels(down, channels, &memory));
-      const auto b = Gather(ToPixels(up, channels, &memory));
+      const auto a = Gather(ToPixels(down, channels, &depth, &memory));
+      const auto b = Gather(ToPixels(up, channels, &depth, &memory));
       const auto& expected = channels == 1 ? c.grey : c.rgb;
       const auto half = static_cast<ptrdiff_t>(expected.size());
       REQUIRE(a.size() == expected.size() * 2);

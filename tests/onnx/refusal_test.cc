@@ -86,9 +86,9 @@ TEST_SUITE("converters/onnx") {
          [](ModelBuilder& m) {
            m.Input("x", {8, 3, 4, 4}).Output("y").Node("Relu", {"x"}, {"y"});
          }},
-        {"integer image", u, "must be floats",
+        {"integer image", u, "of type INT64",
          [](ModelBuilder& m) {
-           m.Input("x", {1, 3, 4, 4}, T::UINT8).Output("y").Node("Identity", {"x"}, {"y"});
+           m.Input("x", {1, 3, 4, 4}, T::INT64).Output("y").Node("Identity", {"x"}, {"y"});
          }},
         {"open height", u, "not fixed",
          [](ModelBuilder& m) {
@@ -116,11 +116,14 @@ TEST_SUITE("converters/onnx") {
            m.Node("Reshape", {"image", "i"}, {"y"});
          }},
         {"a recurrent layer", u, "recurrent layers are not supported",
-         [](ModelBuilder& m) { Image(m).Node("LSTM", {"image", "image", "image"}, {"y"}); }},
-        {"a loop", u, "loops are not supported",
-         [](ModelBuilder& m) { Image(m).Node("Scan", {"image"}, {"y"}); }},
+         [](ModelBuilder& m) {
+           Image(m).Node("LSTM", {"image", "image", "image"}, {"y"});
+         }},
+        {"a loop", u, "loops are not supported", [](ModelBuilder& m) { Image(m).Node("Scan", {"image"}, {"y"}); }},
         {"boxes", u, "runs classifiers",
-         [](ModelBuilder& m) { Image(m).Node("RoiAlign", {"image", "image", "image"}, {"y"}); }},
+         [](ModelBuilder& m) {
+           Image(m).Node("RoiAlign", {"image", "image", "image"}, {"y"});
+         }},
         {"an optimized model in NHWC", u, "fused or NHWC nodes",
          [](ModelBuilder& m) {
            Image(m).Node("NhwcConv", {"image", "image"}, {"y"}).Domain("com.microsoft");

@@ -65,6 +65,46 @@ TEST_SUITE("runtime/plan/features") {
     CHECK_MESSAGE(view.ok(), view.status().ToString());
   }
 
+  TEST_CASE("what the model's input is, and how images become it, must be declared") {
+    const struct {
+      const char* words;
+      plan::Feature feature;
+      void (*use)(plan::PlanT& plan);
+    } cases[] = {
+        {"channels last", plan::Feature::ChannelsLastModel, [](plan::PlanT& p) { p.model_channels_last = true; }},
+        {"takes bytes", plan::Feature::ByteInput, [](plan::PlanT& p) { p.input_bytes = true; }},
+        {"units of 0 to 255", plan::Feature::PixelRange,
+         [](plan::PlanT& p) { p.preprocess->range = plan::PixelRange::Byte; }},
+        {"fewer bits", plan::Feature::SampleBits, [](plan::PlanT& p) { p.preprocess->sample_bits = 12; }},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.words);
+      test::TestPlan p = test::TwoExitPlan(0.5f);
+      if (!p.tables.preprocess) p.tables.preprocess = std::make_unique<plan::PreprocessT>();
+      if (c.feature == plan::Feature::ByteInput) p.tables.preprocess = nullptr;
+      c.use(p.tables);
+      CHECK_MESSAGE(Contains(Refusal(p.File()), c.words), Refusal(p.File()));
+      p.DeclareFeatures();
+      AlignedBuffer file = p.File();
+      CHECK(Header(file).required_features == plan::BitOf(c.feature));
+      const auto view = plan::ReadPlan(file.span());
+      CHECK_MESSAGE(view.ok(), view.status().ToString());
+    }
+  }
+
+  TEST_CASE("preprocessing that does not fit the input is refused") {
+    test::TestPlan p = test::TwoExitPlan(0.5f);
+    if (!p.tables.preprocess) p.tables.preprocess = std::make_unique<plan::PreprocessT>();
+    p.tables.input_bytes = true;  // and pixels in [0, 1]
+    p.DeclareFeatures();
+    CHECK_MESSAGE(Contains(Refusal(p.File()), "takes bytes"), Refusal(p.File()));
+    test::TestPlan bits = test::TwoExitPlan(0.5f);
+    if (!bits.tables.preprocess) bits.tables.preprocess = std::make_unique<plan::PreprocessT>();
+    bits.tables.preprocess->sample_bits = 17;
+    bits.DeclareFeatures();
+    CHECK_MESSAGE(Contains(Refusal(bits.File()), "16 bits"), Refusal(bits.File()));
+  }
+
   TEST_CASE("a feature of a newer vitrt is refused in the plan's own words") {
     test::TestPlan p = test::TwoExitPlan(0.5f);
     Declare(&p, 63, "answers of tomorrow");

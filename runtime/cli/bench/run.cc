@@ -56,9 +56,11 @@ Workload Workload::Random(int batch, const Engine& engine) {
   work.batch_ = batch;
   work.image_size_ = ElementsPerImage(engine);
   work.tensors_.resize(work.image_size_ * static_cast<size_t>(batch));
+  const bool bytes = engine.info().input.type == ElementType::kUint8;
   std::mt19937 random(1);
-  for (float& value : work.tensors_) {  // uniform with mean 0 and variance 1, the same on every machine
-    value = (static_cast<float>(random()) / 4294967296.0f - 0.5f) * 3.4641016f;
+  for (float& value : work.tensors_) {  // uniform with mean 0 and variance 1, or bytes; the same on every machine
+    const auto bits = static_cast<uint32_t>(random());
+    value = bytes ? static_cast<float>(bits >> 24) : (static_cast<float>(bits) / 4294967296.0f - 0.5f) * 3.4641016f;
   }
   return work;
 }

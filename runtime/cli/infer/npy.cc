@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr char kHint[] = "in Python: np.save(path, np.ascontiguousarray(x, dtype='<f4'))";
+constexpr char kByteHint[] = "in Python: np.save(path, np.ascontiguousarray(x, dtype='u1'))";
 
 // The header is a Python dict literal with exactly the keys descr, fortran_order and shape.
 class HeaderParser {
@@ -114,7 +115,7 @@ Result<Header> ParseHeader(std::string_view text) {
 
 }  // namespace
 
-Result<NpyTensor> ParseNpy(std::span<const std::byte> file) {
+Result<NpyTensor> ParseNpy(std::span<const std::byte> file, bool bytes) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   if (!text.starts_with(kMagic)) return BadInput("not a .npy file");
   if (text.size() < 10) return BadInput("truncated .npy file");
@@ -128,7 +129,11 @@ Result<NpyTensor> ParseNpy(std::span<const std::byte> file) {
   if (length > text.size() - start) return BadInput("truncated .npy file");
   VITRT_ASSIGN_OR_RETURN(const Header header, ParseHeader(text.substr(start, length)));
 
-  if (*header.descr != "<f4") return BadInput("values of type '" + *header.descr + "', not float32", {}, kHint);
+  const bool wide = *header.descr == "<f4";
+  if (!wide && !(bytes && *header.descr == "|u1")) {
+    return BadInput("values of type '" + *header.descr + "', not " + (bytes ? "uint8 or float32" : "float32"), {},
+                    bytes ? kByteHint : kHint);
+  }
   if (*header.fortran_order) return BadInput("array in Fortran order", {}, kHint);
   const std::string_view data = text.substr(start + length);
   size_t count = 1;
@@ -136,12 +141,13 @@ Result<NpyTensor> ParseNpy(std::span<const std::byte> file) {
     if (size != 0 && count > data.size() / static_cast<size_t>(size)) return BadInput("truncated .npy file");
     count *= static_cast<size_t>(size);
   }
-  if (data.size() != count * sizeof(float)) {
-    return BadInput(data.size() < count * sizeof(float) ? "truncated .npy file"
-                                                        : ".npy file with bytes after its values");
+  const size_t element = wide ? sizeof(float) : 1;
+  if (data.size() != count * element) {
+    return BadInput(data.size() < count * element ? "truncated .npy file" : ".npy file with bytes after its values");
   }
   NpyTensor tensor{*header.shape, std::vector<float>(count)};
-  if (count > 0) std::memcpy(tensor.values.data(), data.data(), data.size());
+  if (wide && count > 0) std::memcpy(tensor.values.data(), data.data(), data.size());
+  for (size_t i = 0; i < count && !wide; ++i) tensor.values[i] = static_cast<unsigned char>(data[i]);
   return tensor;
 }
 

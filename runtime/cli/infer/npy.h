@@ -16,9 +16,9 @@ struct NpyTensor {
   std::vector<float> values;
 };
 
-// Only float32, little-endian, C order, with exactly the bytes that the shape asks for; anything else is kBadInput with
-// a hint on how to convert it.
-Result<NpyTensor> ParseNpy(std::span<const std::byte> file);
+// Only float32, or, with `bytes`, uint8; little-endian, C order, with exactly the bytes that the shape asks for;
+// anything else is kBadInput with a hint on how to convert it.
+Result<NpyTensor> ParseNpy(std::span<const std::byte> file, bool bytes = false);
 
 // A whole file of version 1.0. `bytes` holds little-endian values of `descr`: "<f4", "|b1", ...
 std::vector<std::byte> EncodeNpy(const std::string& descr, std::span<const int64_t> shape,

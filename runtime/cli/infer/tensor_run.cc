@@ -148,7 +148,7 @@ Status RunTensorFile(const Engine& engine, const CommonOptions& common, const Ru
   NpyTensor input;
   {
     VITRT_ASSIGN_OR_RETURN(const FileBytes file, FileBytes::Open(tensor.input, FileBytes::Mode::kRead));
-    auto parsed = ParseNpy(file.bytes());
+    auto parsed = ParseNpy(file.bytes(), info.input.type == ElementType::kUint8);
     if (!parsed.ok()) return Status(parsed.status()).Within(tensor.input);
     input = std::move(parsed).value();
   }

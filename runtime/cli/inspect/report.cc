@@ -40,7 +40,9 @@ Json PreprocessJson(const plan::Preprocess* p) {
       {"interpolation", plan::EnumNameInterpolation(p->interpolation())},
       {"crop", {{"height", p->crop_height()}, {"width", p->crop_width()}}},
       {"mean", List(p->mean())},
-      {"std", List(p->std())}};
+      {"std", List(p->std())},
+      {"range", p->range() == plan::PixelRange::Byte ? 255 : 1},
+      {"sample_bits", p->sample_bits()}};
 }
 
 Json TensorJson(const TensorInfo& tensor) { return {{"name", tensor.name}, {"shape", tensor.dims}}; }

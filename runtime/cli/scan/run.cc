@@ -84,13 +84,15 @@ Result<ScanResult> RunScan(const ScanOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   ScanResult r;
   r.info = engine.info();
+  r.image.depth.bits = r.info.image.sample_bits;
   if (r.info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, r.info.exits));
   VITRT_ASSIGN_OR_RETURN(r.good, GoodClass(o.good, r.info));
-  const int64_t size = o.tile > 0 ? o.tile : r.info.input.dims[3];
+  const int64_t size = o.tile > 0 ? o.tile : r.info.image.width;
   r.stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, size / 2);
   if (r.stride > size) return InvalidArgument("a stride above the tile's side leaves gaps", "--stride");
   VITRT_RETURN_IF_ERROR(ReadImage(o.image, &r));
+  if (r.image.depth.IsLow()) PrintNote(kLowRangeNote);
   r.tiles = scan::CutTiles(r.image.width, r.image.height, size, r.stride);
   r.batch = static_cast<int>(std::min<size_t>(r.tiles.size(), static_cast<size_t>(r.info.max_batch)));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, r.batch));

@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 /* Grows by one with every addition; nothing is ever taken away or changed under the same soname. */
-#define VITRT_ABI_VERSION 2
+#define VITRT_ABI_VERSION 3
 VITRT_API int32_t vitrt_abi_version(void); /* of the library: at least what the caller was compiled with, or too old */
 VITRT_API const char* vitrt_version(void); /* "0.1.0" */
 
@@ -128,6 +128,10 @@ enum {
   VITRT_UINT8 = 4
 };
 
+/* Of the model's input: VITRT_FLOAT32, or VITRT_UINT8 for one that takes bytes. vitrt_run_tensor takes floats all the
+ * same, whole numbers from 0 to 255 then. Since ABI version 3. */
+VITRT_API vitrt_element_type vitrt_engine_input_type(const vitrt_engine* engine);
+
 /* An output of the model that is no exit. Since ABI version 2. */
 typedef struct vitrt_output_info {
   const char* name;
@@ -180,7 +184,7 @@ typedef struct vitrt_run_options {
 typedef int32_t vitrt_pixel_format;
 enum {
   VITRT_GRAY8 = 0,
-  VITRT_GRAY16 = 1, /* 16 bits a sample, host order; the high byte counts */
+  VITRT_GRAY16 = 1, /* 16 bits a sample, host order; see vitrt_frame.bits */
   VITRT_RGB8 = 2,
   VITRT_BGR8 = 3,
   VITRT_RGBA8 = 4, /* alpha is ignored */
@@ -195,12 +199,15 @@ typedef struct vitrt_frame {
   const void* data;      /* the top row */
   int64_t width, height; /* pixels */
   int64_t stride;        /* bytes from a row to the one below; negative for bottom-up frames */
+  /* Since ABI version 3. */
+  int32_t bits; /* of a sample of 16 bits that hold the value, the lowest: 10, 12, 14; 0: as the plan says, mostly 16 */
 } vitrt_frame;
 
-enum {                       /* vitrt_prediction.flags */
-       VITRT_NON_FINITE = 1, /* an exit's logits held NaN or infinity: never confident there, the run went on */
-       VITRT_DEADLINE = 2,   /* the deadline cut the run short: the best exit so far answered */
-       VITRT_NO_DECISION = 4 /* the logits of the exit that answered are not finite: there is no class */
+enum {                        /* vitrt_prediction.flags */
+       VITRT_NON_FINITE = 1,  /* an exit's logits held NaN or infinity: never confident there, the run went on */
+       VITRT_DEADLINE = 2,    /* the deadline cut the run short: the best exit so far answered */
+       VITRT_NO_DECISION = 4, /* the logits of the exit that answered are not finite: there is no class */
+       VITRT_LOW_RANGE = 8 /* 16-bit samples below 4,096: they hold 12 bits or fewer, most likely; the plan takes 16 */
 };
 
 typedef struct vitrt_prediction {

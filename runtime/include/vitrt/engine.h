@@ -34,11 +34,15 @@ struct TensorInfo {
 struct PlanInfo {
   std::string path, producer, model_name, source_sha256;
   int max_batch = 1;
-  TensorInfo input;                 // [1, channels, height, width]
+  TensorInfo input;  // [1, channels, height, width], or [1, height, width, channels]; kUint8: whole numbers
   std::vector<TensorInfo> outputs;  // outputs that are not exits
   std::vector<ExitInfo> exits;      // empty for a plan that only has raw outputs
   std::vector<std::string> labels;  // empty, or one per class
   uint64_t plan_bytes = 0, weight_bytes = 0, arena_bytes_per_image = 0;
+  struct Image {  // what `input` is as an image; zeros where it has not four dims
+    int64_t channels = 0, height = 0, width = 0;
+    int sample_bits = 16;  // of 16-bit samples; see ImageView::bits
+  } image;
 
   // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).
   std::string LabelName(int label) const {

@@ -15,6 +15,8 @@ struct ImageView {
   int64_t width = 0, height = 0;
   int64_t stride = 0;
   PixelFormat format = PixelFormat::kRgb8;
+  int bits =
+      0;  // of a 16-bit sample that hold the value, the lowest: 10, 12, 14 as cameras have them; 0: as the plan says
 };
 
 }  // namespace vitrt

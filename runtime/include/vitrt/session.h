@@ -35,6 +35,8 @@ struct Prediction {
     kNonFinite = 1,   // an exit's logits held NaN or infinity: never confident there, the run went on
     kDeadline = 2,    // the deadline cut the run short: the best exit so far answered
     kNoDecision = 4,  // the logits of the exit that answered are not finite: there is no class
+    kLowRange = 8,    // 16-bit samples, none of which reached 4,096: they hold 12 bits or fewer, most likely, and the
+                      // plan takes 16 (ImageView::bits, vitrt-convert --sample-bits)
   };
   int label = -1;         // class index, the first of the most probable; -1: no decision, or a plan without exits
   float probability = 0;  // of that class; 0 without a decision, as are all of them and the confidence
@@ -64,8 +66,9 @@ class VITRT_API Session {
   // A batch of frames, as many as max_batch: several cameras, or the tiles of a large image. One prediction per frame,
   // the one that it gets alone, valid until the next call. Errors: as RunFrame.
   Result<std::span<const Prediction>> RunFrames(std::span<const ImageView> frames, const RunOptions& options = {});
-  // A batch in the model's own layout, [n, channels, height, width] fp32, already preprocessed. One prediction per
-  // image, valid until the next call. Errors: kBadInput (size), kInvalidArgument.
+  // A batch in the model's own layout, PlanInfo::input of each image, already preprocessed; where the model takes
+  // uint8, whole numbers from 0 to 255. One prediction per image, valid until the next call. Errors: kBadInput (size, a
+  // number that is no byte), kInvalidArgument.
   Result<std::span<const Prediction>> RunTensor(std::span<const float> input, int n, const RunOptions& options = {});
 
   // After a run with all_exits (or for the exits that ran): logits of exit `exit`, [n, classes] as in

@@ -72,7 +72,8 @@ std::vector<std::string> FlagNames(const Prediction& prediction) {
     const char* name;
   } kFlags[] = {{Prediction::kNonFinite, "non_finite"},
                 {Prediction::kDeadline, "deadline"},
-                {Prediction::kNoDecision, "no_decision"}};
+                {Prediction::kNoDecision, "no_decision"},
+                {Prediction::kLowRange, "low_range"}};
   std::vector<std::string> names;
   for (const auto& flag : kFlags) {
     if ((prediction.flags & flag.bit) != 0) names.emplace_back(flag.name);

@@ -99,10 +99,15 @@ class Engine:
 
     @property
     def input_shape(self) -> List[int]:
-        """Of one image, in the model's own layout: [1, channels, height, width]."""
+        """Of one image, in the model's own layout: [1, channels, height, width], or with the channels last."""
         dims = ctypes.POINTER(ctypes.c_int64)()
         count = lib.vitrt_engine_input_dims(self._handle, dims)
         return dims[:count]
+
+    @property
+    def input_dtype(self) -> str:
+        """'float32', or 'uint8' for a model that takes bytes."""
+        return _DTYPES[lib.vitrt_engine_input_type(self._handle)]
 
     def __repr__(self) -> str:
         exits = ", ".join(e.name for e in self.exits)

@@ -21,7 +21,7 @@ _FORMATS = {
 }
 
 
-def to_frame(array: np.ndarray, bgr: bool) -> Tuple[_library.Frame, np.ndarray]:
+def to_frame(array: np.ndarray, bgr: bool, bits: int = 0) -> Tuple[_library.Frame, np.ndarray]:
     """A view of the array's pixels, and the array that must live as long."""
     if not isinstance(array, np.ndarray) or array.dtype not in (np.uint8, np.uint16):
         given = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
@@ -44,5 +44,6 @@ def to_frame(array: np.ndarray, bgr: bool) -> Tuple[_library.Frame, np.ndarray]:
         width=array.shape[1],
         height=array.shape[0],
         stride=array.strides[0],
+        bits=bits,
     )
     return frame, array

@@ -6,7 +6,7 @@ import ctypes
 import pathlib
 from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int8, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 
-ABI_VERSION = 2  # of vitrt/c.h, that this package was written for
+ABI_VERSION = 3  # of vitrt/c.h, that this package was written for
 
 
 class Error(RuntimeError):
@@ -63,6 +63,7 @@ class Frame(Structure):
         ("width", c_int64),
         ("height", c_int64),
         ("stride", c_int64),
+        ("bits", c_int32),
     ]
 
 
@@ -113,6 +114,7 @@ _FUNCTIONS = {  # name: (result, arguments)
     "vitrt_engine_max_batch": (c_int32, [c_void_p]),
     "vitrt_engine_model_name": (c_char_p, [c_void_p]),
     "vitrt_engine_input_dims": (c_size_t, [c_void_p, POINTER(POINTER(c_int64))]),
+    "vitrt_engine_input_type": (c_int32, [c_void_p]),
     "vitrt_engine_label_count": (c_size_t, [c_void_p]),
     "vitrt_engine_label": (c_char_p, [c_void_p, c_int32]),
     "vitrt_engine_exit_count": (c_size_t, [c_void_p]),

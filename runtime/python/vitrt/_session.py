@@ -16,7 +16,7 @@ from ._frames import to_frame
 from ._library import InvalidArgument, check, lib, sized
 
 _POLICIES = ("max-prob", "margin", "entropy")  # by vitrt_policy - 1
-_FLAGS = ((1, "non_finite"), (2, "deadline"), (4, "no_decision"))
+_FLAGS = ((1, "non_finite"), (2, "deadline"), (4, "no_decision"), (8, "low_range"))
 
 Thresholds = Union[None, float, Sequence[Optional[float]]]
 
@@ -92,29 +92,34 @@ class Session:
                 raise TypeError(f"run_file takes a path or bytes, not {type(file).__name__}") from error
         return self._run(1, lib.vitrt_run_file, (data.ctypes.data, data.nbytes), options)[0]
 
-    def run_frame(self, frame: np.ndarray, *, bgr: bool = False, **options: object) -> Prediction:
+    def run_frame(self, frame: np.ndarray, *, bgr: bool = False, bits: int = 0, **options: object) -> Prediction:
         """Answers one camera frame; see run_frames."""
-        return self.run_frames([frame], bgr=bgr, **options)[0]
+        return self.run_frames([frame], bgr=bgr, bits=bits, **options)[0]
 
-    def run_frames(self, frames: Sequence[np.ndarray], *, bgr: bool = False, **options: object) -> List[Prediction]:
+    def run_frames(
+        self, frames: Sequence[np.ndarray], *, bgr: bool = False, bits: int = 0, **options: object
+    ) -> List[Prediction]:
         """Answers a batch of arrays [height, width], [height, width, 1, 3 or 4], uint8 or (but for 4 channels) uint16.
 
+        bits: how many of a uint16 sample hold the value, the lowest (10, 12 or 14 of many cameras); 0: as the plan says.
         No pixel is copied, but of uint16 frames with bgr. Rows may be apart or upside down, the pixels of a row not.
         """
         if isinstance(frames, np.ndarray) and frames.ndim < 4:
             raise InvalidArgument(f"run_frames takes a list of frames, not one array {list(frames.shape)}: run_frames([frame])")
-        kept = [to_frame(frame, bgr) for frame in frames]  # the second of each keeps the pixels alive
+        kept = [to_frame(frame, bgr, bits) for frame in frames]  # the second of each keeps the pixels alive
         pointers = (ctypes.POINTER(_library.Frame) * len(kept))(*(ctypes.pointer(frame) for frame, _ in kept))
         return self._run(len(kept), lib.vitrt_run_frames, (pointers, len(kept)), options)
 
     def run_tensor(self, input: np.ndarray, **options: object) -> List[Prediction]:
-        """Answers a prepared float32 batch [n, channels, height, width]."""
-        if not isinstance(input, np.ndarray) or input.dtype != np.float32:
+        """Answers a prepared batch as the model takes it: float32 [n, channels, height, width] mostly, see Engine.input_shape
+        and input_dtype."""
+        takes = ("float32", "uint8") if self.engine.input_dtype == "uint8" else ("float32",)
+        if not isinstance(input, np.ndarray) or str(input.dtype) not in takes:
             given = input.dtype if isinstance(input, np.ndarray) else type(input).__name__
-            raise TypeError(f"run_tensor takes a float32 array, not {given}")
+            raise TypeError(f"run_tensor takes a {' or '.join(takes)} array, not {given}")
         if input.ndim == 0:
             raise InvalidArgument("run_tensor takes a batch [n, channels, height, width], not a scalar")
-        input = np.ascontiguousarray(input)
+        input = np.ascontiguousarray(input, np.float32)
         return self._run(len(input), lib.vitrt_run_tensor, (input.ctypes.data, input.size, len(input)), options)
 
     def exit_logits(self, exit: int) -> np.ndarray:

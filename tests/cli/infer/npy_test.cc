@@ -101,5 +101,20 @@ TEST_CASE("every truncation of a file is refused") {
   }
 }
 
+TEST_CASE("uint8 is taken where the model takes bytes, beside float32") {
+  const int64_t shape[] = {3};
+  const uint8_t values[] = {0, 7, 255};
+  const std::vector<std::byte> file = EncodeNpy("|u1", shape, std::as_bytes(std::span(values)));
+  const auto tensor = ParseNpy(file, true);
+  REQUIRE_MESSAGE(tensor.ok(), tensor.status().ToString());
+  CHECK(tensor->shape == std::vector<int64_t>{3});
+  CHECK(tensor->values == std::vector<float>{0, 7, 255});
+  CHECK(ParseNpy(file).status().code() == StatusCode::kBadInput);
+  CHECK(ParseNpy(std::span(file).first(file.size() - 1), true).status().code() == StatusCode::kBadInput);
+  const float floats[] = {1, 2, 3};
+  const std::vector<std::byte> wide = EncodeNpy("<f4", shape, std::as_bytes(std::span(floats)));
+  CHECK(ParseNpy(wide, true)->values == std::vector<float>{1, 2, 3});
+}
+
 }  // namespace
 }  // namespace vitrt::cli

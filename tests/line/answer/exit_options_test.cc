@@ -11,7 +11,8 @@ namespace {
 std::vector<ExitInfo> Exits() {
   std::vector<ExitInfo> exits(3);
   const char* names[] = {"early", "middle", "final"};
-  for (int i = 0; i < 3; ++i) exits[static_cast<size_t>(i)] = {.name = names[i], .index = i, .classes = 5, .dims = {1, 5}};
+  for (int i = 0; i < 3; ++i)
+    exits[static_cast<size_t>(i)] = {.name = names[i], .index = i, .classes = 5, .dims = {1, 5}};
   return exits;
 }
 
