@@ -11,16 +11,16 @@ bool HasWeights(plan::Op op) {
   return op == plan::Op::Linear || op == plan::Op::MatMul || op == plan::Op::Conv2d || op == plan::Op::ConvTranspose2d;
 }
 
-// Place of the node that makes what the exit's classifier sees: back from the exit through its last layer, and through
-// what has one input that is computed, to what others read, too, to another output or to the layer before. -1: the
-// graph's input.
+// Place of the node that makes what the exit's classifier sees: back from the exit to its last layer, and from there to
+// what others read, too, to an output or to the layer before; at most as far as each node has one input that is
+// computed. -1: the graph's input.
 int FeaturesOf(const Graph& graph, const Graph::Uses& uses, ValueId exit) {
   ValueId v = exit;
   for (bool passed_layer = false;;) {
     const auto at = static_cast<size_t>(v);
     const int maker = uses.producer[at];
-    const bool shared = uses.is_output[at] || (passed_layer && uses.readers[at].size() > 1);
-    if (maker < 0 || (v != exit && shared)) return maker;
+    const bool shared = uses.is_output[at] || uses.readers[at].size() > 1;
+    if (maker < 0 || (passed_layer && shared)) return maker;
     const Node& node = *graph.nodes[static_cast<size_t>(maker)];
     std::vector<ValueId> computed;
     for (ValueId input : node.inputs) {
@@ -35,8 +35,8 @@ int FeaturesOf(const Graph& graph, const Graph::Uses& uses, ValueId exit) {
 
 }  // namespace
 
-// Consistent with "a proper part comes first": the exit's features and the exit itself are among the nodes that it
-// needs, so what needs another exit has both behind those of that exit.
+// Consistent with "a proper part comes first": where b needs all of exit a, a stands before b's features or between
+// them and b. Then b's features are not before a's, and b itself is behind a.
 void OrderExits(const Graph& graph, ExitChoice* choice) {
   if (choice->in_given_order) return;
   const Graph::Uses uses = graph.ComputeUses();

@@ -45,7 +45,8 @@ void AddHead(Sample* s, Kind kind, int block, const std::string& name, std::mt19
   const auto earlier = [&] { return s->logits[(*bits)() % s->logits.size()]; };
   if (s->logits.empty() && (kind == Kind::kNested || kind == Kind::kAverage || kind == Kind::kCopy))
     kind = Kind::kLogits;
-  if (kind == Kind::kCopy) return s->Exit(name, earlier());
+  if (kind == Kind::kCopy)
+    return s->Exit(name, (*bits)() % 2 == 0 ? earlier() : b.Reshape(earlier(), {1, kClasses, 1, 1}));
   if (kind == Kind::kAverage)
     return s->Exit(name, b.Binary(plan::BinaryFn::Add, earlier(), b.Linear(earlier(), kClasses)));
   if (kind == Kind::kSplit) {
