@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "converters/flops.h"
+#include "converters/passes/exits.h"
 #include "converters/passes/memory_plan.h"
 #include "converters/passes/views.h"
 #include "converters/plan_form.h"
@@ -156,14 +157,15 @@ class Builder {
   }
 
   void AddExitsAndOutputs() {
-    for (const GraphOutput& exit : options_.exits.exits) {
+    for (const GraphExit& exit : options_.exits.exits) {
       auto table = std::make_unique<plan::ExitT>();
       table->name = exit.name;
       table->value = static_cast<uint32_t>(ActivationOf(exit.value));
-      table->classes = static_cast<uint32_t>(graph_.value(exit.value).shape.back());
+      table->classes = static_cast<uint32_t>(exit.classes);
+      table->meaning = exit.meaning;
       plan_.exits.push_back(std::move(table));
     }
-    for (const GraphOutput& output : options_.exits.raw) {
+    for (const RawOutput& output : options_.exits.raw) {
       auto table = std::make_unique<plan::OutputT>();
       table->name = output.name;
       table->value = static_cast<uint32_t>(ActivationOf(output.value));
@@ -223,6 +225,8 @@ class Builder {
         for (int value : step.inputs) touch(value, k);
         for (int value : step.outputs) touch(value, k);
       }
+      const int exit = plan_.segments[k]->exit;  // its value may be there since an earlier segment
+      if (exit >= 0) touch(static_cast<int>(plan_.exits[static_cast<size_t>(exit)]->value), k);
     }
     for (const auto& output : plan_.outputs) touch(static_cast<int>(output->value), segments);
     for (size_t k = 0; k + 1 < segments; ++k) {
@@ -252,6 +256,7 @@ class Builder {
     plan_.input_bytes = graph_.input_bytes;
     plan_.labels = options_.labels;
     if (options_.preprocess) plan_.preprocess = std::make_unique<plan::PreprocessT>(*options_.preprocess);
+    summary_.exits = options_.exits;
     summary_.weight_bytes = weights_.size();
   }
 
@@ -275,8 +280,10 @@ std::string Producer() { return "vitrt-convert " VITRT_VERSION; }
 
 Result<PlanBytes> BuildPlan(Graph* graph, const PlanOptions& options) {
   VITRT_RETURN_IF_ERROR(CheckPlanForm(*graph));
-  VITRT_ASSIGN_OR_RETURN(std::vector<Segment> segments, CutSegments(graph, options.exits));
-  Builder builder(*graph, options, std::move(segments));
+  PlanOptions ordered = options;
+  OrderExits(*graph, &ordered.exits);
+  VITRT_ASSIGN_OR_RETURN(std::vector<Segment> segments, CutSegments(graph, ordered.exits));
+  Builder builder(*graph, ordered, std::move(segments));
   builder.Build();
   return builder.Finish();
 }

@@ -27,6 +27,7 @@ struct SegmentSummary {
 };
 
 struct PlanSummary {
+  ExitChoice exits;  // in the plan's order
   std::vector<SegmentSummary> segments;
   uint64_t weight_bytes = 0, arena_bytes = 0, file_bytes = 0;
 };
@@ -36,7 +37,7 @@ struct PlanBytes {
   PlanSummary summary;
 };
 
-// Orders the nodes of `graph` by segments and plans its memory. Errors: kUnsupported (nodes that have no plan form, all
+// Puts the exits in order (OrderExits), orders the nodes of `graph` by segments and plans its memory. Errors: kUnsupported (nodes that have no plan form, all
 // named in the hint, one a line), kInternal (what was built is not a valid plan).
 Result<PlanBytes> BuildPlan(Graph* graph, const PlanOptions& options);
 

@@ -58,6 +58,7 @@ cmd_test() {
   mapfile -t multi_exit < <(find models/dyn_perceiver models/early_exit_vit -name '*.onnx' | sort)
   mapfile -t four_exits < <(find models -name 'dynp_*.onnx' | sort)
   outside "exits in batches" "$python" tests/compare_exits.py "$folder" "${multi_exit[@]}"
+  outside "generated models of several outputs" "$python" tests/compare_outputs.py "$folder"
   outside "official threshold sweep" "$python" tests/compare_official_sweep.py "$folder" "${four_exits[@]}"
   if $full; then
     need_references torchvision --no-deps

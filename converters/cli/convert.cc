@@ -7,6 +7,7 @@
 
 #include "converters/cli/labels.h"
 #include "converters/onnx/import.h"
+#include "converters/passes/exits.h"
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/line/files/same_file.h"
@@ -23,14 +24,14 @@ double MsSince(std::chrono::steady_clock::time_point* start) {
 }
 
 // The names of the classes of every exit; exits of different numbers of classes have none in common.
-Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const Graph& graph, const ExitChoice& choice,
+Result<std::vector<std::string>> LabelsFor(const ConvertOptions& options, const ExitChoice& choice,
                                            std::vector<std::string>* warnings) {
   if (options.labels.empty()) return std::vector<std::string>{};
   if (choice.exits.empty())
     return InvalidArgument("labels were given, but the model has no [batch, classes] output", options.labels);
   Labels labels;
   for (size_t i = 0; i < choice.exits.size(); ++i) {
-    auto read = ReadLabels(options.labels, graph.value(choice.exits[i].value).shape.back());
+    auto read = ReadLabels(options.labels, choice.exits[i].classes);
     if (!read.ok()) return Status(read.status()).Within("exit '" + choice.exits[i].name + "'");
     if (i == 0) labels = std::move(read).value();
   }
@@ -50,15 +51,6 @@ Result<std::optional<plan::PreprocessT>> RecipeFor(const ConvertOptions& options
                        static_cast<int>(input[height + 1]), graph.input_bytes};
   VITRT_ASSIGN_OR_RETURN(plan::PreprocessT recipe, MakeRecipe(options.recipe, size));
   return std::optional(std::move(recipe));
-}
-
-// The exits under the ids that the passes may have given them.
-void Rebind(const Graph& graph, std::vector<GraphOutput>* outputs) {
-  for (GraphOutput& output : *outputs) {
-    for (const GraphOutput& now : graph.outputs) {
-      if (now.name == output.name) output.value = now.value;
-    }
-  }
 }
 
 Status Verify(const ConvertOptions& options, const std::string& plan, const Reference& reference,
@@ -103,13 +95,15 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   report.imported_nodes = graph.nodes.size();
 
   PlanOptions plan_options;
-  VITRT_ASSIGN_OR_RETURN(plan_options.exits, ChooseExits(graph, options.exits));
-  VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, graph, plan_options.exits, &report.warnings));
+  ExitRequest exits{options.exits, {}};
+  if (!options.labels.empty()) {
+    VITRT_ASSIGN_OR_RETURN(exits.labels, LabelCounts(options.labels));
+  }
+  VITRT_ASSIGN_OR_RETURN(plan_options.exits, ChooseExits(graph, exits));
+  VITRT_ASSIGN_OR_RETURN(plan_options.labels, LabelsFor(options, plan_options.exits, &report.warnings));
   VITRT_ASSIGN_OR_RETURN(plan_options.preprocess, RecipeFor(options, graph));
   plan_options.max_batch = options.max_batch;
   plan_options.options = options.given;
-  for (const GraphOutput& exit : plan_options.exits.exits) report.exits.push_back(exit.name);
-  for (const GraphOutput& output : plan_options.exits.raw) report.raw.push_back(output.name);
   report.recipe = plan_options.preprocess;
 
   std::vector<std::string> sources = {options.model};
@@ -126,8 +120,8 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   VITRT_ASSIGN_OR_RETURN(report.passes, RunPasses(&graph, options.passes));
   report.passes_ms = MsSince(&clock);
 
-  Rebind(graph, &plan_options.exits.exits);
-  Rebind(graph, &plan_options.exits.raw);
+  for (const GraphOutput& output : graph.outputs) report.outputs[output.name] = graph.value(output.value).type();
+  plan_options.exits.Rebind(graph);
   VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));
   VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));
   VITRT_RETURN_IF_ERROR(plan::WritePlan(bytes.tables, bytes.weights, Producer(), &file));

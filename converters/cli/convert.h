@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ struct ConvertReport {
   std::vector<std::string> warnings;
   Shape input;  // [1, channels, height, width]
   std::optional<plan::PreprocessT> recipe;
-  std::vector<std::string> exits, raw;
+  std::map<std::string, ValueType> outputs;  // of the model, by name: exits and others
   size_t imported_nodes = 0;
   std::vector<PassReport> passes;
   PlanSummary plan;

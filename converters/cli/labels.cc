@@ -5,6 +5,8 @@
 #include <map>
 #include <sstream>
 
+#include "runtime/base/check.h"
+
 namespace vitrt::convert {
 namespace {
 
@@ -37,20 +39,33 @@ void WarnOfRepeats(const std::vector<std::string>& names, std::vector<std::strin
   }
 }
 
-}  // namespace
-
-Result<Labels> ReadLabels(const std::string& path, int64_t classes) {
+// At least one of the lines is not blank.
+Result<std::vector<std::string>> ReadLines(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
   if (!file || !(bytes << file.rdbuf())) return InvalidArgument("cannot read the labels, or the file is empty", path);
   const std::string text = bytes.str();
   if (text.starts_with(kUtf16Little) || text.starts_with(kUtf16Big))
     return InvalidArgument("the labels are UTF-16 text", path, "save the file as UTF-8");
+  std::vector<std::string> lines = Lines(text);
+  if (lines.empty()) return InvalidArgument("the labels file has no label", path);
+  return lines;
+}
+
+}  // namespace
+
+Result<std::vector<int64_t>> LabelCounts(const std::string& path) {
+  VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(path));
+  const auto all = static_cast<int64_t>(lines.size());
+  const int64_t blank = std::count(lines.begin(), lines.end(), "");
+  return blank == 0 ? std::vector<int64_t>{all} : std::vector<int64_t>{all, all - blank};
+}
+
+Result<Labels> ReadLabels(const std::string& path, int64_t classes) {
   Labels labels;
-  labels.names = Lines(text);
+  VITRT_ASSIGN_OR_RETURN(labels.names, ReadLines(path));
   const auto blank = std::count(labels.names.begin(), labels.names.end(), "");
   const auto lines = static_cast<int64_t>(labels.names.size());
-  if (lines == blank) return InvalidArgument("the labels file has no label", path);
   if (blank > 0 && lines == classes) {
     labels.warnings.push_back(std::to_string(blank) + " of the labels are blank lines: classes without a name");
   } else if (blank > 0) {

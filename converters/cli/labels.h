@@ -19,4 +19,7 @@ struct Labels {
 // kInvalidArgument (cannot be read; no name; another number of names than `classes`).
 Result<Labels> ReadLabels(const std::string& path, int64_t classes);
 
+// The numbers of classes that the file can name: with its blank lines, and without. Errors: as ReadLabels.
+Result<std::vector<int64_t>> LabelCounts(const std::string& path);
+
 }  // namespace vitrt::convert

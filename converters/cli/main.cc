@@ -87,8 +87,9 @@ int Main(int argc, char** argv) {
   app.set_version_flag("-V,--version", vitrt::convert::Producer());
   app.add_option("model", options.model, "ONNX file");
   app.add_option("-o,--output", options.output, "plan file to write")->required();
-  app.add_option("--exits", options.exits,
-                 "outputs that are exits, in order (default: all with the same number of classes)")
+  app.add_option(
+         "--exits", options.exits,
+         "outputs that are exits, in order (default: those that are classifiers' ends, see converters/README.md)")
       ->delimiter(',');
   app.add_option("--batch", options.max_batch, "most images one run may take")->check(CLI::Range(1, 4096));
   app.add_option("--labels", options.labels, "text file, one class name a line");

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "runtime/base/output_names.h"
+
 namespace vitrt::convert {
 namespace {
 
@@ -14,10 +16,31 @@ std::string Format(const char* format, double x) {
   return text;
 }
 
-std::string Join(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
+// A line for each exit or output: its name, type and what it was taken for.
+template <typename List>
+void WriteOutputs(const char* title, const ConvertReport& report, const List& outputs, std::ostringstream* out) {
+  std::string start = title;
+  start.resize(12, ' ');
+  if (outputs.empty()) *out << "  " << start << "none\n";
+  for (const auto& output : outputs) {
+    *out << "  " << start << output.name << " " << ToString(report.outputs.at(output.name)) << ": " << output.why
+         << "\n";
+    start.assign(12, ' ');
+  }
+}
+
+template <typename List>
+std::vector<std::string> NamesOf(const List& outputs) {
+  std::vector<std::string> names;
+  for (const auto& output : outputs) names.push_back(output.name);
+  return names;
+}
+
+template <typename Output>
+nlohmann::json Details(const ConvertReport& report, const Output& output) {
+  const ValueType& type = report.outputs.at(output.name);
+  return {
+      {"name", output.name}, {"dtype", plan::EnumNameDType(type.dtype)}, {"shape", type.shape}, {"why", output.why}};
 }
 
 std::string Mib(uint64_t bytes) { return Format("%.2f MiB", static_cast<double>(bytes) / (1 << 20)); }
@@ -56,8 +79,8 @@ std::string ToText(const ConvertOptions& options, const ConvertReport& report, b
   out << "  input       " << ToString(report.input) << ", up to " << options.max_batch
       << (options.max_batch == 1 ? " image\n" : " images at a time\n");
   out << "  preprocess  " << (report.recipe ? ToText(*report.recipe) : "none: the plan takes tensors only") << "\n";
-  out << "  exits       " << (report.exits.empty() ? "none" : Join(report.exits)) << "\n";
-  if (!report.raw.empty()) out << "  outputs     " << Join(report.raw) << "\n";
+  WriteOutputs("exits", report, report.plan.exits.exits, &out);
+  WriteOutputs("outputs", report, report.plan.exits.raw, &out);
   double flops = 0;
   for (const SegmentSummary& segment : report.plan.segments) {
     flops += static_cast<double>(segment.flops);
@@ -92,13 +115,22 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
                {"input", report.input},
                {"max_batch", options.max_batch},
                {"preprocess", report.recipe ? json(ToText(*report.recipe)) : json()},
-               {"exits", report.exits},
-               {"outputs", report.raw},
+               {"exits", NamesOf(report.plan.exits.exits)},
+               {"outputs", NamesOf(report.plan.exits.raw)},
+               {"exit_details", json::array()},
+               {"output_details", json::array()},
                {"warnings", report.warnings},
                {"weight_bytes", report.plan.weight_bytes},
                {"arena_bytes", report.plan.arena_bytes},
                {"file_bytes", report.plan.file_bytes},
                {"imported_nodes", report.imported_nodes}};
+  for (const GraphExit& exit : report.plan.exits.exits) {
+    json details = Details(report, exit);
+    details["classes"] = exit.classes;
+    details["meaning"] = NameOf(static_cast<ExitMeaning>(exit.meaning));
+    root["exit_details"].push_back(std::move(details));
+  }
+  for (const RawOutput& output : report.plan.exits.raw) root["output_details"].push_back(Details(report, output));
   root["segments"] = json::array();
   for (const SegmentSummary& s : report.plan.segments) {
     root["segments"].push_back({{"exit", s.exit.empty() ? json() : json(s.exit)},

@@ -62,7 +62,7 @@ TEST_CASE("verified plans of every kind of golden model") {
     options.threads = 1;
     const auto report = Convert(options);
     REQUIRE_MESSAGE(report.ok(), report.status().ToString());
-    REQUIRE(report->errors.size() == report->exits.size() + report->raw.size());
+    REQUIRE(report->errors.size() == report->plan.exits.exits.size() + report->plan.exits.raw.size());
     for (const OutputError& error : report->errors) CHECK(error.error < 1e-5);
     CHECK(fs::file_size(options.output) == report->plan.file_bytes);
   }

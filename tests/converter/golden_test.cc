@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "converters/onnx/import.h"
+#include "converters/passes/exits.h"
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
 #include "tests/passes/equivalence.h"

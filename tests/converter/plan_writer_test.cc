@@ -2,6 +2,7 @@
 #include "converters/plan_writer.h"
 
 #include "converters/flops.h"
+#include "converters/passes/exits.h"
 #include "converters/plan_form.h"
 #include "converters/weight_packing.h"
 #include "tests/passes/equivalence.h"

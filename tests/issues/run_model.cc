@@ -27,7 +27,7 @@ Result<std::vector<std::vector<double>>> RunModel(const ModelBuilder& model, con
   for (const convert::GraphOutput& output : graph.outputs) types.push_back(graph.value(output.value).type());
   VITRT_RETURN_IF_ERROR(RunPasses(&graph, {}).status());
   convert::PlanOptions plan_options;
-  plan_options.exits.raw = graph.outputs;
+  plan_options.exits = convert::ExitChoice::OutputsOnly(graph);
   VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(&graph, plan_options));
   VITRT_RETURN_IF_ERROR(plan::WritePlanFile(bytes.tables, bytes.weights, "issue", folder / "model.plan"));
   VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(folder / "model.plan"));

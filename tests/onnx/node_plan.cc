@@ -107,7 +107,7 @@ Result<Tensors> Run(const Graph& imported, const Tensors& arguments, const conve
   VITRT_ASSIGN_OR_RETURN(Graph graph, WithOneInput(imported, static_cast<int64_t>(image.size())));
   VITRT_RETURN_IF_ERROR(RunPasses(&graph, passes).status());
   convert::PlanOptions options;
-  options.exits.raw = graph.outputs;
+  options.exits = convert::ExitChoice::OutputsOnly(graph);
   VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(&graph, options));
   const std::string name = "vitrt-node-test-" + std::to_string(getpid()) + ".plan";
   const std::string path = std::filesystem::temp_directory_path() / name;

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "converters/passes/exits.h"
 #include "converters/passes/memory_plan.h"
 #include "converters/passes/passes.h"
 #include "converters/passes/segments.h"
@@ -136,7 +137,7 @@ TEST_CASE("segments are what each exit needs and no earlier one did") {
   const ValueId x = b.Linear(b.input(), 6), feature = b.Unary(plan::UnaryFn::Tanh, b.input());
   const ValueId late = b.Linear(b.Linear(x, 8), 3), early = b.Linear(x, 3);
   b.graph.outputs = {{"early", early}, {"feature", feature}, {"late", late}};
-  auto choice = ChooseExits(b.graph, {});
+  auto choice = ChooseExits(b.graph, {{"early", "late"}, {}});
   REQUIRE(choice.ok());
   REQUIRE(choice->exits.size() == 2);
   CHECK(choice->raw.size() == 1);
@@ -148,21 +149,6 @@ TEST_CASE("segments are what each exit needs and no earlier one did") {
   CHECK((*segments)[1].count == 2);
   CHECK((*segments)[2].count == 1);
   CHECK((*segments)[2].exit == -1);
-}
-
-TEST_CASE("exits by name: their order is the user's, wrong names are refused with the outputs listed") {
-  Builder b({1, 6});
-  b.graph.outputs = {
-      {"a", b.Linear(b.input(), 3)}, {"b", b.Linear(b.input(), 3)}, {"map", b.Reshape(b.input(), {1, 2, 3})}};
-  auto choice = ChooseExits(b.graph, {"b", "a"});
-  REQUIRE(choice.ok());
-  CHECK(choice->exits[0].name == "b");
-  for (const std::vector<std::string>& names : {std::vector<std::string>{"c"}, {"a", "a"}, {"map"}}) {
-    const auto refused = ChooseExits(b.graph, names);
-    REQUIRE_FALSE(refused.ok());
-    CHECK(refused.status().code() == StatusCode::kInvalidArgument);
-  }
-  CHECK(ChooseExits(b.graph, {"c"}).status().hint().find("map [1, 2, 3]") != std::string::npos);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "runtime/base/isa.h"
+#include "runtime/base/output_names.h"
 #include "runtime/cli/command.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/answer/exit_options.h"
@@ -45,7 +46,9 @@ Json PreprocessJson(const plan::Preprocess* p) {
       {"sample_bits", p->sample_bits()}};
 }
 
-Json TensorJson(const TensorInfo& tensor) { return {{"name", tensor.name}, {"shape", tensor.dims}}; }
+Json TensorJson(const TensorInfo& tensor) {
+  return {{"name", tensor.name}, {"shape", tensor.dims}, {"dtype", NameOf(tensor.type)}};
+}
 
 Json ExitsJson(const PlanInfo& info) {
   Json exits = Json::array();
@@ -53,6 +56,8 @@ Json ExitsJson(const PlanInfo& info) {
     exits.push_back({{"index", e.index},
                      {"name", e.name},
                      {"classes", e.classes},
+                     {"meaning", NameOf(e.meaning)},
+                     {"shape", e.dims},
                      {"threshold", ShortDecimal(e.threshold)},
                      {"enabled", e.enabled},
                      {"flops", e.flops}});
@@ -159,8 +164,8 @@ std::string HeadText(const Json& j) {
 }
 
 std::string ExitsText(const Json& j) {
-  TextTable table("rlrlr");
-  table.Add({"exit", "name", "classes", "leaves when", "FLOPs so far"});
+  TextTable table("rlrllr");
+  table.Add({"exit", "name", "classes", "output", "leaves when", "FLOPs so far"});
   const std::string policy = j["policy"].get<std::string>();
   for (const Json& e : j["exits"]) {
     const double threshold = e["threshold"].get<double>();
@@ -170,11 +175,12 @@ std::string ExitsText(const Json& j) {
                              : threshold > 1             ? "never (no threshold set)"
                              : threshold <= 0            ? "always"
                                                          : policy + " >= " + e["threshold"].dump();
-    table.Add(
-        {e["index"].dump(), e["name"].get<std::string>(), e["classes"].dump(), when, Scaled(e["flops"].get<double>())});
+    table.Add({e["index"].dump(), e["name"].get<std::string>(), e["classes"].dump(), e["meaning"].get<std::string>(),
+               when, Scaled(e["flops"].get<double>())});
   }
   for (const Json& o : j["outputs"])
-    table.Add({"-", o["name"].get<std::string>(), "-", "raw output " + Dims(o["shape"]), ""});
+    table.Add({"-", o["name"].get<std::string>(), "-", o["dtype"].get<std::string>() + " " + Dims(o["shape"]),
+               "raw output", ""});
   return table.Text();
 }
 
