@@ -295,6 +295,22 @@ TEST_CASE("files that are renamed away are opened anew, at SIGHUP or before the 
   CHECK(watch.Wait().code == 0);
 }
 
+TEST_CASE(
+    "a second watcher of the folder is refused, also with another state folder, unless it has a journal of its own") {
+  const Site w;
+  const std::vector<std::string> arguments = {"watch",        w("two.plan"), w("in"), "--json-out",
+                                              w("out.jsonl"), "--settle",    "0.1"};
+  Running watch(arguments);
+  REQUIRE(Eventually([&] { return fs::exists(w("out.jsonl")); }));
+  setenv("XDG_STATE_HOME", w("state").c_str(), 1);  // MakeWorkspace sets it anew
+  std::vector<std::string> once = arguments;
+  once.push_back("--once");
+  const Finished second = RunVitrt(once);
+  CHECK(second.code == 1);
+  CHECK(second.err.find("another vitrt watch") != std::string::npos);
+  CHECK(w.Once().code == 0);
+}
+
 TEST_CASE("an output in the folder that has an image's name is refused") {
   const Site w;
   CHECK(RunVitrt({"watch", w("two.plan"), w("in"), "--once", "--journal", w("journal"), "--json-out", w("in/x.png")})

@@ -81,6 +81,7 @@ class Watcher {
     VITRT_ASSIGN_OR_RETURN(HotFolder folder,
                            HotFolder::Open(o.folder, Milliseconds(o.settle_seconds),
                                            [](const std::string& name) { return HasImageName(name); }));
+    if (o.journal.empty()) VITRT_RETURN_IF_ERROR(folder.Lock());  // another user has another default journal
     VITRT_ASSIGN_OR_RETURN(watch::Journal journal, OpenJournal(o, journal_path));
     VITRT_ASSIGN_OR_RETURN(watch::Results results,
                            watch::Results::Open({o.json_out, o.csv_out}, watch::ResultCsvHeader(),

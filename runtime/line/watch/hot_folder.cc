@@ -1,5 +1,7 @@
 #include "runtime/line/watch/hot_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,6 +46,7 @@ HotFolder::HotFolder(HotFolder&& other) noexcept
       settle_(other.settle_),
       accepts_(std::move(other.accepts_)),
       inotify_(std::exchange(other.inotify_, -1)),
+      lock_(std::exchange(other.lock_, -1)),
       arrivals_(other.arrivals_),
       candidates_(std::move(other.candidates_)),
       queue_(std::move(other.queue_)),
@@ -54,6 +57,14 @@ HotFolder::HotFolder(HotFolder&& other) noexcept
 
 HotFolder::~HotFolder() {
   if (inotify_ >= 0) close(inotify_);
+  if (lock_ >= 0) close(lock_);
+}
+
+Status HotFolder::Lock() {
+  lock_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
+  return Internal("the folder is in use", folder_,
+                  "another vitrt watch is at work on it; to answer its images twice, give each --journal FILE");
 }
 
 void HotFolder::Arrived(const std::string& name, bool closed) {

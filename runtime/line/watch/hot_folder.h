@@ -38,6 +38,10 @@ class HotFolder {
   HotFolder& operator=(HotFolder&&) = delete;
   ~HotFolder();
 
+  // For as long as this object lives nobody else gets the folder's lock (flock), whatever user or journal. Where
+  // folders cannot be locked (some network file systems) everybody gets it. Errors: kInternal (taken).
+  Status Lock();
+
   int descriptor() const { return inotify_; }  // readable when ReadEvents has something to read
   // Errors: kBadInput (the folder is gone).
   Status ReadEvents();
@@ -76,7 +80,7 @@ class HotFolder {
   std::string folder_;
   std::chrono::milliseconds settle_{};
   Accepts accepts_;
-  int inotify_ = -1;
+  int inotify_ = -1, lock_ = -1;
   uint64_t arrivals_ = 0;
   std::map<std::string, Candidate> candidates_;
   std::map<uint64_t, std::string> queue_;  // the same by order

@@ -85,5 +85,25 @@ TEST_CASE("the time is UTC with milliseconds") {
   CHECK(now.back() == 'Z');
 }
 
+TEST_CASE("an answer without a decision is written as null, and read as 0.1.0 wrote it too") {
+  Record r;
+  r.time = "2026-03-04T05:06:07.089Z";
+  r.exit = 0;
+  r.exit_name = "only";
+  r.probability = r.confidence = r.margin = std::nanf("");
+  r.shadow = Shadow{"", -1, std::nanf("")};
+  const std::string line = ToLine(r);
+  CHECK(line.find("\"label\":null,\"class\":-1,\"probability\":null,\"confidence\":null") != std::string::npos);
+  std::string old = line;
+  for (size_t at; (at = old.find("\"label\":null")) != old.npos;) old.replace(at, 12, "\"label\":\"none\"");
+  for (const std::string& text : {line, old}) {
+    const Result<Record> read = FromLine(text);
+    REQUIRE_MESSAGE(read.ok(), read.status().ToString());
+    CHECK(!read->decided());
+    CHECK(read->label.empty());
+    CHECK(read->shadow->label.empty());
+  }
+}
+
 }  // namespace
 }  // namespace vitrt::audit
