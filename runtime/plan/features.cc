@@ -19,9 +19,15 @@ bool HasExitMeaning(const Plan& plan) {
   return std::any_of(exits.begin(), exits.end(), [](const Exit* e) { return e->meaning() != ExitMeaning::Logits; });
 }
 
+bool ComputesInInt8(const Plan& plan) {
+  const ListOf steps(plan.steps());
+  return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return step->op_type() == Op::LinearI8; });
+}
+
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
+    {Feature::Int8, "layers on 8-bit integers (int8)", ComputesInInt8},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 
