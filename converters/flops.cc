@@ -10,6 +10,8 @@ uint64_t FlopsOf(const Graph& graph, const Node& node) {
   switch (node.op.type) {
     case plan::Op::Linear:
       return 2 * y * dim(shape(1), 2);
+    case plan::Op::LinearI8:
+      return 2 * y * dim(shape(0), 1);
     case plan::Op::Conv2d: {  // weight [kh, kw, cin/groups, cout]
       const Shape& w = shape(1);
       return 2 * y * static_cast<uint64_t>(w[0] * w[1] * w[2]);

@@ -22,6 +22,7 @@ std::string Fault(const Graph& graph, const Node& node) {
   };
   switch (node.op.type) {
     case plan::Op::Linear:
+    case plan::Op::LinearI8:
       return constant(1) ? "" : "a weight that is computed";
     case plan::Op::Conv2d:
       if (!node.op.AsConv2d()->channels_last) return "a convolution that is not channels-last";

@@ -53,6 +53,7 @@ class Builder {
     bytes.tables.assign(begin, begin + builder.GetSize());
     bytes.weights = std::move(weights_);
     bytes.summary = std::move(summary_);
+    bytes.nodes = std::move(nodes_);
     Status valid = plan::ValidatePlan(*plan::GetPlan(bytes.tables.data()), bytes.weights.size());
     if (!valid.ok()) return Internal(valid.what(), "plan writer: " + valid.where());
     return bytes;
@@ -138,6 +139,7 @@ class Builder {
   }
 
   uint64_t AddStep(const Node& node) {
+    nodes_.push_back(&node);
     auto step = std::make_unique<plan::StepT>();
     step->op = node.op;
     step->name = node.name;
@@ -266,6 +268,7 @@ class Builder {
   Views views_;
   plan::PlanT plan_;
   PlanSummary summary_;
+  std::vector<const Node*> nodes_;  // by step
   std::vector<std::byte> weights_;
   int input_ = -1;
   std::map<ValueId, int> activations_;                           // value -> index in the plan

@@ -34,6 +34,7 @@ struct PlanSummary {
 
 struct PlanBytes {
   std::vector<std::byte> tables, weights;
+  std::vector<const Node*> nodes;  // of the graph, one for each step
   PlanSummary summary;
 };
 

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int64_t kPanel = 16;
 
-// Columns [first, first + n) of the row-major matrix [k, ld], in panels of 16 columns.
-float* PackPanels(const float* matrix, int64_t k, int64_t ld, int64_t first, int64_t n, float* out) {
+// Columns [first, first + n) of the row-major matrix [k, ld] of 32-bit elements, in panels of 16 columns.
+uint32_t* PackPanels(const uint32_t* matrix, int64_t k, int64_t ld, int64_t first, int64_t n, uint32_t* out) {
   for (int64_t panel = 0; panel < n; panel += kPanel) {
     const int64_t width = std::min(kPanel, n - panel);
     for (int64_t row = 0; row < k; ++row, out += kPanel) {
@@ -23,7 +23,7 @@ float* PackPanels(const float* matrix, int64_t k, int64_t ld, int64_t first, int
 
 plan::Encoding EncodingOf(const Graph& graph, const Node& node, size_t index) {
   if (index != 1) return plan::Encoding::Plain;
-  if (node.op.type == plan::Op::Linear) return plan::Encoding::Panels16;
+  if (node.op.type == plan::Op::Linear || node.op.type == plan::Op::LinearI8) return plan::Encoding::Panels16;
   if (node.op.type != plan::Op::Conv2d) return plan::Encoding::Plain;
   const Shape& weight = graph.value(node.inputs[1]).shape;
   const int64_t cin = graph.value(node.inputs[0]).shape[3], groups = node.op.AsConv2d()->groups;
@@ -33,9 +33,11 @@ plan::Encoding EncodingOf(const Graph& graph, const Node& node, size_t index) {
 std::vector<std::byte> Encode(const Tensor& tensor, plan::Encoding encoding, int groups) {
   if (encoding != plan::Encoding::Panels16) return *tensor.bytes;
   const int64_t cout = tensor.shape.back(), k = tensor.size() / cout, n = cout / groups;
-  std::vector<std::byte> bytes(static_cast<size_t>(groups * ((n + kPanel - 1) / kPanel) * k * kPanel) * sizeof(float));
-  float* out = reinterpret_cast<float*>(bytes.data());
-  for (int64_t group = 0; group < groups; ++group) out = PackPanels(tensor.f32(), k, cout, group * n, n, out);
+  std::vector<std::byte> bytes(static_cast<size_t>(groups * ((n + kPanel - 1) / kPanel) * k * kPanel) *
+                               sizeof(uint32_t));
+  auto* out = reinterpret_cast<uint32_t*>(bytes.data());
+  for (int64_t group = 0; group < groups; ++group)
+    out = PackPanels(tensor.data<uint32_t>(), k, cout, group * n, n, out);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 // bench_kernels [--ms N] [--tier NAME] [FILTER]: speed of every kernel on every tier that this CPU has, on one thread:
-// GFLOP/s and share of the core's measured peak for products, ns per element for the rest. Times are of the wall,
-// the best of repeated calls within N ms; run it pinned (taskset) on a quiet machine.
+// GFLOP/s and share of the core's measured fp32 peak for products, those of integers too, ns per element for the rest.
+// Times are of the wall, the best of repeated calls within N ms; run it pinned (taskset) on a quiet machine.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +11,7 @@
 
 #include "bench/kernels/clock.h"
 #include "runtime/base/isa.h"
+#include "runtime/kernels/int8_kernels.h"
 #include "runtime/kernels/kernel_table.h"
 
 namespace vitrt::kernels {
@@ -116,11 +117,16 @@ constexpr struct {
 
 class Bench {
  public:
-  Bench(const KernelTable& table, double peak, const Options& options)
-      : table_(table), peak_(peak), options_(options) {}
+  Bench(const KernelTable& table, const Int8Kernels& best_int8, double peak, const Options& options)
+      : table_(table), best_int8_(&best_int8), peak_(peak), options_(options) {}
 
   void Run() const {
     for (const Gemm& c : kGemms) RunGemm(c);
+    for (const int run : {1, 2, 4}) RunInt8(kGemms[3], table_.int8, run);
+    for (const Int8Kernels* int8 : {&table_.int8, best_int8_}) {
+      for (const Gemm& c : kGemms) RunInt8(c, *int8, 2);
+      if (best_int8_ == &table_.int8) break;
+    }
     for (const Attention& c : kAttentions) RunAttention(c);
     for (const Rows& c : kRows) RunRows(c);
     for (const Conv& c : kConvs) c.groups == c.cin ? RunDepthwise(c) : RunConv(c);
@@ -138,7 +144,7 @@ class Bench {
   void Flops(const char* kind, const char* name, double flops, const std::function<void()>& call) const {
     if (!Wanted(kind, name)) return;
     const double rate = flops / BestSeconds(options_.ms, call) * 1e-9;
-    std::printf("%-7s %-10s %-26s %8.1f GFLOP/s  %5.3f of peak\n", table_.name, kind, name, rate, rate / peak_);
+    std::printf("%-7s %-10s %-34s %8.1f GFLOP/s  %5.3f of peak\n", table_.name, kind, name, rate, rate / peak_);
   }
   void PerElement(const char* kind, const char* name, int64_t count, const std::function<void()>& call) const {
     if (!Wanted(kind, name)) return;
@@ -158,6 +164,46 @@ class Bench {
     const double flops = 2.0 * static_cast<double>(c.m) * static_cast<double>(c.k) * static_cast<double>(c.n);
     const std::string name = std::to_string(c.m) + "x" + std::to_string(c.k) + "x" + std::to_string(c.n);
     Flops("gemm", (name + " " + c.name).c_str(), flops, [&] { table_.gemm(args, {0, c.m, 0, panels}); });
+  }
+  // Products of 8-bit integers against the fp32 peak; `run` groups are said to be safe, which small weights are.
+  void RunInt8(const Gemm& c, const Int8Kernels& kernels, int run) const {
+    const int64_t panels = (c.n + kPanel - 1) / kPanel, groups = (c.k + 3) / 4, blocks = (groups + 3) / 4;
+    const int64_t pitch = (c.k + 15) / 16 * 16;
+    const Floats x(c.m * c.k), q(c.m * pitch / 4 + 16), scale(c.m), zero(c.m), b(panels * groups * 16), b_scale(c.n),
+        sums(c.n), runs(panels * blocks), y(c.m * c.n), bias(c.n);
+    std::memset(b.get(), 1, static_cast<size_t>(panels * groups * 64));
+    auto* safe = reinterpret_cast<int32_t*>(runs.get());
+    std::fill_n(safe, panels * blocks, run);
+    const QuantizeArgs rows{.k = c.k,
+                            .x = x.get(),
+                            .x_ld = c.k,
+                            .q = reinterpret_cast<uint8_t*>(q.get()),
+                            .q_ld = pitch,
+                            .scale = scale.get(),
+                            .zero = reinterpret_cast<int32_t*>(zero.get())};
+    Int8GemmArgs args{.m = c.m,
+                      .n = c.n,
+                      .k = c.k,
+                      .a = rows.q,
+                      .lda = pitch,
+                      .a_scale = rows.scale,
+                      .a_zero = rows.zero,
+                      .b = reinterpret_cast<const int8_t*>(b.get()),
+                      .b_scale = b_scale.get(),
+                      .column_sums = reinterpret_cast<const int32_t*>(sums.get()),
+                      .runs = safe,
+                      .c = y.get(),
+                      .ldc = c.n,
+                      .epilogue = {}};
+    args.epilogue.bias = bias.get();
+    args.epilogue.fn = c.fn;
+    if (c.residual) args.epilogue.residual = y.get(), args.epilogue.residual_ld = c.n;
+    const double flops = 2.0 * static_cast<double>(c.m) * static_cast<double>(c.k) * static_cast<double>(c.n);
+    const std::string name = std::string(kernels.name) + ", run " + std::to_string(run) + ", " + c.name;
+    Flops("int8", name.c_str(), flops, [&] {
+      kernels.quantize(rows, 0, c.m);
+      kernels.gemm(args, {0, c.m, 0, panels});
+    });
   }
   void RunAttention(const Attention& c) const {
     const Floats qkv(c.tokens * 3 * c.head_dim), bias(c.tokens * c.tokens), out(c.tokens * c.head_dim);
@@ -270,6 +316,7 @@ class Bench {
   }
 
   const KernelTable& table_;
+  const Int8Kernels* best_int8_;  // of this machine in this tier
   double peak_;
   const Options& options_;
 };
@@ -296,7 +343,8 @@ int Main(int argc, char** argv) {
     constexpr int64_t kIterations = 1000000;
     const double peak = table.peak(kIterations) / BestSeconds(options.ms, [&] { table.peak(kIterations); }) * 1e-9;
     std::printf("%-7s peak       %35.1f GFLOP/s\n", table.name, peak);
-    Bench(table, peak, options).Run();
+    const Isa isa = static_cast<Isa>(i);
+    Bench(table, Int8KernelsOf(isa, FeaturesOf(ReadCpuWords(), isa)), peak, options).Run();
   }
   return 0;
 }

@@ -15,6 +15,7 @@
 #include "bench/kernels/clock.h"
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/base/isa.h"
+#include "runtime/kernels/int8_kernels.h"
 #include "runtime/ops/op_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
@@ -101,6 +102,7 @@ class OneStep {
     c.inputs = inputs_;
     c.outputs = outputs_;
     c.kernels = &kernels::Kernels(isa);
+    c.int8 = &kernels::Int8KernelsOf(isa, FeaturesOf(ReadCpuWords(), isa));
     if (!use_onednn) c.onednn_refusal = "left out of this measurement";
     return c;
   }

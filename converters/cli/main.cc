@@ -66,7 +66,8 @@ std::string OptionHint(const CLI::App& app, int argc, char** argv) {
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
-                           "--interpolation", "--range", "--sample-bits", "--input-size", "--disable-pass"}) {
+                           "--interpolation", "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep",
+                           "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
@@ -79,7 +80,8 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, cons
 
 int Main(int argc, char** argv) {
   ConvertOptions options;
-  std::string input_size;
+  std::string input_size, precision = "fp32";
+  std::vector<std::string> int8_keep;
   bool json = false, verbose = false;
 
   CLI::App app("Converts an ONNX vision model into a plan for vitrt.", "vitrt-convert");
@@ -107,6 +109,10 @@ int Main(int argc, char** argv) {
       ->type_name("N");
   app.add_option("--interpolation", options.recipe.interpolation, "nearest, box, bilinear, bicubic, lanczos");
   app.add_option("--input-size", input_size, "N or HxW, where the model leaves the image size open");
+  app.add_option("--precision", precision, "fp32 (default), or int8: linear layers on 8-bit integers")
+      ->check(CLI::IsMember({"fp32", "int8"}).description(""))
+      ->type_name("fp32|int8");
+  app.add_option("--int8-keep", int8_keep, "nodes whose layers stay fp32 (may be repeated)")->delimiter(',');
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
   app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")
@@ -130,6 +136,10 @@ int Main(int argc, char** argv) {
   }
   if (!input_size.empty() && !ParseInputSize(input_size, &options)) {
     return Fail(vitrt::InvalidArgument("'" + input_size + "' is no size such as 224 or 224x320", "--input-size"));
+  }
+  if (precision == "int8") options.int8 = vitrt::convert::Int8Options{.keep = int8_keep};
+  if (!options.int8 && !int8_keep.empty()) {
+    return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-keep"));
   }
   options.given = Given(app, options.exits);
   options.passes.dump = [](const std::string& text) { std::cout << text; };

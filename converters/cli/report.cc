@@ -55,6 +55,32 @@ void WritePasses(const ConvertReport& report, std::ostringstream* out) {
   }
 }
 
+// The dense layers in the order of the plan: what became int8, and why the others did not.
+void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
+  size_t quantised = 0;
+  for (const Int8Layer& layer : report.int8_layers) quantised += layer.kept.empty();
+  *out << "  int8        " << quantised << " of " << report.int8_layers.size()
+       << " linear layers; weights' rounding error, relative:\n";
+  for (const Int8Layer& layer : report.int8_layers) {
+    char line[256];
+    std::snprintf(line, sizeof(line), "    %5lld x %5lld x %5lld  %-24s %s\n", static_cast<long long>(layer.rows),
+                  static_cast<long long>(layer.k), static_cast<long long>(layer.n),
+                  layer.kept.empty() ? ("int8 " + Format("%.2f %%", 100 * layer.weight_error)).c_str()
+                                     : ("fp32: " + layer.kept).c_str(),
+                  layer.name.c_str());
+    *out << line;
+  }
+}
+
+// With --verify in int8: the step that differs most from its reference on its own inputs.
+void WriteSteps(const ConvertReport& report, std::ostringstream* out) {
+  const auto worst = std::max_element(report.step_errors.begin(), report.step_errors.end(),
+                                      [](const StepError& a, const StepError& b) { return a.error < b.error; });
+  if (worst == report.step_errors.end()) return;
+  *out << "  verified    " << report.step_errors.size() << " steps, each on its own inputs: largest relative error "
+       << Format("%.2e", worst->error) << " in " << worst->op << " '" << worst->name << "'\n";
+}
+
 // What the fusing passes did: "27 LayerNorm ...", from the passes that say so.
 std::string Fused(const ConvertReport& report) {
   std::string text;
@@ -95,8 +121,11 @@ std::string ToText(const ConvertOptions& options, const ConvertReport& report, b
     for (const auto& s : report.plan.segments) steps += s.steps;
     return steps;
   }() << " steps)\n";
+  if (options.int8) WriteInt8(report, &out);
+  WriteSteps(report, &out);
   for (const OutputError& error : report.errors)
-    out << "  verified    " << error.name << ": largest relative error " << Format("%.2e", error.error) << "\n";
+    out << (options.int8 ? "  distance    " : "  verified    ") << error.name << ": largest relative "
+        << (options.int8 ? "difference from fp32 " : "error ") << Format("%.2e", error.error) << "\n";
   out << "  time        " << Format("import %.0f ms, ", report.import_ms)
       << Format("passes %.0f ms, ", report.passes_ms) << Format("write %.0f ms", report.write_ms);
   if (options.verify) out << Format(", verify %.0f ms", report.verify_ms);
@@ -143,6 +172,20 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
     root["passes"].push_back({{"name", p.pass->name}, {"changes", p.changes}, {"nodes", p.nodes}, {"ms", p.ms}});
   root["verify"] = json::array();
   for (const OutputError& e : report.errors) root["verify"].push_back({{"output", e.name}, {"error", e.error}});
+  root["precision"] = options.int8 ? "int8" : "fp32";
+  root["int8_layers"] = json::array();
+  for (const Int8Layer& l : report.int8_layers)
+    root["int8_layers"].push_back({{"name", l.name},
+                                   {"op", l.op},
+                                   {"rows", l.rows},
+                                   {"k", l.k},
+                                   {"n", l.n},
+                                   {"int8", l.kept.empty()},
+                                   {"kept", l.kept.empty() ? json() : json(l.kept)},
+                                   {"weight_error", l.weight_error}});
+  root["verify_steps"] = json::array();
+  for (const StepError& e : report.step_errors)
+    root["verify_steps"].push_back({{"step", e.name}, {"op", e.op}, {"error", e.error}, {"tolerance", e.tolerance}});
   root["ms"] = {{"import", report.import_ms},
                 {"passes", report.passes_ms},
                 {"write", report.write_ms},

@@ -16,6 +16,7 @@ std::span<const Command> Commands() {
       {"bench", "measure latency, load time and memory", AddBench},
       {"eval", "accuracy, exits taken, disagreement and latency on labelled images", AddEval},
       {"calibrate", "choose exit thresholds on labelled images and write them into a plan", AddCalibrate},
+      {"compare", "run the same images through two plans and show where they decide differently", AddCompare},
       {"monitor", "show how a log of answers is and whether it drifts from a reference", AddMonitor},
       {"inspect", "show what a plan is and how it runs here", AddInspect},
       {"version", "show versions, CPU tier and what is compiled in", AddVersion},

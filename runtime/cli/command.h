@@ -34,6 +34,7 @@ Run AddScan(CLI::App* app);
 Run AddBench(CLI::App* app);
 Run AddEval(CLI::App* app);
 Run AddCalibrate(CLI::App* app);
+Run AddCompare(CLI::App* app);
 Run AddMonitor(CLI::App* app);
 Run AddInspect(CLI::App* app);
 Run AddVersion(CLI::App* app);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "runtime/engine/engine_impl.h"
+#include "runtime/kernels/int8_kernels.h"
 
 namespace vitrt {
 namespace {
@@ -94,6 +95,7 @@ Status BindPlan(Engine::Impl* e) {
     context.inputs = inputs;
     context.outputs = outputs;
     context.kernels = e->kernels;
+    context.int8 = &kernels::Int8KernelsOf(e->isa, e->features);
     context.onednn_refusal = e->onednn_refusal;
     if (Status status = BindStep(context, &bound); !status.ok()) return std::move(status).Within(StepPlace(i, step));
     e->steps.push_back(std::move(bound));

@@ -171,7 +171,9 @@ void Executor::RunSteps(const BoundSegment& s, uint64_t wanted, int first) {
     if (!(step.serves & wanted)) continue;
     context.inputs = step_inputs_[of_group + static_cast<size_t>(i)];
     context.outputs = step_outputs_[of_group + static_cast<size_t>(i)];
-    if (profile_ != nullptr && profile_->steps) {
+    if (observer_ != nullptr) {
+      RunObserved(i, context);
+    } else if (profile_ != nullptr && profile_->steps) {
       const Clock::time_point step_begin = Clock::now();
       step.op->Run(context);
       profile_->step_ms[i] += MsSince(step_begin);
@@ -179,6 +181,21 @@ void Executor::RunSteps(const BoundSegment& s, uint64_t wanted, int first) {
       step.op->Run(context);
     }
   }
+}
+
+void Executor::RunObserved(int step, const ops::RunContext& context) {
+  const BoundStep& bound = engine_->steps[step];
+  const auto bytes_of = [&](const std::vector<int>& ids, std::span<const ops::Tensor> tensors) {
+    std::vector<std::span<const std::byte>> bytes;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const size_t size = ids[i] < 0 ? 0 : static_cast<size_t>(engine_->values[ids[i]].bytes());
+      bytes.emplace_back(tensors[i].data, size);
+    }
+    return bytes;
+  };
+  observer_->Before(step, bytes_of(bound.inputs, context.inputs));
+  bound.op->Run(context);
+  observer_->After(step, bytes_of(bound.outputs, context.outputs));
 }
 
 // Reads the exit's logits of every image that is left and marks those that it answers (answered_, by place).

@@ -13,6 +13,7 @@
 #include "runtime/engine/exit_policy.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/segment_clock.h"
+#include "runtime/engine/step_observer.h"
 #include "vitrt/session.h"
 
 namespace vitrt {
@@ -50,6 +51,7 @@ class Executor {
   std::span<const std::byte> RawOutput(int index) const;
 
   void set_profile(Profile* profile) { profile_ = profile; }
+  void set_observer(StepObserver* observer) { observer_ = observer; }
   int max_batch() const { return max_batch_; }
   ThreadTeam& team() { return *team_; }
 
@@ -63,6 +65,7 @@ class Executor {
   std::byte* ValueImage(int value, int i) const;
   void RunSegment(int segment, uint64_t wanted);
   void RunSteps(const BoundSegment& segment, uint64_t wanted, int first);
+  void RunObserved(int step, const ops::RunContext& context);
   void DecideExit(int exit, const ExitPlan& exits);
   void Keep(int place, int exit, const ExitDecision& decision);
   void KeepRawOutputs();
@@ -80,6 +83,7 @@ class Executor {
   std::vector<std::span<const ops::Tensor>> step_inputs_, step_outputs_;  // [group, step]
   SegmentClock clock_;
   Profile* profile_ = nullptr;
+  StepObserver* observer_ = nullptr;
 
   // Of the run under way. Place p of the arena holds image image_at_[p] of the caller's batch; alive_ places are in
   // use.

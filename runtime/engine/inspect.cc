@@ -52,6 +52,12 @@ std::vector<SegmentInfo> InspectSegments(const Engine& engine) {
 
 const plan::Plan& TablesOf(const Engine& engine) { return *engine.impl()->plan.tables; }
 std::span<const std::byte> WeightsOf(const Engine& engine) { return engine.impl()->plan.weights; }
+std::string PrecisionOf(const Engine& engine) {
+  for (const BoundStep& step : engine.impl()->steps) {
+    if (step.step->op_type() == plan::Op::LinearI8) return "int8";
+  }
+  return "fp32";
+}
 CpuFeatures FeaturesOf(const Engine& engine) { return engine.impl()->features; }
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
 
@@ -62,6 +68,8 @@ std::string OnednnVersion() {
   return "";
 #endif
 }
+
+void SetObserver(Session* session, StepObserver* observer) { session->impl()->executor.set_observer(observer); }
 
 void SetProfile(Session* session, Profile* profile) {
   Session::Impl& s = *session->impl();

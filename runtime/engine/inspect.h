@@ -6,6 +6,7 @@
 
 #include "runtime/base/cpu_features.h"
 #include "runtime/engine/profile.h"
+#include "runtime/engine/step_observer.h"
 #include "runtime/plan/reader.h"
 #include "vitrt/session.h"
 
@@ -37,12 +38,17 @@ std::vector<StepInfo> InspectSteps(const Engine& engine);
 std::vector<SegmentInfo> InspectSegments(const Engine& engine);
 const plan::Plan& TablesOf(const Engine& engine);
 std::span<const std::byte> WeightsOf(const Engine& engine);
+// "int8" where a layer computes on 8-bit integers, else "fp32".
+std::string PrecisionOf(const Engine& engine);
 CpuFeatures FeaturesOf(const Engine& engine);
 ExitPolicy PolicyOf(const Engine& engine);
 std::string OnednnVersion();  // "" where it is not compiled in or cannot be loaded
 
 // From now on the session's runs fill `profile` (vectors sized here) until nullptr is given. The caller owns it.
 void SetProfile(Session* session, Profile* profile);
+
+// From now on the session's runs show every step to `observer` until nullptr is given. The caller owns it.
+void SetObserver(Session* session, StepObserver* observer);
 
 // Preprocesses as RunFile does and gives the tensor in the model's own layout, [c, h, w].
 Result<std::vector<float>> PreprocessOnly(Session* session, std::span<const std::byte> file);

@@ -26,7 +26,7 @@ using QuantizeKernel = void (*)(const QuantizeArgs& args, int64_t row_begin, int
 
 // C = epilogue(a_scale[m] * b_scale[n] * sum over k of (a[m, k] - a_zero[m]) * b[k, n]).
 // a: [m, k] with pitch lda, readable up to k rounded up to 4. b: [ceil(n/16)][ceil(k/4)][16][4], zero-filled, 64-byte
-// aligned. column_sums[n] = sum over k of b[k, n]. runs: [ceil(n/16)][ceil(ceil(k/4)/4)], one byte for each block of
+// aligned. column_sums[n] = sum over k of b[k, n]. runs: [ceil(n/16)][ceil(ceil(k/4)/4)], one value for each block of
 // four groups of four k: 1, 2 or 4 where the sums of the products of so many groups fit int16 (int8_runs.h has the
 // proof); 0 where not even one does. Sums are exact: k <= kMaxInt8K.
 struct Int8GemmArgs {
@@ -38,7 +38,7 @@ struct Int8GemmArgs {
   const int8_t* b = nullptr;
   const float* b_scale = nullptr;
   const int32_t* column_sums = nullptr;
-  const uint8_t* runs = nullptr;
+  const int32_t* runs = nullptr;
   float* c = nullptr;
   int64_t ldc = 0;
   Epilogue epilogue;

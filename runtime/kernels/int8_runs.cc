@@ -24,11 +24,11 @@ bool IsSafe(const int8_t* panel, int64_t groups, int64_t group, int64_t count) {
   return true;
 }
 
-uint8_t RunOf(const int8_t* panel, int64_t groups, int64_t first) {
+int32_t RunOf(const int8_t* panel, int64_t groups, int64_t first) {
   for (const int64_t run : {kBlock, kBlock / 2, int64_t{1}}) {
     bool safe = true;
     for (int64_t g = first; g < first + kBlock; g += run) safe = safe && IsSafe(panel, groups, g, run);
-    if (safe) return static_cast<uint8_t>(run);
+    if (safe) return static_cast<int32_t>(run);
   }
   return 0;
 }
@@ -45,8 +45,8 @@ std::vector<int32_t> ColumnSums(const Int8Panels& panels) {
   return sums;
 }
 
-std::vector<uint8_t> ProvedRuns(const Int8Panels& panels) {
-  std::vector<uint8_t> runs;
+std::vector<int32_t> ProvedRuns(const Int8Panels& panels) {
+  std::vector<int32_t> runs;
   runs.reserve(static_cast<size_t>(panels.panels() * panels.blocks()));
   for (int64_t p = 0; p < panels.panels(); ++p) {
     const int8_t* panel = panels.weights + p * panels.groups() * kColumns * kGroup;

@@ -24,6 +24,6 @@ std::vector<int32_t> ColumnSums(const Int8Panels& panels);
 // one is. A lane of pmaddubsw adds the products of two neighbouring k of a column; with inputs in [0, 255], no partial
 // sum of a run leaves int16 if 255 times the sum of the run's positive weights of the lane is at most 32767, and 255
 // times that of its negative ones at least -32768: for both, a sum of magnitudes of at most 128.
-std::vector<uint8_t> ProvedRuns(const Int8Panels& panels);
+std::vector<int32_t> ProvedRuns(const Int8Panels& panels);
 
 }  // namespace vitrt::kernels

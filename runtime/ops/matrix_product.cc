@@ -35,18 +35,28 @@ Grid ChooseGrid(int64_t row_tiles, int64_t panels, int64_t products, int64_t thr
 
 }  // namespace
 
+ProductParts::ProductParts(const Size& size, int threads)
+    : m_(size.m),
+      tile_rows_(size.tile_rows),
+      row_tiles_((size.m + size.tile_rows - 1) / size.tile_rows),
+      panels_((size.n + kernels::kPanel - 1) / kernels::kPanel) {
+  if (threads == 1) return;
+  const Grid grid = ChooseGrid(row_tiles_, panels_, size.m * size.n * size.k, threads);
+  row_parts_ = grid.row_parts;
+  panel_parts_ = grid.panel_parts;
+}
+
+kernels::GemmBlock ProductParts::block(int64_t part) const {
+  const int64_t r = part / panel_parts_, p = part % panel_parts_;
+  return {std::min(m_, row_tiles_ * r / row_parts_ * tile_rows_),
+          std::min(m_, row_tiles_ * (r + 1) / row_parts_ * tile_rows_), panels_ * p / panel_parts_,
+          panels_ * (p + 1) / panel_parts_};
+}
+
 void RunMatrixProduct(const kernels::KernelTable& table, const kernels::GemmArgs& args, ThreadTeam& team) {
-  const int64_t panels = (args.n + kernels::kPanel - 1) / kernels::kPanel;
-  const int64_t row_tiles = (args.m + table.gemm_rows - 1) / table.gemm_rows;
-  const Grid grid =
-      team.threads() == 1 ? Grid() : ChooseGrid(row_tiles, panels, args.m * args.n * args.k, team.threads());
-  team.For(grid.row_parts * grid.panel_parts, 1, [&](int64_t begin, int64_t end, int) {
-    for (int64_t part = begin; part < end; ++part) {
-      const int64_t r = part / grid.panel_parts, p = part % grid.panel_parts;
-      const int64_t row_begin = std::min(args.m, row_tiles * r / grid.row_parts * table.gemm_rows);
-      const int64_t row_end = std::min(args.m, row_tiles * (r + 1) / grid.row_parts * table.gemm_rows);
-      table.gemm(args, {row_begin, row_end, panels * p / grid.panel_parts, panels * (p + 1) / grid.panel_parts});
-    }
+  const ProductParts parts({args.m, args.n, args.k, table.gemm_rows}, team.threads());
+  team.For(parts.count(), 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t part = begin; part < end; ++part) table.gemm(args, parts.block(part));
   });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/thread_team.h"
+#include "runtime/kernels/int8.h"
 #include "runtime/kernels/kernel_table.h"
 #include "runtime/plan/plan_generated.h"
 #include "runtime/plan/validate.h"  // SizeOf
@@ -45,6 +46,7 @@ struct OpContext {
   const plan::Step* step = nullptr;
   std::span<const ValueDesc> inputs, outputs;
   const kernels::KernelTable* kernels = nullptr;
+  const kernels::Int8Kernels* int8 = nullptr;
 
   bool has(size_t input) const { return input < inputs.size() && inputs[input].present; }
   std::string_view onednn_refusal;  // why oneDNN does not take part; empty: it does

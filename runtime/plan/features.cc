@@ -25,6 +25,10 @@ bool HasPixelRange(const Plan& plan) {
   return plan.preprocess() != nullptr && plan.preprocess()->range() != PixelRange::Unit;
 }
 bool HasSampleBits(const Plan& plan) { return plan.preprocess() != nullptr && plan.preprocess()->sample_bits() != 16; }
+bool ComputesInInt8(const Plan& plan) {
+  const ListOf steps(plan.steps());
+  return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return step->op_type() == Op::LinearI8; });
+}
 
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
@@ -33,6 +37,7 @@ constexpr FeatureRule kFeatures[] = {
     {Feature::ByteInput, "a model that takes bytes (uint8)", TakesBytes},
     {Feature::PixelRange, "preprocessing in units of 0 to 255", HasPixelRange},
     {Feature::SampleBits, "16-bit images of fewer bits", HasSampleBits},
+    {Feature::Int8, "layers on 8-bit integers (int8)", ComputesInInt8},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

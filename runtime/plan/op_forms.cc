@@ -20,8 +20,10 @@ std::optional<uint64_t> PanelBytes(int64_t groups, int64_t k, int64_t n) {
   return bytes ? std::optional<uint64_t>(static_cast<uint64_t>(*bytes)) : std::nullopt;
 }
 
-Status CheckPanels(const ValueType& weight, int64_t groups, int64_t k, int64_t n) {
-  VITRT_RULE(weight.constant && weight.dtype == DType::F32, "the weight is not an fp32 constant");
+// All elements of panels have four bytes.
+Status CheckPanels(const ValueType& weight, DType dtype, int64_t groups, int64_t k, int64_t n) {
+  VITRT_RULE(weight.constant && weight.dtype == dtype,
+             std::string("the weight is not a constant of ") + EnumNameDType(dtype));
   VITRT_RULE(weight.encoding == Encoding::Panels16, "the weight is not in panels");
   const auto bytes = PanelBytes(groups, k, n);
   VITRT_RULE(bytes && *bytes <= weight.room, "the panels of the weight do not fit its storage");
@@ -85,8 +87,18 @@ template <>
 Status CheckForm<Op::Linear>(const StepTypes& s) {
   const ValueType& weight = s.in(1);
   VITRT_RULE(weight.rank() == 2, "the weight is not [k, n]");
-  VITRT_RETURN_IF_ERROR(CheckPanels(weight, 1, weight.dims[0], weight.dims[1]));
+  VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::F32, 1, weight.dims[0], weight.dims[1]));
   return CheckEpilogue(s, s.step.op_as_Linear()->act());
+}
+
+template <>
+Status CheckForm<Op::LinearI8>(const StepTypes& s) {
+  const ValueType& weight = s.in(1);
+  VITRT_RULE(weight.rank() == 2, "the weight is not [ceil(k/4), n]");
+  VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::I32, 1, weight.dims[0], weight.dims[1]));
+  for (const size_t i : {5, 6, 7})
+    VITRT_RULE(s.optional(i) != nullptr && s.in(i).constant, "the scale, the column sums or the runs are no constants");
+  return CheckEpilogue(s, s.step.op_as_LinearI8()->act());
 }
 
 template <>
@@ -104,7 +116,7 @@ Status CheckForm<Op::Conv2d>(const StepTypes& s) {
     VITRT_RULE(weight.constant && weight.dtype == DType::F32, "the weight is not an fp32 constant");
   } else {
     const int64_t k = weight.dims[0] * weight.dims[1] * weight.dims[2];
-    VITRT_RETURN_IF_ERROR(CheckPanels(weight, groups, k, weight.dims[3] / groups));
+    VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::F32, groups, k, weight.dims[3] / groups));
   }
   return CheckEpilogue(s, op.act());
 }

@@ -34,6 +34,8 @@ Status CheckForm(const StepTypes& s) {
 template <>
 Status CheckForm<Op::Linear>(const StepTypes& s);
 template <>
+Status CheckForm<Op::LinearI8>(const StepTypes& s);
+template <>
 Status CheckForm<Op::Conv2d>(const StepTypes& s);
 template <>
 Status CheckForm<Op::ConvTranspose2d>(const StepTypes& s);

@@ -39,8 +39,9 @@ Result<ValueType> Resolve(const Plan& plan, const Value& value) {
   type.storage = value.storage();
   type.offset = value.offset();
   type.constant = storage.constant();
-  if (type.encoding != Encoding::Plain && (!type.constant || type.dtype != DType::F32)) {
-    return BadPlan("only fp32 constants have an encoding");
+  const bool packs = type.dtype == DType::F32 || (type.dtype == DType::I32 && type.encoding == Encoding::Panels16);
+  if (type.encoding != Encoding::Plain && (!type.constant || !packs)) {
+    return BadPlan("only fp32 constants and the groups of int8 weights have an encoding");
   }
 
   if (value.dims() != nullptr) type.dims.assign(value.dims()->begin(), value.dims()->end());

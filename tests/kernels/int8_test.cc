@@ -39,7 +39,7 @@ int64_t UpTo16(int64_t k) { return (k + 15) / 16 * 16; }
 struct Product {
   int64_t m, k, n, lda;
   Buffer a_bytes, weight_bytes, a_scale, b_scale, a_zero, sums;
-  std::vector<uint8_t> runs;
+  std::vector<int32_t> runs;
 
   template <typename A, typename B>
   Product(int64_t rows, int64_t inner, int64_t columns, A input, B weight)
@@ -150,13 +150,20 @@ TEST_CASE("int8 gemm: any split of rows and panels gives the same bits") {
   for (int64_t j = 0; j < p.n; ++j) p.b_scale[j] = 0.003f * static_cast<float>(j + 1);
   for (const Tier& tier : Int8Tiers()) {
     INFO(tier.name);
-    Buffer whole(p.m * p.n), parts(p.m * p.n);
-    tier.kernels.gemm(p.Args(whole.data()), {0, p.m, 0, 5});
+    // A residual in place: a block that wrote an element of another one would add it twice.
+    const auto args = [&](Buffer& c) {
+      Int8GemmArgs in_place = p.Args(c.data());
+      in_place.epilogue.residual = c.data();
+      in_place.epilogue.residual_ld = p.n;
+      return in_place;
+    };
+    Buffer whole = Random(p.m * p.n, 8);
+    tier.kernels.gemm(args(whole), {0, p.m, 0, 5});
     for (const auto& [rows, panels] : {std::pair(1, 1), std::pair(4, 2), std::pair(11, 3)}) {
+      Buffer parts = Random(p.m * p.n, 8);
       for (int64_t r = 0; r < p.m; r += rows) {
         for (int64_t c = 0; c < 5; c += panels) {
-          tier.kernels.gemm(p.Args(parts.data()),
-                            {r, std::min<int64_t>(r + rows, p.m), c, std::min<int64_t>(c + panels, 5)});
+          tier.kernels.gemm(args(parts), {r, std::min<int64_t>(r + rows, p.m), c, std::min<int64_t>(c + panels, 5)});
         }
       }
       CHECK(SameBits(whole.data(), parts.data(), whole.size()));
@@ -165,7 +172,8 @@ TEST_CASE("int8 gemm: any split of rows and panels gives the same bits") {
 }
 
 TEST_CASE("int8 gemm: every epilogue") {
-  for (const auto& [m, n] : {std::pair(7, 37), std::pair(14, 64)}) {
+  for (const auto& size : {std::pair(7, 37), std::pair(14, 64)}) {
+    const int64_t m = size.first, n = size.second;
     Product p = Filled(m, 50, n, kInputs[0], kWeights[1]);
     for (int64_t i = 0; i < p.m; ++i) p.a_scale[i] = 1e-3f * static_cast<float>(i + 1);
     for (int64_t j = 0; j < p.n; ++j) p.b_scale[j] = 1e-3f * static_cast<float>(j % 5 + 1);

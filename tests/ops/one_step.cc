@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "runtime/kernels/int8_kernels.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt::test {
@@ -58,6 +59,7 @@ ops::OpContext OneStep::Context(Isa isa) const {
   c.inputs = inputs_;
   c.outputs = outputs_;
   c.kernels = &kernels::Kernels(isa);
+  c.int8 = &kernels::Int8KernelsOf(isa, FeaturesOf(ReadCpuWords(), isa));
   return c;
 }
 

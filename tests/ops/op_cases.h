@@ -17,6 +17,7 @@ struct OpCase {
 };
 
 std::vector<OpCase> DenseCases();     // Linear, convolutions, pooling, attention, matrix product
+std::vector<OpCase> Int8Cases();      // layers on 8-bit integers
 std::vector<OpCase> RowCases();       // normalisation, elementwise, reductions
 std::vector<OpCase> MovementCases();  // ops that only move elements
 

@@ -67,6 +67,7 @@ void CheckCases(const std::vector<test::OpCase>& cases) {
 
 TEST_SUITE("runtime/ops") {
   TEST_CASE("implementations of layers, convolutions and attention agree") { CheckCases(test::DenseCases()); }
+  TEST_CASE("implementations of layers on 8-bit integers agree") { CheckCases(test::Int8Cases()); }
   TEST_CASE("implementations of row-wise and elementwise ops agree") { CheckCases(test::RowCases()); }
   TEST_CASE("implementations of data movement agree") { CheckCases(test::MovementCases()); }
 

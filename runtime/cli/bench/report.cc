@@ -126,7 +126,8 @@ std::string HeadText(const BenchReport& r, const Engine& engine) {
   table.Add({"plan", info.model_name + ", " + Megabytes(static_cast<double>(info.plan_bytes)) + ", sha256 " +
                          r.plan_sha256.substr(0, 16)});
   table.Add({"machine", r.cpu + ", " + TierText(r) + ", " + std::to_string(r.threads) +
-                            (r.threads == 1 ? " thread" : " threads") + ", fp32, vitrt " VITRT_VERSION});
+                            (r.threads == 1 ? " thread" : " threads") + ", " + PrecisionOf(engine) +
+                            ", vitrt " VITRT_VERSION});
   table.Add({"input", r.input + ", batch " + std::to_string(r.batch) +
                           (r.decodes ? "; decoding and preprocessing included" : "; prepared beforehand")});
   table.Add({"start", "load " + Fixed(r.load_ms, 1) + " ms, first answer " + Fixed(r.first_answer_ms, 1) +
@@ -227,7 +228,7 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
                        {"isa", r.isa},
                        {"cpu_features", r.cpu_features},
                        {"threads", r.threads},
-                       {"precision", "fp32"},
+                       {"precision", PrecisionOf(engine)},
                        {"version", VITRT_VERSION},
                        {"build", VITRT_COMPILER " " VITRT_BUILD_TYPE},
                        {"model", info.model_name},

@@ -15,7 +15,7 @@ struct Int8TileArgs {
   const int32_t* a_zero;
   const int8_t* b;
   int64_t panel_stride;
-  const uint8_t* runs;
+  const int32_t* runs;
   int64_t runs_stride;         // to those of the second panel
   const int32_t* column_sums;  // whole vectors, as are the next two
   const float* b_scale;
@@ -73,12 +73,12 @@ struct Int8Columns {
   }
 };
 
-// Rows [row_begin, row_end) of the panels from column_begin on: kInt8GroupColumns, or what is left.
-inline void Int8Group(const Int8GemmArgs& args, int64_t row_begin, int64_t row_end, int64_t column_begin) {
+// Rows [row_begin, row_end) of columns [column_begin, column_begin + columns), at most kInt8GroupColumns.
+inline void Int8Group(const Int8GemmArgs& args, int64_t row_begin, int64_t row_end, int64_t column_begin,
+                      int64_t columns) {
   const Epilogue& e = args.epilogue;
   const int64_t groups = (args.k + kGroupK - 1) / kGroupK, panel_stride = groups * kGroupK * kPanel;
   const int64_t blocks = (groups + kRunBlock - 1) / kRunBlock;
-  const int64_t columns = Smaller(kInt8GroupColumns, args.n - column_begin);
   const Int8Columns of_columns(args, column_begin, columns);
   const bool direct = InRegisters(e);
   const int64_t rows = row_end - row_begin;
@@ -126,7 +126,7 @@ void Int8Gemm(const Int8GemmArgs& args, const GemmBlock& block) {
   const int64_t column_end = Smaller(block.panel_end * kPanel, args.n);
   if (block.row_end <= block.row_begin) return;
   for (int64_t c = block.panel_begin * kPanel; c < column_end; c += kInt8GroupColumns) {
-    Int8Group(args, block.row_begin, block.row_end, c);
+    Int8Group(args, block.row_begin, block.row_end, c, Smaller(kInt8GroupColumns, column_end - c));
   }
 }
 

@@ -40,7 +40,7 @@ __attribute__((always_inline)) inline void AddGroups(const Int8Operands<kRows>& 
 }
 
 template <int kRows, int kVectors>
-__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const uint8_t*,
+__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const int32_t*,
                                                            int64_t, I (&sum)[kRows][kVectors]) {
   for (; groups >= kRunBlock; groups -= kRunBlock) {
     AddGroups<kRunBlock>(x, sum);
@@ -95,7 +95,7 @@ __attribute__((always_inline)) inline void AddWide(const Int8Operands<kRows>& x,
 // A loop for each kind of run over as many blocks as have it, so that each has its registers to itself. Where two
 // panels are added at once, the shorter run is safe for both.
 template <int kRows, int kVectors>
-__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const uint8_t* runs,
+__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const int32_t* runs,
                                                            int64_t runs_stride, I (&sum)[kRows][kVectors]) {
   static_assert(kRunBlock == 4);
   const int64_t blocks = groups / kRunBlock;

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""int8 against fp32 plans of the same models, per tier, in alternating rounds.
+
+Usage: int8.py BUILD_DIR MODEL.onnx... [--rounds N] [--seconds S] [--compare PLANS_OF MODEL FOLDER] [--page FILE]
+Converts each model at both precisions and times them with `vitrt bench` on one thread, batch 1: every round runs fp32 and int8
+of every tier one after the other, so that what else the machine does falls on both. Times are the minimum over the rounds of
+the minimum of a run. A tier without VNNI runs with VITRT_CPU_FEATURES=-avx512vnni,-avxvnni.
+--compare NAME FOLDER: what `vitrt compare` says of that model (its file name without .onnx) on the images of a folder.
+"""
+import argparse, json, os, subprocess, sys, tempfile
+from pathlib import Path
+
+TIERS = [('avx512', 'AVX-512 VNNI', ''), ('avx512', 'AVX-512', '-avx512vnni,-avxvnni'), ('avx2', 'AVX2', '-avxvnni'),
+         ('avx', 'AVX', ''), ('sse41', 'SSE4.1', '')]
+
+
+def run(*command, features=''):
+    environment = {**os.environ, 'VITRT_CPU_FEATURES': features} if features else os.environ
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, env=environment)
+    if done.returncode:
+        sys.exit(f'{" ".join(map(str, command))}: {done.stderr.strip()}')
+    return json.loads(done.stdout)
+
+
+def convert(build, model, folder):
+    plans = {}
+    for precision in ('fp32', 'int8'):
+        plans[precision] = folder / f'{model.stem}.{precision}.plan'
+        recipe = model.with_suffix('.preprocess.json')
+        labels = model.with_suffix('.labels.txt')
+        run(build / 'vitrt-convert', model, '-o', plans[precision], '--precision', precision, '--json',
+            *(['--preprocess', recipe] if recipe.exists() else []), *(['--labels', labels] if labels.exists() else []))
+    return plans
+
+
+def measure(build, plans, rounds, seconds):
+    """{(name, tier text, precision): the best run's latency, load and first answer}."""
+    best = {}
+    for _ in range(rounds):
+        for name, of in plans.items():
+            for isa, text, features in TIERS:
+                for precision, plan in of.items():
+                    got = run(build / 'vitrt', 'bench', plan, '--json', '--threads', 1, '--isa', isa, '--exit', 'last',
+                              '--warmup', seconds / 5, '--duration', seconds, features=features)
+                    assert got['identity']['precision'] == precision, (name, precision)
+                    new = {'ms': got['latency_ms']['min'], 'load_ms': got['load_ms'],
+                           'first_answer_ms': got['first_answer_ms'], 'plan_mb': got['plan_mb']}
+                    old = best.setdefault((name, text, precision), new)
+                    for key in ('ms', 'load_ms', 'first_answer_ms'):
+                        old[key] = min(old[key], new[key])
+    return best
+
+
+def tables(plans, best, compared):
+    lines = ['| model | tier | fp32, ms | int8, ms | int8 / fp32 |', '|---|---|---|---|---|']
+    for name in plans:
+        for _, tier, _ in TIERS:
+            a, b = (best[name, tier, precision]['ms'] for precision in ('fp32', 'int8'))
+            lines.append(f'| {name} | {tier} | {a:.2f} | {b:.2f} | {b / a:.2f} |')
+    lines += ['', '| model | plan, MB: fp32, int8 | ratio | load, ms | first answer, ms |', '|---|---|---|---|---|']
+    for name in plans:
+        a, b = (best[name, TIERS[0][1], precision] for precision in ('fp32', 'int8'))
+        lines.append(f"| {name} | {a['plan_mb']:.1f}, {b['plan_mb']:.1f} | {b['plan_mb'] / a['plan_mb']:.3f} | "
+                     f"{a['load_ms']:.1f}, {b['load_ms']:.1f} | {a['first_answer_ms']:.0f}, {b['first_answer_ms']:.0f} |")
+    if compared:
+        lines += ['', '| model | images | other class | upper bound, 95 % | largest error of the logits |', '|---|---|---|---|---|']
+        for name, folder, c in compared:
+            lines.append(f"| {name} on {folder} | {c['images']} | {c['disagreements']} ({c['disagreements'] / c['images']:.2%}) | "
+                         f"{c['upper_bound']:.2%} | {c['largest_error']:.2%} |")
+    return '\n'.join(lines) + '\n'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('build', type=Path)
+    parser.add_argument('models', type=Path, nargs='+')
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--seconds', type=float, default=1)
+    parser.add_argument('--compare', nargs=2, action='append', default=[], metavar=('NAME', 'FOLDER'))
+    parser.add_argument('--page', type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        plans = {model.stem: convert(options.build, model, Path(folder)) for model in options.models}
+        compared = [(name, Path(images).name, run(options.build / 'vitrt', 'compare', plans[name]['fp32'], plans[name]['int8'],
+                                                  images, '--exit', 'last', '--json')) for name, images in options.compare]
+        best = measure(options.build, plans, options.rounds, options.seconds) if options.rounds else {}
+        text = tables(plans if best else {}, best, compared)
+    print(text)
+    if options.page:
+        options.page.write_text(text)
+
+
+if __name__ == '__main__':
+    main()

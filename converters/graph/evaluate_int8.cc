@@ -1,0 +1,58 @@
+// LinearI8: rows quantised as plan.fbs says, then integers, then double.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "converters/graph/evaluate.h"
+#include "converters/graph/ops.h"
+
+namespace vitrt::convert::evaluate {
+namespace {
+
+struct QuantizedRow {
+  float scale = 0;
+  int64_t zero = 0;
+  std::vector<int64_t> q;
+};
+
+// In float, operation by operation: a plan's integers are those of this arithmetic.
+QuantizedRow Quantize(const float* x, int64_t k) {
+  QuantizedRow row;
+  row.q.resize(static_cast<size_t>(k));
+  const float low = std::min(0.0f, *std::min_element(x, x + k)), high = std::max(0.0f, *std::max_element(x, x + k));
+  if (!std::all_of(x, x + k, [](float v) { return std::isfinite(v); })) {
+    row.scale = std::numeric_limits<float>::quiet_NaN();
+    return row;
+  }
+  row.scale = std::max(high / 255 - low / 255, std::numeric_limits<float>::min());
+  const float inverse = 1 / row.scale;
+  row.zero = static_cast<int64_t>(-low * inverse + 0.5f);
+  for (int64_t i = 0; i < k; ++i) {
+    const float rounded = std::nearbyint(x[i] * inverse) + static_cast<float>(row.zero);
+    row.q[static_cast<size_t>(i)] = static_cast<int64_t>(std::clamp(rounded, 0.0f, 255.0f));
+  }
+  return row;
+}
+
+}  // namespace
+
+Result<Tensors> EvaluateLinearI8(const Context& c) {
+  const int64_t k = c.shape(0).back(), n = c.shape(1)[1], rows = c.in(0).size() / k;
+  const auto* weight = c.in(1).data<int8_t>();  // [ceil(k/4)][n][4]
+  std::vector<double> y(static_cast<size_t>(rows * n));
+  std::vector<int64_t> sums(static_cast<size_t>(n));
+  for (int64_t r = 0; r < rows; ++r) {
+    const QuantizedRow row = Quantize(c.in(0).f32() + r * k, k);
+    std::fill(sums.begin(), sums.end(), 0);
+    for (int64_t i = 0; i < k; ++i) {
+      const int64_t a = row.q[static_cast<size_t>(i)] - row.zero;
+      for (int64_t j = 0; j < n; ++j) sums[static_cast<size_t>(j)] += a * weight[(i / 4 * n + j) * 4 + i % 4];
+    }
+    for (int64_t j = 0; j < n; ++j)
+      y[static_cast<size_t>(r * n + j)] =
+          static_cast<double>(sums[static_cast<size_t>(j)]) * row.scale * c.in(5).f32()[j];
+  }
+  return Tensors{FinishRows(c, y, ops::ActivationOf(c.attributes<plan::LinearI8T>().act))};
+}
+
+}  // namespace vitrt::convert::evaluate

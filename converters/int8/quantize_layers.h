@@ -1,0 +1,30 @@
+// The stage of `--precision int8`: linear layers of a graph in plan form become LinearI8. Not a pass: passes preserve
+// the function.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converters/graph/graph.h"
+
+namespace vitrt::convert {
+
+struct Int8Options {
+  std::vector<std::string> keep;  // names of nodes that stay fp32
+};
+
+// One dense layer: quantised, or why not.
+struct Int8Layer {
+  std::string name, op;
+  int64_t rows = 0, k = 0, n = 0;
+  std::string kept;         // why it stays fp32; empty: it is int8
+  double weight_error = 0;  // root mean square of the rounding, relative to the weights'
+};
+
+// Quantises every Linear but the first layers after the image, the layers that make an exit's logits, those too small
+// to gain, and those to keep. `exits`: the values of the exits. The same graph gives the same result on every machine.
+// Errors: kInvalidArgument (a name to keep that no dense layer has).
+Result<std::vector<Int8Layer>> QuantizeLayers(Graph* graph, const std::vector<ValueId>& exits,
+                                              const Int8Options& options);
+
+}  // namespace vitrt::convert

@@ -1,0 +1,97 @@
+#include "converters/verify_steps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "runtime/base/check.h"
+#include "runtime/engine/inspect.h"
+#include "runtime/engine/step_observer.h"
+#include "vitrt/session.h"
+
+namespace vitrt::convert {
+namespace {
+
+// Of one fp32 step in its own order of sums and approximations.
+constexpr double kFloatTolerance = 1e-4;
+// Integers are equal and only the epilogue is fp32: one quantised input that is off by one shows far above this.
+constexpr double kInt8Tolerance = 1e-5;
+
+double ErrorOf(const Tensor& got, const Tensor& expected) {
+  const std::vector<double> a = ToF64Vector(got), b = ToF64Vector(expected);
+  double largest = 0, difference = 0;
+  for (size_t i = 0; i < b.size(); ++i) {
+    if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::numeric_limits<double>::infinity();
+    largest = std::max(largest, std::abs(b[i]));
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+  }
+  return difference == 0 ? 0 : difference / std::max(largest, std::numeric_limits<double>::min());
+}
+
+class Verifier final : public StepObserver {
+ public:
+  Verifier(const Graph& graph, const std::vector<const Node*>& nodes) : graph_(graph), nodes_(nodes) {}
+
+  void Before(int step, Values inputs) override {
+    const Node& node = *nodes_[static_cast<size_t>(step)];
+    expected_.clear();
+    std::vector<std::optional<Tensor>> tensors;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const ValueId v = node.inputs[i];
+      tensors.push_back(v == kNoValue           ? std::nullopt
+                        : graph_.is_constant(v) ? std::optional(graph_.constant(v))
+                                                : std::optional(TensorOf(v, inputs[i])));
+    }
+    std::vector<ValueType> types;
+    for (ValueId v : node.outputs) types.push_back(graph_.value(v).type());
+    auto results = EvaluateNode(node.op, tensors, types);
+    if (results.ok()) expected_ = std::move(*results);
+  }
+
+  void After(int step, Values outputs) override {
+    const Node& node = *nodes_[static_cast<size_t>(step)];
+    const bool int8 = node.op.type == plan::Op::LinearI8;
+    StepError error{node.name, plan::EnumNameOp(node.op.type), std::numeric_limits<double>::infinity(),
+                    int8 ? kInt8Tolerance : kFloatTolerance};
+    if (!expected_.empty()) error.error = 0;
+    for (size_t i = 0; i < expected_.size(); ++i)
+      error.error = std::max(error.error, ErrorOf(TensorOf(node.outputs[i], outputs[i]), expected_[i]));
+    errors.push_back(std::move(error));
+  }
+
+  std::vector<StepError> errors;
+
+ private:
+  Tensor TensorOf(ValueId v, std::span<const std::byte> bytes) const {
+    MutableTensor tensor(graph_.value(v).type());
+    std::memcpy(tensor.bytes(), bytes.data(), bytes.size());
+    return std::move(tensor).Freeze();
+  }
+
+  const Graph& graph_;
+  const std::vector<const Node*>& nodes_;
+  std::vector<Tensor> expected_;
+};
+
+}  // namespace
+
+Result<std::vector<StepError>> VerifySteps(const std::string& plan_path, const Graph& graph,
+                                           const std::vector<const Node*>& nodes, const Tensor& input, int threads) {
+  VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(plan_path));
+  if (InspectSteps(engine).size() != nodes.size()) return Internal("the plan has not one step for each node");
+  SessionOptions session_options;
+  session_options.threads = threads;
+  VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
+  Verifier verifier(graph, nodes);
+  SetObserver(&session, &verifier);
+  RunOptions run;
+  run.all_exits = true;
+  const auto result = session.RunTensor({input.f32(), static_cast<size_t>(input.size())}, 1, run);
+  SetObserver(&session, nullptr);
+  if (!result.ok()) return result.status();
+  return std::move(verifier.errors);
+}
+
+}  // namespace vitrt::convert

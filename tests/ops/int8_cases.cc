@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include "runtime/kernels/int8_runs.h"
+#include "tests/ops/op_cases.h"
+
+namespace vitrt::test {
+namespace {
+
+struct Case {
+  const char* title;
+  int64_t rows, k, n;
+  int range;  // of the weights
+  plan::UnaryFn fn = plan::UnaryFn::Identity;
+  bool bias = false, row_bias = false, residual = false;
+};
+
+OpCase LinearI8(const Case& c) {
+  return {std::string("LinearI8: ") + c.title, 2e-6, [c](TestPlan& p) {
+            const int64_t groups = (c.k + 3) / 4, panels = (c.n + 15) / 16;
+            std::vector<int8_t> weights(static_cast<size_t>(panels * groups * 64));
+            const std::vector<float> noise = Noise(21, c.k * c.n, static_cast<float>(c.range));
+            for (int64_t i = 0; i < c.k; ++i) {
+              for (int64_t j = 0; j < c.n; ++j) {
+                const int64_t group = (j / 16 * groups + i / 4) * 16 + j % 16;
+                weights[static_cast<size_t>(group * 4 + i % 4)] =
+                    static_cast<int8_t>(noise[static_cast<size_t>(i * c.n + j)]);
+              }
+            }
+            const kernels::Int8Panels view{weights.data(), c.k, c.n};
+            const std::vector<int32_t> sums = kernels::ColumnSums(view), runs = kernels::ProvedRuns(view);
+            std::vector<float> scale = Noise(22, c.n, 0.01f);
+            for (float& s : scale) s = std::max(s < 0 ? -s : s, 1e-4f);
+            const auto vector = [&](const TestPlan::Dims& dims, int64_t count) {
+              return p.Constant(dims, Noise(23, count));
+            };
+            const int x = p.Activation({1, c.rows, c.k});
+            const int weight = p.RawConstant({groups, c.n}, plan::DType::I32, weights.data(), weights.size(),
+                                             plan::Encoding::Panels16);
+            const int bias = c.bias ? vector({c.n}, c.n) : -1;
+            const int row_bias = c.row_bias ? vector({c.rows, c.n}, c.rows * c.n) : -1;
+            const int residual = c.residual ? p.Activation({1, c.rows, c.n}) : -1;
+            const auto i32 = [&](const TestPlan::Dims& dims, const std::vector<int32_t>& values, int64_t count) {
+              return p.RawConstant(dims, plan::DType::I32, values.data(), static_cast<size_t>(count) * 4);
+            };
+            plan::LinearI8T op;
+            if (c.fn != plan::UnaryFn::Identity) op.act = std::make_unique<plan::Activation>(c.fn, 0.0f, 0.0f);
+            p.Step(op,
+                   {x, weight, bias, row_bias, residual, p.Constant({c.n}, scale), i32({c.n}, sums, c.n),
+                    i32({panels, view.blocks()}, runs, panels * view.blocks())},
+                   p.Activation({1, c.rows, c.n}));
+          }};
+}
+
+}  // namespace
+
+std::vector<OpCase> Int8Cases() {
+  return {
+      LinearI8({"one row", 1, 40, 24, 63}),
+      LinearI8({"odd sizes, bias, GELU", 13, 37, 50, 63, plan::UnaryFn::GeluErf, true}),
+      LinearI8({"weights that need widened products", 9, 70, 33, 128}),
+      LinearI8({"bias of every row and residual", 12, 64, 40, 63, plan::UnaryFn::Relu, true, true, true}),
+      LinearI8({"residual, many rows", 197, 48, 96, 63, plan::UnaryFn::Identity, true, false, true}),
+      LinearI8({"rows for many parts", 70, 256, 100, 40, plan::UnaryFn::Identity, true}),
+  };
+}
+
+}  // namespace vitrt::test

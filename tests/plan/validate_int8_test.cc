@@ -1,0 +1,81 @@
+// The rules of LinearI8: each damage of a sound plan is refused with its reason.
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "runtime/plan/validate.h"
+#include "tests/plan/test_plan.h"
+
+using namespace vitrt;
+using plan::DType;
+using plan::PlanT;
+
+namespace {
+
+constexpr int64_t kRows = 4, kK = 20, kN = 18, kGroups = 5, kPanels = 2, kBlocks = 2;
+
+test::TestPlan SoundPlan() {
+  test::TestPlan p;
+  const int input = p.Activation({1, 1, kRows, kK});
+  p.tables.input = static_cast<uint32_t>(input);
+  const std::vector<int32_t> weight(kPanels * kGroups * 16), sums(kN), runs(kPanels * kBlocks, 4);
+  const int w = p.RawConstant({kGroups, kN}, DType::I32, weight.data(), weight.size() * 4, plan::Encoding::Panels16);
+  const int scale = p.Constant({kN}, std::vector<float>(kN, 0.5f));
+  const int column_sums = p.RawConstant({kN}, DType::I32, sums.data(), sums.size() * 4);
+  const int run = p.RawConstant({kPanels, kBlocks}, DType::I32, runs.data(), runs.size() * 4);
+  p.Step(plan::LinearI8T(), {input, w, -1, -1, -1, scale, column_sums, run}, p.Activation({1, 1, kRows, kN}), "layer");
+  p.Output("y", p.tables.steps[0]->outputs[0]);
+  p.EndSegment("", -1, 0, {});
+  p.DeclareFeatures();
+  return p;
+}
+
+plan::ValueT& Input(PlanT& p, int i) {
+  return *p.values[static_cast<size_t>(p.steps[0]->inputs[static_cast<size_t>(i)])];
+}
+
+Status Validate(const test::TestPlan& p) {
+  const test::Tables tables = p.Finish();
+  return plan::ValidatePlan(*tables.plan(), p.weights.size());
+}
+
+}  // namespace
+
+TEST_SUITE("runtime/plan/validate int8") {
+  TEST_CASE("a sound layer on 8-bit integers is accepted") {
+    const Status status = Validate(SoundPlan());
+    CHECK_MESSAGE(status.ok(), status.ToString());
+  }
+
+  TEST_CASE("each damage of one is refused") {
+    const struct {
+      const char* title;
+      std::function<void(PlanT&)> damage;
+    } cases[] = {
+        {"a weight that is not in panels", [](PlanT& p) { Input(p, 1).encoding = plan::Encoding::Plain; }},
+        {"a weight of floats", [](PlanT& p) { Input(p, 1).dtype = DType::F32; }},
+        {"a weight of fewer groups", [](PlanT& p) { Input(p, 1).dims[0] = kGroups - 1; }},
+        {"a weight of more columns than there is room for", [](PlanT& p) { Input(p, 1).dims[1] = 33; }},
+        {"no scale", [](PlanT& p) { p.steps[0]->inputs[5] = -1; }},
+        {"no column sums", [](PlanT& p) { p.steps[0]->inputs[6] = -1; }},
+        {"no runs", [](PlanT& p) { p.steps[0]->inputs.pop_back(); }},
+        {"a scale for fewer columns", [](PlanT& p) { Input(p, 5).dims[0] = kN - 1; }},
+        {"a scale of integers", [](PlanT& p) { Input(p, 5).dtype = DType::I32; }},
+        {"column sums for fewer columns", [](PlanT& p) { Input(p, 6).dims[0] = kN - 1; }},
+        {"column sums of floats", [](PlanT& p) { Input(p, 6).dtype = DType::F32; }},
+        {"runs of fewer panels", [](PlanT& p) { Input(p, 7).dims[0] = kPanels - 1; }},
+        {"runs of fewer blocks", [](PlanT& p) { Input(p, 7).dims[1] = kBlocks - 1; }},
+        {"runs of floats", [](PlanT& p) { Input(p, 7).dtype = DType::F32; }},
+        {"a scale that is computed", [](PlanT& p) { p.steps[0]->inputs[5] = p.steps[0]->inputs[0]; }},
+        {"an output of another size",
+         [](PlanT& p) { p.values[static_cast<size_t>(p.steps[0]->outputs[0])]->dims[3] = 17; }},
+        {"a packed encoding of plain integers", [](PlanT& p) { Input(p, 6).encoding = plan::Encoding::Depthwise; }},
+    };
+    for (const auto& c : cases) {
+      INFO(std::string(c.title));
+      test::TestPlan p = SoundPlan();
+      c.damage(p.tables);
+      CHECK(Validate(p).code() == StatusCode::kBadPlan);
+    }
+  }
+}
