@@ -64,23 +64,22 @@ def components(x):
 def train_heads(model, train, x, args):
     """Fits every exit's classifier to features x [N, exits, F]. Returns what the folds said, and writes teacher.npz.
 
-    The penalty is chosen on folds of neighbouring file names, whose parts the others hold under other exposures, as val
-    is to train. Folds of whole parts say, besides, what to expect of parts that were never seen, and they teach."""
+    The penalty is chosen at the last exit on folds of neighbouring file names, whose parts the other folds hold under
+    other exposures, as val is to train. Folds of whole parts say what to expect of parts never seen, and they teach."""
     labels = torch.from_numpy(train.labels)
     target, weight = targets(labels, len(train.classes), args.smoothing), heads.class_weights(labels)
     seen, unseen = parts(train, heads.FOLDS, RUNS, by_name), parts(train, heads.FOLDS)
     said = lambda logits: score(logits.argmax(1).numpy(), train.labels, train.classes)
-    report = {}
-    for k, name in enumerate(model.exits):
-        read = up_to(x, k)
-        penalty, known = heads.choose(read, labels, target, seen)
-        fresh = heads.crossed(read, labels, target, unseen, penalty)
-        w, b = heads.fit(read, target, weight, penalty)
+    spans = [heads.spanned(up_to(x, k)) for k in range(len(model.exits))]
+    penalty, report = heads.choose(spans[-1][0], labels, target, seen), {}
+    for k, (name, span) in enumerate(zip(model.exits, spans)):
+        known, fresh = (heads.crossed(span[0], labels, target, part, penalty) for part in (seen, unseen))
+        w, b = heads.fit(span, target, weight, penalty)
         model.heads[k].load_state_dict(dict(weight=w, bias=b))
         report[name] = dict(penalty=penalty, seen_parts=said(known), unseen_parts=said(fresh))
         print(f"{name}: penalty {penalty:g}, " + ", ".join(f"{key} {s['accuracy']:.4f}/{s['balanced_accuracy']:.4f}"
                                                             for key, s in list(report[name].items())[1:]), flush=True)
-    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(read).numpy())
+    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(up_to(x, k)).numpy())
     return report
 
 

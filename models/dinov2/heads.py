@@ -13,15 +13,21 @@ def standard(x):
     return x.mean(0), torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation))
 
 
-def solve(x, target, weight, penalty):
-    """(weight [C, F], bias [C]) with the smallest weighted cross-entropy plus penalty / 2 |weight|^2; x standardised.
+def spanned(x):
+    """Standardised features in an orthonormal basis of their span: (rows [N, R], basis [F, R], mean, deviation). What is
+    solved for lies in that span; with fewer images than features it is smaller than their space."""
+    mean, deviation = standard(x)
+    x = (x - mean) / deviation
+    if x.shape[0] >= x.shape[1]:
+        return x, torch.eye(x.shape[1]), mean, deviation
+    basis, rows = torch.linalg.qr(x.t())
+    return rows.t().contiguous(), basis, mean, deviation
 
-    `target`: class probabilities [N, C]; `weight`: of each row, mean 1. With fewer rows than columns it is solved in the
-    space of the rows, where the solution lies."""
-    if x.shape[0] < x.shape[1]:
-        basis, rows = torch.linalg.qr(x.t())
-        w, b = solve(rows.t(), target, weight, penalty)
-        return w @ basis.t(), b
+
+def solve(x, target, weight, penalty):
+    """(weight [C, R], bias [C]) with the smallest weighted cross-entropy plus penalty / 2 |weight|^2 on rows x [N, R].
+
+    `target`: class probabilities [N, C]; `weight`: of each row, mean 1."""
     parameters = torch.zeros(target.shape[1], x.shape[1] + 1, requires_grad=True)
     optimizer = torch.optim.LBFGS([parameters], max_iter=200, history_size=20, tolerance_change=1e-7, line_search_fn="strong_wolfe")
 
@@ -37,11 +43,11 @@ def solve(x, target, weight, penalty):
     return solved[:, :-1], solved[:, -1]
 
 
-def fit(x, target, weight, penalty):
-    """A classifier of raw features [N, F]: the standardisation is part of its weights."""
-    mean, deviation = standard(x)
-    w, b = solve((x - mean) / deviation, target, weight, penalty)
-    w = w / deviation
+def fit(span, target, weight, penalty):
+    """A classifier (weight [C, F], bias [C]) of raw features: basis and standardisation are part of its weights."""
+    rows, basis, mean, deviation = span
+    w, b = solve(rows, target, weight, penalty)
+    w = w @ basis.t() / deviation
     return w, b - w @ mean
 
 
@@ -56,18 +62,16 @@ def balanced_loss(logits, labels):
     return float(torch.stack([loss[labels == k].mean() for k in labels.unique()]).mean())
 
 
-def crossed(x, labels, target, parts, penalty):
-    """Logits [N, C] of every image by a classifier that did not see its part. x [N, F]; parts: the part of each image."""
-    out = torch.zeros(len(x), target.shape[1])
+def crossed(rows, labels, target, parts, penalty):
+    """Logits [N, C] of every image by a classifier that was not told the labels of its part. parts: of each image."""
+    out = torch.zeros(len(rows), target.shape[1])
     for part in range(FOLDS):
         seen = torch.from_numpy(parts != part)
-        w, b = fit(x[seen], target[seen], class_weights(labels[seen]), penalty)
-        out[~seen] = x[~seen] @ w.t() + b
+        w, b = solve(rows[seen], target[seen], class_weights(labels[seen]), penalty)
+        out[~seen] = rows[~seen] @ w.t() + b
     return out
 
 
-def choose(x, labels, target, parts):
-    """(penalty, logits [N, C] of unseen images with it): the penalty of the smallest balanced loss."""
-    logits = {penalty: crossed(x, labels, target, parts, penalty) for penalty in PENALTIES}
-    penalty = min(logits, key=lambda p: balanced_loss(logits[p], labels))
-    return penalty, logits[penalty]
+def choose(rows, labels, target, parts):
+    """The penalty whose classifiers have the smallest balanced loss on parts that they were not told of."""
+    return min(PENALTIES, key=lambda penalty: balanced_loss(crossed(rows, labels, target, parts, penalty), labels))

@@ -36,7 +36,6 @@ def options():
     p.add_argument("--out", type=Path, required=True, help="receives RESULTS.md and results/")
     p.add_argument("--count", type=int, default=600, help="generated images")
     p.add_argument("--seconds", type=float, default=1.0, help="of `vitrt bench` for each model")
-    p.add_argument("--conditions", default="an idle machine", help="said of the latencies")
     p.add_argument("--threads", type=int, default=1)
     return p.parse_args()
 
@@ -106,7 +105,7 @@ def run(args):
     pictures.overview(models, pictures_folder / "overview.svg")
     pictures.robustness(robust, pictures_folder / "robustness.svg")
     pictures.confusion([m for m, r in zip(models, runs) if is_tiles(r) == bool(tiles)], pictures_folder / "confusion.svg")
-    where = dict(shift=max(m["train"]["options"]["shift"] for m in chosen), conditions=args.conditions, generated=args.count, robust=", ".join(m["name"] for m in chosen),
+    where = dict(shift=max(m["train"]["options"]["shift"] for m in chosen), generated=args.count, robust=", ".join(m["name"] for m in chosen),
                  tiles=max((m["result"]["images"] for m, r in zip(models, runs) if is_tiles(r)), default=0))
     (args.out / "RESULTS.md").write_text(page.page(models, robust, where))
     print(f"wrote {args.out / 'RESULTS.md'}")

@@ -93,16 +93,19 @@ class Heads(unittest.TestCase):
         loss.backward()
         self.assertLess(max(float(w.grad.abs().max()), float(b.grad.abs().max())), 1e-3)
 
-    def test_fewer_images_than_features_have_the_same_solution(self):
-        x, t = self.views[0, :4] - 7, self.target[:4]
-        w, b = heads.solve(x, t, torch.ones(4), 0.1)
-        padded, c = heads.solve(torch.cat([x, x]), torch.cat([t, t]), torch.ones(8), 0.1)
-        self.assertTrue(torch.allclose(w, padded, atol=1e-3) and torch.allclose(b, c, atol=1e-3))
+    def test_the_span_of_few_images_has_the_solution_of_the_whole_space(self):
+        x, t, weight = self.x[:4], self.target[:4], torch.ones(4)
+        mean, deviation = heads.standard(x)
+        whole, a = heads.solve((x - mean) / deviation, t, weight, 0.1)
+        rows, basis, _, _ = heads.spanned(x)
+        self.assertEqual(rows.shape, (4, 4))
+        spanned, b = heads.solve(rows, t, weight, 0.1)
+        self.assertTrue(torch.allclose(whole, spanned @ basis.t(), atol=1e-3) and torch.allclose(a, b, atol=1e-3))
 
     def test_the_standardisation_is_part_of_the_weights(self):
         weight = torch.ones(120)
-        w, b = heads.fit(self.x, self.target, weight, 0.01)
-        scaled, c = heads.fit(self.x * 4 - 1, self.target, weight, 0.01)
+        w, b = heads.fit(heads.spanned(self.x), self.target, weight, 0.01)
+        scaled, c = heads.fit(heads.spanned(self.x * 4 - 1), self.target, weight, 0.01)
         x = self.x
         self.assertTrue(torch.allclose(x @ w.t() + b, (x * 4 - 1) @ scaled.t() + c, atol=1e-2))
 
