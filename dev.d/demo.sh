@@ -9,7 +9,7 @@ cmd_demo() {
   for model in models/*/*_defects.onnx; do
     [ -e "$model" ] || continue
     stem=${model%.onnx} plan=build/demo/$(basename "${model%.onnx}").plan
-    local options=(--verify)
+    local options=(--batch 16 --verify)
     [ ! -e "$stem.labels.txt" ] || options+=(--labels "$stem.labels.txt")
     [ ! -e "$stem.preprocess.json" ] || options+=(--preprocess "$stem.preprocess.json")
     say "$(basename "$stem")"
@@ -20,4 +20,8 @@ cmd_demo() {
     shown=$((shown + 1))
   done
   [ "$shown" -gt 0 ] || die "no model to show: models/ holds no trained export"
+  say "a sheet in tiles, with early exits and beside it tile by tile to the last exit"
+  # Thresholds as the calibration of README.md, "Choosing thresholds", chose them for this model.
+  show build/vitrt scan build/demo/dynp_defects.plan models/defects/sheet.jpg --tile 160 --good none \
+    --threshold early3=0.562,att=0.563 --baseline -o build/demo/heat.png
 }

@@ -75,7 +75,12 @@ build_tiff() {
   cmake_build tiff . -D tiff-tools=OFF -D tiff-tests=OFF -D tiff-contrib=OFF -D tiff-docs=OFF -D lzma=OFF -D zstd=OFF -D webp=OFF \
     -D lerc=OFF -D jbig=OFF -D libdeflate=OFF -D cxx=OFF
 }
-build_libspng() { cmake_build libspng . -D SPNG_SHARED=OFF -D BUILD_EXAMPLES=OFF; pkg_config spng spng_static; }
+build_libspng() {  # its CMake project wants the shared library
+  zig-cc -O3 -fPIC -I"$prefix/include" -c "$root/build/libspng/spng/spng.c" -o "$root/build/libspng/spng.o"
+  zig-ar rcs "$prefix/lib/libspng.a" "$root/build/libspng/spng.o"
+  cp "$root/build/libspng/spng/spng.h" "$prefix/include"
+  pkg_config spng spng
+}
 build_xxhash() {
   zig-cc -O3 -fPIC -c "$root/build/xxhash/xxhash.c" -o "$root/build/xxhash/xxhash.o"
   zig-ar rcs "$prefix/lib/libxxhash.a" "$root/build/xxhash/xxhash.o"
