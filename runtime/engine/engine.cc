@@ -74,6 +74,10 @@ void ReadInfo(Engine::Impl* e) {
   info.max_batch = static_cast<int>(tables.max_batch());
   info.weight_bytes = e->plan.weights.size();
   info.arena_bytes_per_image = tables.arena_bytes();
+  if (const plan::Calibration* calibration = tables.calibration()) {
+    info.promised_disagreement = calibration->promised();
+    info.certified_on = Text(calibration->machine());
+  }
   if (tables.labels() != nullptr) {
     for (const auto* label : *tables.labels()) info.labels.push_back(label->str());
   }

@@ -39,6 +39,11 @@ struct PlanInfo {
   std::vector<ExitInfo> exits;      // empty for a plan that only has raw outputs
   std::vector<std::string> labels;  // empty, or one per class
   uint64_t plan_bytes = 0, weight_bytes = 0, arena_bytes_per_image = 0;
+  // Of the calibration that chose the thresholds. With them at most this share of the images is answered otherwise than
+  // by the last exit; 0: nothing is promised. certified_on: tier, CPU features and tune file that it was certified
+  // with.
+  double promised_disagreement = 0;
+  std::string certified_on;
 
   // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).
   std::string LabelName(int label) const {
