@@ -1,9 +1,11 @@
 // vitrt calibrate: chooses thresholds on images of the line, in the runtime's own numerics, and writes them into a
 // plan.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
@@ -20,13 +22,14 @@
 #include "runtime/line/monitor/history.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
+#include "runtime/plan/features.h"
 #include "runtime/plan/writer.h"
 
 namespace vitrt::cli {
 namespace {
 
 struct CalibrateOptions {
-  std::string plan, output, plot;
+  std::string plan, output, plot, never_early;
   CalibrationSource source;
   CalibrateMethod method;
   ExitOptions exits;  // only the policy
@@ -41,6 +44,10 @@ Status WriteCalibrated(const std::string& path, const Engine& engine, ExitPolicy
     if (k + 1 < tables->exits.size()) tables->exits[k]->threshold = chosen.thresholds[k];
   }
   tables->policy = static_cast<plan::Policy>(policy);
+  tables->never_early.clear();
+  for (size_t c = 0; c < recording.records.never_early.size(); ++c) {
+    if (recording.records.never_early[c] != 0) tables->never_early.push_back(static_cast<uint32_t>(c));
+  }
   auto record = std::make_unique<plan::CalibrationT>();
   record->method = evidence["method"];
   record->data_sha256 = recording.data_sha256;
@@ -52,8 +59,29 @@ Status WriteCalibrated(const std::string& path, const Engine& engine, ExitPolicy
   tables->calibration = std::move(record);
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(plan::Plan::Pack(builder, tables.get()), plan::PlanIdentifier());
+  tables->required_features = plan::FeaturesToDeclare(*plan::GetPlan(builder.GetBufferPointer()));
+  builder.Clear();
+  builder.Finish(plan::Plan::Pack(builder, tables.get()), plan::PlanIdentifier());
   const std::span<const uint8_t> bytes(builder.GetBufferPointer(), builder.GetSize());
   return plan::WritePlanFile(std::as_bytes(bytes), WeightsOf(engine), "vitrt " VITRT_VERSION, path);
+}
+
+// The classes of --never-early, or without it those of the plan. [classes], empty: none.
+Result<std::vector<uint8_t>> NeverEarly(const std::string& text, const PlanInfo& info) {
+  std::vector<uint8_t> never(static_cast<size_t>(info.exits.back().classes));
+  if (text.empty()) {
+    if (info.never_early.empty()) return std::vector<uint8_t>();
+    for (const int c : info.never_early) never[static_cast<size_t>(c)] = 1;
+    return never;
+  }
+  if (text == "none") return std::vector<uint8_t>();
+  std::stringstream stream(text);
+  for (std::string name; std::getline(stream, name, ',');) {
+    const auto label = std::find(info.labels.begin(), info.labels.end(), name);
+    if (label == info.labels.end()) return InvalidArgument("the plan has no class '" + name + "'", "--never-early");
+    never[static_cast<size_t>(label - info.labels.begin())] = 1;
+  }
+  return never;
 }
 
 // The chosen thresholds, and those of the curve with the last exit alone before them.
@@ -128,7 +156,9 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   }
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, info.exits));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
-  VITRT_ASSIGN_OR_RETURN(const Gathered gathered, Gather(o.source, policy, o.common, engine));
+  VITRT_ASSIGN_OR_RETURN(std::vector<uint8_t> never_early, NeverEarly(o.never_early, info));
+  VITRT_ASSIGN_OR_RETURN(Gathered gathered, Gather(o.source, policy, o.common, engine));
+  gathered.recording.records.never_early = std::move(never_early);
   VITRT_RETURN_IF_ERROR(CheckFiles(o, gathered.recording.images));
   CalibrationSet set{.records = gathered.recording.records,
                      .cost = gathered.cost,
@@ -190,6 +220,10 @@ Run AddCalibrate(CLI::App* app) {
          "most answers CLASS, of all images, that the last exit does not give; beside another promise or alone")
       ->type_name("CLASS=RATE,...")
       ->group(method);
+  app->add_option(
+         "--never-early", o->never_early,
+         "send what would leave as one of these classes to the last exit (default: as the plan has it; 'none')")
+      ->type_name("CLASS,...");
   app->add_option("--quota", o->method.quota, "share of the images that leaves at each exit")
       ->type_name("P1,P2,...")
       ->group(method);
@@ -206,7 +240,7 @@ Run AddCalibrate(CLI::App* app) {
       ->type_name("PATH");
   app->add_option("--seed", o->method.seed, "of the part of the images that a fitted path is fitted to")
       ->type_name("N");
-  app->add_option("--exit-policy", o->exits.policy, "max-prob, margin or entropy (default: the plan's)")
+  app->add_option("--exit-policy", o->exits.policy, "max-prob, margin, entropy or geometric-mean (default: the plan's)")
       ->type_name("POLICY");
   app->add_flag("--strict", o->source.strict, "refuse unknown folders, empty classes and unreadable files");
   app->add_option("--plot", o->plot, "accuracy and disagreement against latency")->type_name("FILE.svg");

@@ -78,6 +78,8 @@ void ReadInfo(Engine::Impl* e) {
     info.promised_disagreement = calibration->promised();
     info.certified_on = Text(calibration->machine());
   }
+  if (tables.never_early() != nullptr)
+    info.never_early.assign(tables.never_early()->begin(), tables.never_early()->end());
   if (tables.labels() != nullptr) {
     for (const auto* label : *tables.labels()) info.labels.push_back(label->str());
   }

@@ -19,9 +19,15 @@ bool HasExitMeaning(const Plan& plan) {
   return std::any_of(exits.begin(), exits.end(), [](const Exit* e) { return e->meaning() != ExitMeaning::Logits; });
 }
 
+bool LooksBack(const Plan& plan) { return plan.policy() == Policy::GeometricMean; }
+
+bool KeepsClassesForTheLastExit(const Plan& plan) { return ListOf(plan.never_early()).size() > 0; }
+
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
+    {Feature::LookingBack, "the geometric-mean policy", LooksBack},
+    {Feature::NeverEarly, "classes that never leave early", KeepsClassesForTheLastExit},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

@@ -44,6 +44,7 @@ struct PlanInfo {
   // with.
   double promised_disagreement = 0;
   std::string certified_on;
+  std::vector<int> never_early;  // classes: an image that would leave as one of them goes to the last exit
 
   // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).
   std::string LabelName(int label) const {

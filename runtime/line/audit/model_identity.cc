@@ -18,6 +18,8 @@ std::string ModelIdentity(const Engine& engine) {
   }
   tables->policy = plan::Policy::MaxProb;
   tables->calibration = nullptr;
+  tables->never_early.clear();
+  tables->required_features.clear();  // they follow from the rest
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(plan::Plan::Pack(builder, tables.get()));
   std::string bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());

@@ -12,7 +12,6 @@
 namespace vitrt::line {
 namespace {
 
-std::string Count(int64_t n, const char* what) { return std::to_string(n) + what; }
 
 Status NothingToUse(const ShadowLog& log, const std::string& path) {
   if (log.shadow == 0) {

@@ -19,11 +19,13 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
   VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
   Said said;
   said.input = last.input;
-  std::vector<float> probabilities;
+  std::vector<float> probabilities, log_sum(static_cast<size_t>(engine.info().exits.back().classes));
+  ExitHistory history{log_sum, 0};
   for (const ExitInfo& exit : engine.info().exits) {
     const std::span<const float> logits = session->ExitLogits(exit.index);
     probabilities.resize(logits.size());
-    const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities);
+    const bool tried = exit.enabled || exit.index + 1 == static_cast<int>(engine.info().exits.size());
+    const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities, tried ? &history : nullptr);
     said.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
     said.predicted.push_back(d.label);
   }
