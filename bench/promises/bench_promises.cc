@@ -62,7 +62,7 @@ void PrintLines(int lines) {
     row("half of it", kLong, promised / 2, promised / 2);
     row("doubled from the start", 0, promised, 2 * promised);
     row("as promised, doubled after 5,000 samples", kChange, promised, 2 * promised);
-    row("half of it, doubled promise after 5,000", kChange, promised / 2, 2 * promised);
+    row("half of it, twice the promise after 5,000 samples", kChange, promised / 2, 2 * promised);
     row("five times from the start", 0, promised, 5 * promised);
   }
 }

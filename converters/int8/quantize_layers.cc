@@ -52,8 +52,7 @@ std::set<const Node*> FirstLayers(const Graph& graph) {
 std::set<const Node*> Heads(const Graph& graph, const std::vector<ValueId>& exits) {
   const Graph::Uses uses = graph.ComputeUses();
   std::set<const Node*> heads;
-  std::vector<ValueId> wanted;
-  wanted.insert(wanted.end(), exits.begin(), exits.end());
+  std::vector<ValueId> wanted = exits;
   std::set<ValueId> seen;
   while (!wanted.empty()) {
     const ValueId v = wanted.back();

@@ -49,7 +49,7 @@ Result<SessionOptions> ToSessionOptions(const vitrt_session_options* given) {
 Result<RunOptions> ToRunOptions(const vitrt_run_options* given, const PlanInfo& info) {
   VITRT_ASSIGN_OR_RETURN(const vitrt_run_options o, Whole(given, "vitrt_run_options"));
   RunOptions options;
-  if (o.policy < VITRT_POLICY_DEFAULT || o.policy > VITRT_POLICY_ENTROPY) {
+  if (o.policy < VITRT_POLICY_DEFAULT || o.policy > VITRT_POLICY_GEOMETRIC_MEAN) {
     return InvalidArgument("unknown policy", "vitrt_run_options");
   }
   if (o.policy != VITRT_POLICY_DEFAULT) options.policy = static_cast<ExitPolicy>(o.policy - VITRT_POLICY_MAX_PROB);

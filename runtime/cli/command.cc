@@ -4,6 +4,7 @@
 
 #include "runtime/base/cpus.h"
 #include "runtime/base/isa.h"
+#include "runtime/engine/inspect.h"
 #include "runtime/line/text/escape.h"
 
 namespace vitrt::cli {
@@ -33,7 +34,9 @@ EngineOptions EngineOptionsOf(const CommonOptions& options) {
 }
 
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
-  return Engine::Load(path, EngineOptionsOf(options));
+  Result<Engine> engine = Engine::Load(path, EngineOptionsOf(options));
+  if (engine.ok()) NoteOtherMachine(*engine);
+  return engine;
 }
 
 Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch) {
@@ -50,6 +53,13 @@ int PrintError(const Status& status) {
   std::fprintf(stderr, "vitrt: error: %s\n", Visible(status.ToString()).c_str());
   if (!status.hint().empty()) std::fprintf(stderr, "hint: %s\n", VisibleLines(status.hint()).c_str());
   return static_cast<int>(status.code());
+}
+
+void NoteOtherMachine(const Engine& engine) {
+  const std::string here = MachineOf(engine), &certified = engine.info().certified_on;
+  if (certified.empty() || certified == here) return;
+  PrintNote("the thresholds of " + engine.info().path + " were certified on " + certified + "; this is " + here +
+            ": answers near a threshold may differ");
 }
 
 void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", Visible(note).c_str()); }

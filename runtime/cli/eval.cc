@@ -80,8 +80,8 @@ Result<int> Eval(const EvalOptions& o) {
   VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
-  VITRT_ASSIGN_OR_RETURN(const Recording recording,
-                         RecordImages(folder, policy, o.strict, engine, &session, ShowProgress("images")));
+  VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, {.policy = policy, .strict = o.strict}, engine,
+                                                                 &session, ShowProgress("images")));
   VITRT_ASSIGN_OR_RETURN(const std::vector<Answer> answers, AnswerAll(recording, run, &session));
 
   EvalReport report = MakeReport(recording, answers, policy, engine, ThreadsUsed(o.common));

@@ -24,9 +24,38 @@ using Json = nlohmann::ordered_json;
 
 struct MonitorOptions {
   std::string log, reference, out;
+  std::optional<double> promised;
   double false_alarm_rate = 0.01;
   CommonOptions common;
 };
+
+constexpr int kExitOfAlarm = 10;  // of the command line's contract
+
+Json LiveJson(const monitor::LiveFindings& live) {
+  Json alarm_at = nullptr, alarm_time = nullptr;
+  if (live.alarm()) alarm_at = live.alarm_at, alarm_time = live.alarm_time;
+  return {{"promised", live.promised},       {"level", live.level},
+          {"samples", live.samples},         {"disagreed", live.events},
+          {"at_least", live.interval.low},   {"at_most", live.interval.high},
+          {"capital", live.capital},         {"largest_capital", live.largest_capital},
+          {"alarm_capital", 1 / live.level}, {"alarm", live.alarm()},
+          {"alarm_at_sample", alarm_at},     {"alarm_time", alarm_time}};
+}
+
+std::string LiveText(const monitor::LiveFindings& live) {
+  char text[256];
+  std::snprintf(text, sizeof text,
+                "promise of %.3g %%: %lld of %lld shadow images differ, rate %.3g to %.3g %%; capital %.3g, largest "
+                "%.3g, alarm at %.3g\n",
+                100 * live.promised, static_cast<long long>(live.events), static_cast<long long>(live.samples),
+                100 * live.interval.low, 100 * live.interval.high, live.capital, live.largest_capital, 1 / live.level);
+  std::string all = text;
+  if (live.alarm()) {
+    all += "ALARM: the promise is broken, since shadow image " + std::to_string(live.alarm_at) + ", " +
+           live.alarm_time + "\n";
+  }
+  return all;
+}
 
 std::string FindingsJson(const monitor::Findings& f) {
   Json json = {{"answers", f.answers},       {"refused", f.refused},         {"bad_lines", f.bad_lines},
@@ -54,6 +83,7 @@ std::string FindingsJson(const monitor::Findings& f) {
     }
     json["left_out"] = f.left_out;
   }
+  if (f.live) json["promise"] = LiveJson(*f.live);
   return JsonLine(json);
 }
 
@@ -68,6 +98,7 @@ std::string FindingsText(const monitor::Findings& f) {
         {exit.name, std::to_string(exit.answered), std::to_string(exit.shadowed), std::to_string(exit.disagreed)});
   }
   text += exits.Text(2);
+  if (f.live) text += LiveText(*f.live);
   if (!f.reference_answers) return text;
   TextTable checks("llrrl");
   checks.Add({"against the reference", "measure", "value", "p", ""});
@@ -114,13 +145,14 @@ Result<int> Monitor(const MonitorOptions& o) {
   if (!o.reference.empty()) {
     VITRT_ASSIGN_OR_RETURN(reference, ReadReference(o, history));
   }
-  const monitor::Findings findings = monitor::Examine(history, reference ? &*reference : nullptr, o.false_alarm_rate);
+  const monitor::Findings findings =
+      monitor::Examine(history, {reference ? &*reference : nullptr, o.promised, o.false_alarm_rate});
   if (!o.out.empty()) {
     const std::string page = monitor::Page(findings, o.log, o.reference);
     VITRT_RETURN_IF_ERROR(WriteFile(o.out, std::as_bytes(std::span(page))));
   }
   std::fputs((o.common.json ? FindingsJson(findings) : FindingsText(findings)).c_str(), stdout);
-  return 0;
+  return findings.any_alarm() ? kExitOfAlarm : 0;
 }
 
 }  // namespace
@@ -133,8 +165,15 @@ Run AddMonitor(CLI::App* app) {
   app->add_option("--reference", o->reference, "log of a time when all was well, or a calibrated plan")
       ->type_name("FILE.jsonl|PLAN");
   app->add_option("-o,--out", o->out, "write the page")->type_name("FILE.html");
-  app->add_option("--false-alarm-rate", o->false_alarm_rate,
-                  "how often a report on an unchanged process may raise the alarm (default 0.01)")
+  app->add_option("--promised", o->promised,
+                  "test this rate of disagreement with the last exit on the shadow sample (default: what the plan was "
+                  "certified for)")
+      ->check(CLI::Range(1e-6, 0.999).description(""))
+      ->type_name("RATE");
+  app->add_option(
+         "--false-alarm-rate", o->false_alarm_rate,
+         "how often a report on an unchanged process may raise the alarm, and the chance that a promise which is "
+         "kept ever does (default 0.01)")
       ->check(CLI::Range(1e-9, 0.5).description(""))
       ->type_name("RATE");
   AddCommonOptions(app, false, &o->common);

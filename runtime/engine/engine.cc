@@ -89,6 +89,12 @@ void ReadInfo(Engine::Impl* e) {
   info.max_batch = static_cast<int>(tables.max_batch());
   info.weight_bytes = e->plan.weights.size();
   info.arena_bytes_per_image = tables.arena_bytes();
+  if (const plan::Calibration* calibration = tables.calibration()) {
+    info.promised_disagreement = calibration->promised();
+    info.certified_on = Text(calibration->machine());
+  }
+  if (tables.never_early() != nullptr)
+    info.never_early.assign(tables.never_early()->begin(), tables.never_early()->end());
   if (tables.labels() != nullptr) {
     for (const auto* label : *tables.labels()) info.labels.push_back(label->str());
   }

@@ -88,6 +88,7 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
   x.answers_.resize(batch);
   x.logits_.resize(batch * x.max_classes_);
   x.probabilities_.resize(batch * x.max_classes_);
+  x.log_sums_.resize(batch * x.max_classes_);
   x.trial_.resize(x.max_classes_);
   return x;
 } catch (const std::bad_alloc&) {
@@ -212,17 +213,28 @@ void Executor::DecideExit(int exit, const ExitPlan& exits) {
     ToLogits(meaning, {output, elements}, {logits, classes});
     ++exit_images_[exit];
     answered_[p] = 0;
-    if (!may_answer || answer.settled) continue;
-    const ExitDecision decision = Decide(exits.policy, meaning, {logits, classes}, {trial_.data(), classes});
     const bool last = exit == exits.last;
+    if (!may_answer || answer.settled || (answer.held && !last)) continue;
+    ExitHistory history{{log_sums_.data() + image * max_classes_, classes}, answer.tried};
+    const ExitDecision decision = Decide(exits.policy, meaning, {logits, classes}, {trial_.data(), classes}, &history);
+    answer.tried = history.exits;
     if (!decision.finite) answer.flags |= Prediction::kNonFinite;
-    const bool answers = last || Answers(decision, exits.threshold[exit]);
+    bool answers = last || Answers(decision, exits.threshold[exit]);
+    if (answers && !last && NeverEarly(decision.label)) {
+      answers = false;
+      answer.held = true;
+    }
     // Also when it does not answer: should time run out, the deepest sound exit so far is the answer.
-    if (decision.finite || last || answer.exit < 0) Keep(image, exit, decision);
+    if (answer.exit < 0 || last || (decision.finite && !answer.held)) Keep(image, exit, decision);
     answer.settled = answers;
     if (answers) answer.ms = MsSince(begin_);
     answered_[p] = answers;
   }
+}
+
+bool Executor::NeverEarly(int label) const {
+  const std::vector<int>& classes = engine_->info.never_early;
+  return std::find(classes.begin(), classes.end(), label) != classes.end();
 }
 
 void Executor::Keep(int image, int exit, const ExitDecision& decision) {

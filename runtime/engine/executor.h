@@ -25,6 +25,8 @@ struct Answer {
   uint32_t flags = 0;
   double ms = 0;         // from the start of Run to the decision
   bool settled = false;  // by the policy: later exits change nothing
+  bool held = false;     // it would have left as a class that never leaves early: only the last exit answers
+  int tried = 0;         // exits whose probabilities are in the history
 };
 
 // Mutable state of one session: arena, scratch, answers. Everything is allocated in Create.
@@ -67,6 +69,7 @@ class Executor {
   void RunSteps(const BoundSegment& segment, uint64_t wanted, int first);
   void RunObserved(int step, const ops::RunContext& context);
   void DecideExit(int exit, const ExitPlan& exits);
+  bool NeverEarly(int label) const;
   void Keep(int place, int exit, const ExitDecision& decision);
   void KeepRawOutputs();
   void DropAnswered(int segment);
@@ -93,6 +96,7 @@ class Executor {
   std::vector<uint8_t> answered_;                    // by place
   std::vector<Answer> answers_;                      // by image, as are the next two
   std::vector<float> logits_, probabilities_;        // [max_batch, max_classes]
+  std::vector<float> log_sums_;                      // [max_batch, max_classes], ExitHistory of each image
   std::vector<float> trial_;                         // [max_classes]
   std::vector<std::vector<float>> exit_outputs_;     // [exit][max_batch * elements], as the model gives them
   std::vector<std::vector<float>> exit_logits_;      // [exit][max_batch * classes]

@@ -33,6 +33,10 @@ Result<ExitPlan> PlanExits(const Engine::Impl& engine, const RunOptions& options
   if (Status status = CheckLists(exits.size(), options); !status.ok()) return status;
   ExitPlan plan;
   plan.policy = options.policy.value_or(engine.policy);
+  for (const ExitInfo& exit : exits) {
+    if (plan.policy == ExitPolicy::kGeometricMean && exit.classes != exits.front().classes)
+      return InvalidArgument("the geometric mean of exits with different numbers of classes");
+  }
   plan.deadline_ms = options.deadline_ms.value_or(0);
   plan.all_exits = options.all_exits;
   plan.last = options.force_exit.value_or(static_cast<int>(exits.size()) - 1);

@@ -22,6 +22,7 @@ void Softmax(std::span<const float> logits, float largest, std::span<float> p) {
 float Confidence(ExitPolicy policy, std::span<const float> p, size_t label) {
   switch (policy) {
     case ExitPolicy::kMaxProb:
+    case ExitPolicy::kGeometricMean:  // of one exit
       break;
     case ExitPolicy::kMargin: {
       float second = 0;
@@ -41,6 +42,18 @@ float Confidence(ExitPolicy policy, std::span<const float> p, size_t label) {
   return p[label];
 }
 
+// Geometric mean over the exits (Wojcik et al., Zero Time Waste, NeurIPS 2021, with equal weights).
+float GeometricMean(std::span<const float> p, size_t label, ExitHistory* history) {
+  constexpr float kLeast = 1e-30f;  // a class that one exit rules out is not ruled out by its rounding
+  const std::span<float> sum = history->log_sum;
+  for (size_t i = 0; i < p.size(); ++i)
+    sum[i] = (history->exits == 0 ? 0.0f : sum[i]) + std::log(std::max(p[i], kLeast));
+  const float scale = 1.0f / static_cast<float>(++history->exits);
+  double total = 0;
+  for (size_t i = 0; i < p.size(); ++i) total += std::exp(scale * (sum[i] - sum[label]));
+  return static_cast<float>(1.0 / total);
+}
+
 }  // namespace
 
 void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float> logits) {
@@ -52,7 +65,8 @@ void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float
   }
 }
 
-ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const float> logits, std::span<float> p) {
+ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const float> logits, std::span<float> p,
+                    ExitHistory* history) {
   ExitDecision d;
   d.finite = std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); });
   if (!d.finite || logits.empty()) {
@@ -67,7 +81,9 @@ ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const floa
     std::transform(logits.begin(), logits.end(), p.begin(), [](float x) { return std::clamp(x, 0.0f, 1.0f); });
   }
   d.probability = p[static_cast<size_t>(d.label)];
-  d.confidence = Confidence(policy, p, static_cast<size_t>(d.label));
+  const auto label = static_cast<size_t>(d.label);
+  const bool looks_back = policy == ExitPolicy::kGeometricMean && history != nullptr;
+  d.confidence = looks_back ? GeometricMean(p, label, history) : Confidence(policy, p, label);
   return d;
 }
 

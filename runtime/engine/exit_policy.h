@@ -1,4 +1,4 @@
-// What an exit's value says: logits, probabilities, and by the three policies its confidence (runtime/README.md,
+// What an exit's value says: logits, probabilities, and by the policies its confidence (runtime/README.md,
 // Exits).
 #pragma once
 
@@ -19,10 +19,17 @@ struct ExitDecision {
 // a probability.
 void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float> logits);
 
-// logits: as ToLogits gives them. probabilities: same length; softmax of the logits in fp32, or the logits themselves,
+// What the exits tried so far said of an image, for policies that look back.
+struct ExitHistory {
+  std::span<float> log_sum;  // [classes], sum of ln p; anything where exits is 0
+  int exits = 0;
+};
+
+// logits: as ToLogits gives them. history: of the image before this exit; takes it in if it is finite. nullptr: this
+// exit stands alone. probabilities: same length; softmax of the logits in fp32, or the logits themselves,
 // within [0, 1], where they are probabilities; zeros if not finite.
 ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const float> logits,
-                    std::span<float> probabilities);
+                    std::span<float> probabilities, ExitHistory* history = nullptr);
 
 // `>=`, as the official Dyn-Perceiver code has it: threshold <= 0 always, > 1 never, not finite never.
 inline bool Answers(const ExitDecision& decision, float threshold) {

@@ -1,6 +1,7 @@
 #include "runtime/engine/inspect.h"
 
 #include "runtime/base/check.h"
+#include "runtime/base/isa.h"
 #include "runtime/engine/session_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
@@ -59,6 +60,12 @@ std::string PrecisionOf(const Engine& engine) {
   return "fp32";
 }
 CpuFeatures FeaturesOf(const Engine& engine) { return engine.impl()->features; }
+std::string MachineOf(const Engine& engine) {
+  std::string features;
+  for (const std::string& name : NamesOf(FeaturesOf(engine))) features += " " + name;
+  return std::string(IsaName(engine.isa())) + ", features" + (features.empty() ? " none" : features) + ", no tune file";
+}
+
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
 
 std::string OnednnVersion() {

@@ -42,6 +42,8 @@ std::span<const std::byte> WeightsOf(const Engine& engine);
 std::string PrecisionOf(const Engine& engine);
 CpuFeatures FeaturesOf(const Engine& engine);
 ExitPolicy PolicyOf(const Engine& engine);
+// What decides the last bits of an answer: "avx512, features f16c avx512vnni, no tune file".
+std::string MachineOf(const Engine& engine);
 std::string OnednnVersion();  // "" where it is not compiled in or cannot be loaded
 
 // From now on the session's runs fill `profile` (vectors sized here) until nullptr is given. The caller owns it.

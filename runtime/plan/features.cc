@@ -30,6 +30,10 @@ bool ComputesInInt8(const Plan& plan) {
   return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return step->op_type() == Op::LinearI8; });
 }
 
+bool LooksBack(const Plan& plan) { return plan.policy() == Policy::GeometricMean; }
+
+bool KeepsClassesForTheLastExit(const Plan& plan) { return ListOf(plan.never_early()).size() > 0; }
+
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
@@ -38,6 +42,8 @@ constexpr FeatureRule kFeatures[] = {
     {Feature::PixelRange, "preprocessing in units of 0 to 255", HasPixelRange},
     {Feature::SampleBits, "16-bit images of fewer bits", HasSampleBits},
     {Feature::Int8, "layers on 8-bit integers (int8)", ComputesInInt8},
+    {Feature::LookingBack, "the geometric-mean policy", LooksBack},
+    {Feature::NeverEarly, "classes that never leave early", KeepsClassesForTheLastExit},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

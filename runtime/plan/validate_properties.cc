@@ -54,6 +54,14 @@ Status ValidateProperties(const Plan& plan, const std::vector<ValueType>& values
   constexpr uint32_t kMaxBatch = 1 << 12;
   VITRT_RULE(plan.max_batch() >= 1 && plan.max_batch() <= kMaxBatch, "max_batch is out of range");
   VITRT_RULE(plan.policy() <= Policy::MAX, "unknown exit policy");
+  for (const uint32_t c : ListOf(plan.never_early())) {
+    for (const auto& exit : ListOf(plan.exits()))
+      VITRT_RULE(c < exit->classes(), "a class that never leaves early does not exist");
+  }
+  for (const auto& exit : ListOf(plan.exits())) {
+    VITRT_RULE(plan.policy() != Policy::GeometricMean || exit->classes() == plan.exits()->Get(0)->classes(),
+               "the geometric mean of exits with different numbers of classes");
+  }
   VITRT_RULE(ListOf(plan.exits()).size() + ListOf(plan.outputs()).size() > 0, "the plan has neither exits nor outputs");
   VITRT_RETURN_IF_ERROR(CheckNames(ListOf(plan.exits()), "exit"));
   VITRT_RETURN_IF_ERROR(CheckNames(ListOf(plan.outputs()), "output"));

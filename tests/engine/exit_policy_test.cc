@@ -55,6 +55,27 @@ TEST_CASE("confidences follow their definitions") {
   }
 }
 
+TEST_CASE("the geometric mean is of the finite exits tried so far, and of this exit's class") {
+  std::vector<float> log_sum(3, 77.0f), p(3);
+  ExitHistory history{log_sum, 0};
+  const auto decide = [&](const std::vector<float>& logits) {
+    return Decide(ExitPolicy::kGeometricMean, ExitMeaning::kLogits, logits, p, &history);
+  };
+  const float half = std::log(2.0f);
+  CHECK(decide({half, 0, 0}).confidence == doctest::Approx(0.5));  // p = 1/2, 1/4, 1/4: alone, as max-prob
+  CHECK(history.exits == 1);
+  CHECK(!decide({kNaN, 0, 0}).finite);
+  CHECK(history.exits == 1);
+  // p = 1/8, 3/4, 1/8 now: geometric means 1/4, sqrt(3/16), sqrt(1/32).
+  const ExitDecision d = decide({0, std::log(6.0f), 0});
+  CHECK(d.label == 1);
+  const double b = std::sqrt(3.0 / 16), c = std::sqrt(1.0 / 32);
+  CHECK(d.confidence == doctest::Approx(b / (0.25 + b + c)));
+  CHECK(d.probability == doctest::Approx(0.75));
+  CHECK(history.exits == 2);
+  CHECK(DecideOn(ExitPolicy::kGeometricMean, {half, 0, 0}).confidence == doctest::Approx(0.5));
+}
+
 TEST_CASE("probabilities are the softmax") {
   std::vector<float> p(3);
   DecideOn(ExitPolicy::kMaxProb, {1, 2, 3}, &p);

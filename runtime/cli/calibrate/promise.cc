@@ -145,6 +145,8 @@ class Promiser {
     choice_.evidence["settings_tested"] = c.tested;
     choice_.evidence["p_value"] = c.p;
     AddPromises(c.events, tested.images);
+    // Shadow runs compare with the plan's own last exit: only a promise against that can be watched.
+    if (m_.max_disagreement && r_.reference.empty()) choice_.evidence["promised_disagreement"] = *m_.max_disagreement;
     if (c.setting == 0) choice_.summary = "no early exit keeps " + Targets() + ": every image goes to the last exit. ";
     for (size_t j = 0; j < promises_.size(); ++j) choice_.summary += Sentence(promises_[j], c.events[j], tested.images);
     choice_.summary += "Path: " + path.name + (fitted ? ", on a fifth of the images that does not test." : ".");

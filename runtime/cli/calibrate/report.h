@@ -18,11 +18,17 @@ struct Row {
   double mean_flops = 0;  // executed for an image
 };
 
-nlohmann::ordered_json RowJson(const Row& row);
+// What is known of the images.
+struct Known {
+  bool labels = true, times = true;
+};
+
+// Unknown is null.
+nlohmann::ordered_json RowJson(const Row& row, Known known);
 
 // rows: the last exit alone, then the operating points. Speed-ups are against the first.
-std::string CalibrationText(const std::vector<Row>& rows, const PlanInfo& info);
+std::string CalibrationText(const std::vector<Row>& rows, const PlanInfo& info, Known known);
 
-std::string CalibrationSvg(const std::vector<Row>& rows, const Row& chosen);
+std::string CalibrationSvg(const std::vector<Row>& rows, const Row& chosen, Known known);
 
 }  // namespace vitrt::cli

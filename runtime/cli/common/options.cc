@@ -33,8 +33,8 @@ void AddExitOptions(CLI::App* app, ExitOptions* options) {
       ->type_name("T|NAME=T,...")
       ->group(group);
   app->add_option("--exit-policy", options->policy,
-                  "what sure means: max-prob, margin or entropy (default: the plan's)")
-      ->check(CLI::IsMember({"max-prob", "margin", "entropy"}, CLI::ignore_case).description(""))
+                  "what confident means: max-prob, margin, entropy or geometric-mean (default: the plan's)")
+      ->check(CLI::IsMember({"max-prob", "margin", "entropy", "geometric-mean"}, CLI::ignore_case).description(""))
       ->type_name("POLICY")
       ->group(group);
   app->add_option("--exit", options->exit, "always answer at this exit; 'last' is the last one")

@@ -8,6 +8,7 @@
 #include "runtime/cli/command.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/evidence/evidence.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
@@ -44,6 +45,12 @@ Json PreprocessJson(const plan::Preprocess* p) {
       {"std", List(p->std())},
       {"range", p->range() == plan::PixelRange::Byte ? 255 : 1},
       {"sample_bits", p->sample_bits()}};
+}
+
+Json NeverEarlyJson(const PlanInfo& info) {
+  Json classes = Json::array();
+  for (const int c : info.never_early) classes.push_back(LabelOf(info, c));
+  return classes;
 }
 
 Json TensorJson(const TensorInfo& tensor) {
@@ -163,6 +170,12 @@ std::string HeadText(const Json& j) {
   return table.Text();
 }
 
+std::string NeverEarlyText(const Json& classes) {
+  std::string text;
+  for (const Json& c : classes) text += (text.empty() ? "never early: " : ", ") + c.get<std::string>();
+  return text.empty() ? text : text + "\n";
+}
+
 std::string ExitsText(const Json& j) {
   TextTable table("rlrllr");
   table.Add({"exit", "name", "classes", "output", "leaves when", "FLOPs so far"});
@@ -252,6 +265,7 @@ Json ToJson(const Engine& engine, const std::string& plan_sha256) {
             {"preprocess", PreprocessJson(tables.preprocess())},
             {"labels", info.labels},
             {"policy", PolicyName(PolicyOf(engine))},
+            {"never_early", NeverEarlyJson(info)},
             {"exits", ExitsJson(info)},
             {"outputs", outputs}};
   const plan::Calibration* c = tables.calibration();
@@ -281,10 +295,12 @@ std::string InspectText(const Engine& engine, const std::string& plan_sha256) {
             j["calibration"]["images"].dump() + " images (" + j["calibration"]["data_sha256"].get<std::string>() +
             ")\n";
     const Json& evidence = j["calibration"]["evidence"];
+    const Json& machine = evidence.contains("machine") ? evidence["machine"] : Json();
+    if (machine.is_string()) text += "certified on " + machine.get<std::string>() + '\n';
     if (evidence.contains("summary") && evidence["summary"].is_string())
       text += evidence["summary"].get<std::string>() + '\n';
   }
-  text += '\n' + ExitsText(j) + '\n' + SegmentsText(j) + '\n' + StepsText(j);
+  text += '\n' + ExitsText(j) + NeverEarlyText(j["never_early"]) + '\n' + SegmentsText(j) + '\n' + StepsText(j);
   const std::string refusals = RefusalsText(j);
   return refusals.empty() ? text : text + '\n' + refusals;
 }

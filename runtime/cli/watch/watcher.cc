@@ -78,6 +78,7 @@ class Watcher {
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
     VITRT_RETURN_IF_ERROR(CheckFiles(o, journal_path));
     if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
+    NoteOtherMachine(plan.engine());
     VITRT_ASSIGN_OR_RETURN(HotFolder folder,
                            HotFolder::Open(o.folder, Milliseconds(o.settle_seconds),
                                            [](const std::string& name) { return HasImageName(name); }));
@@ -170,6 +171,7 @@ class Watcher {
     const Result<bool> replaced = plan_.Refresh();
     if (!replaced.ok()) PrintNote("the new plan is not used: " + replaced.status().ToString());
     if (!replaced.ok() || !*replaced) return {};
+    NoteOtherMachine(plan_.engine());
     PrintNote("plan replaced: " + options_.plan + " (" + plan_.engine().info().model_name + ")");
     return auditor_.UsePlan(plan_.engine(), plan_.run());
   }

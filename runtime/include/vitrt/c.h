@@ -161,11 +161,12 @@ VITRT_API void vitrt_session_free(vitrt_session* session);
 /* ---- Runs -------------------------------------------------------------------------------------------------------- */
 
 typedef int32_t vitrt_policy;
-enum {                            /* confidence of an exit, from p = softmax(logits) */
-       VITRT_POLICY_DEFAULT = 0,  /* the plan's */
-       VITRT_POLICY_MAX_PROB = 1, /* largest p */
-       VITRT_POLICY_MARGIN = 2,   /* largest minus second largest p */
-       VITRT_POLICY_ENTROPY = 3   /* 1 - H(p) / ln(classes) */
+enum {                                 /* confidence of an exit, from p = softmax(logits) */
+       VITRT_POLICY_DEFAULT = 0,       /* the plan's */
+       VITRT_POLICY_MAX_PROB = 1,      /* largest p */
+       VITRT_POLICY_MARGIN = 2,        /* largest minus second largest p */
+       VITRT_POLICY_ENTROPY = 3,       /* 1 - H(p) / ln(classes) */
+       VITRT_POLICY_GEOMETRIC_MEAN = 4 /* of p over the exits tried so far, scaled to sum 1. Since ABI version 2 */
 };
 
 typedef struct vitrt_run_options {

@@ -43,6 +43,12 @@ struct PlanInfo {
     int64_t channels = 0, height = 0, width = 0;
     int sample_bits = 16;  // of 16-bit samples; see ImageView::bits
   } image;
+  // Of the calibration that chose the thresholds. With them at most this share of the images is answered otherwise than
+  // by the last exit; 0: nothing is promised. certified_on: tier, CPU features and tune file that it was certified
+  // with.
+  double promised_disagreement = 0;
+  std::string certified_on;
+  std::vector<int> never_early;  // classes: an image that would leave as one of them goes to the last exit
 
   // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).
   std::string LabelName(int label) const {

@@ -10,9 +10,10 @@ namespace vitrt {
 
 // Confidence of an exit, from the probabilities p of its classes in fp32.
 enum class ExitPolicy : uint8_t {
-  kMaxProb,  // largest p
-  kMargin,   // largest minus second largest p
-  kEntropy,  // 1 - H(p) / ln(classes)
+  kMaxProb,        // largest p
+  kMargin,         // largest minus second largest p
+  kEntropy,        // 1 - H(p) / ln(classes)
+  kGeometricMean,  // of p over the exits tried so far, this one included, scaled to sum 1: that of this exit's class
 };
 
 // What the model's output of an exit is, and so what p is.
@@ -29,7 +30,7 @@ struct ExitInfo {
   int64_t classes = 0;
   ExitMeaning meaning = ExitMeaning::kLogits;
   std::vector<int64_t> dims = {};  // of the model's output for one image: [1, classes] mostly
-  float threshold = 2.0f;     // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
+  float threshold = 2.0f;  // answers when confidence >= threshold; > 1 never, <= 0 always; ignored for the last exit
   bool enabled = true;
   double flops = 0;  // executed by one image that leaves here, all segments up to it
 };

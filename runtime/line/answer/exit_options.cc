@@ -12,7 +12,7 @@
 namespace vitrt::line {
 namespace {
 
-constexpr const char* kPolicies[] = {"max-prob", "margin", "entropy"};  // by ExitPolicy
+constexpr const char* kPolicies[] = {"max-prob", "margin", "entropy", "geometric-mean"};  // by ExitPolicy
 
 std::string ExitNames(std::span<const ExitInfo> exits) {
   std::string names;
@@ -126,7 +126,8 @@ Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const Exit
       if (options.policy == kPolicies[i]) run.policy = static_cast<ExitPolicy>(i);
     }
     if (!run.policy)
-      return InvalidArgument("'" + options.policy + "' is no policy", "--exit-policy", "max-prob, margin or entropy");
+      return InvalidArgument("'" + options.policy + "' is no policy", "--exit-policy",
+                             "max-prob, margin, entropy or geometric-mean");
   }
   if (!options.exit.empty()) {
     if (exits.empty()) return NoExits("--exit");

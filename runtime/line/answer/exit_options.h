@@ -21,6 +21,6 @@ Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const Exit
 // What to tell where a threshold is 2 or more: it means never, and per cent are meant, most likely.
 std::optional<std::string> ThresholdWarning(const RunOptions& run);
 
-const char* PolicyName(ExitPolicy policy);  // "max-prob", "margin", "entropy"
+const char* PolicyName(ExitPolicy policy);  // "max-prob", "margin", "entropy", "geometric-mean"
 
 }  // namespace vitrt::line

@@ -10,9 +10,11 @@
 #include "runtime/engine/inspect.h"
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/audit/model_identity.h"
 #include "runtime/line/audit/record.h"
 #include "runtime/line/audit/shadow.h"
 #include "runtime/line/files/output_file.h"
+#include "runtime/line/images/record_images.h"
 #include "runtime/line/text/json_line.h"
 
 namespace vitrt::audit {
@@ -21,6 +23,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kMetricsEvery{1};
 const line::FileKind kLog = {"a log of --log", "{\"time\":\""}, kMetrics = {"a file of --metrics", "# HELP vitrt_"};
+
+// The rate that the plan's thresholds were certified for, where they are in force.
+std::optional<double> Promised(const PlanInfo& info, const RunOptions& run) {
+  const bool as_certified = run.thresholds.empty() && run.enabled.empty() && !run.policy && !run.force_exit &&
+                            !run.deadline_ms && info.promised_disagreement > 0;
+  return as_certified ? std::optional(info.promised_disagreement) : std::nullopt;
+}
 
 // What decided about the exits, after the plan's defaults and the command line's overrides.
 std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads) {
@@ -37,6 +46,7 @@ std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads
   }
   if (run.force_exit) json["exit"] = exits[static_cast<size_t>(*run.force_exit)].name;
   if (run.deadline_ms) json["deadline_ms"] = *run.deadline_ms;
+  if (const std::optional<double> promised = Promised(engine.info(), run)) json["promised"] = *promised;
   json["isa"] = IsaName(engine.isa());
   json["threads"] = threads;
   return json.dump();
@@ -107,9 +117,9 @@ Status Auditor::UsePlan(const Engine& engine, const RunOptions& run) {
   engine_ = engine;
   VITRT_ASSIGN_OR_RETURN(plan_sha256_, Sha256OfFiles({info.path}));
   options_json_ = OptionsJson(engine, run, context_.threads);
-  shadow_run_ = {};
-  shadow_run_.policy = run.policy;
-  shadow_run_.force_exit = static_cast<int>(info.exits.size()) - 1;
+  policy_ = run.policy.value_or(PolicyOf(engine));
+  if (options_.shadow > 0) model_ = ModelIdentity(engine);
+  metrics_.WatchPromise(options_.shadow > 0 ? Promised(info, run) : std::nullopt);
   return WriteMetrics();
 }
 
@@ -121,9 +131,10 @@ Status Auditor::Answered(const std::string& image, std::span<const std::byte> fi
   const uint64_t hash = ImageHash(file);
   record.image_xxh3 = HashText(hash);
   if (InSample(hash, options_.shadow)) {
-    VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, shadow_run_));
-    record.shadow =
-        Shadow{line::LabelOf(info, last.label), last.label, last.label < 0 ? std::nanf("") : last.confidence};
+    VITRT_ASSIGN_OR_RETURN(const line::Said said, line::AskEveryExit(file, policy_, *engine_, session));
+    record.shadow = Shadow{line::LabelOf(info, said.predicted.back()), said.predicted.back(), said.confidence.back()};
+    for (size_t k = 0; k < said.predicted.size(); ++k)
+      record.shadow->exits.push_back({said.predicted[k], said.confidence[k]});
   }
   Keep(record);
   return {};
@@ -141,6 +152,7 @@ void Auditor::Refused(const std::string& image, const Status& why) {
 void Auditor::Keep(const Record& given) {
   Record record = given;
   record.plan = plan_sha256_;
+  record.model = model_;
   record.options = options_json_;
   metrics_.Count(record);
   if (log_) {

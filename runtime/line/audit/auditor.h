@@ -66,8 +66,8 @@ class Auditor {
   bool metrics_fail_ = false;
 
   std::optional<Engine> engine_;
-  RunOptions shadow_run_;
-  std::string plan_sha256_, options_json_;
+  ExitPolicy policy_ = ExitPolicy::kMaxProb;
+  std::string plan_sha256_, model_, options_json_;
 };
 
 }  // namespace vitrt::audit

@@ -36,6 +36,11 @@ void Counter(const char* name, const char* help, int64_t value, std::string* tex
   *text += std::string(name) + " " + std::to_string(value) + "\n";
 }
 
+void Gauge(const char* name, const char* help, double value, std::string* text) {
+  Family(name, "gauge", help, text);
+  *text += std::string(name) + " " + Number(value) + "\n";
+}
+
 }  // namespace
 
 template <size_t N>
@@ -58,6 +63,11 @@ void Metrics::Write(const std::string& name, const std::string& exit, const std:
   *text += name + "_count{" + label + "} " + std::to_string(below) + "\n";
 }
 
+void Metrics::WatchPromise(std::optional<double> promised) {
+  promise_.reset();
+  if (promised && *promised > 0 && *promised < 1) promise_.emplace(*promised, kPromiseAlarmLevel);
+}
+
 void Metrics::Count(const Record& r) {
   plan_ = r.plan;
   if (!r.error.empty()) {
@@ -74,7 +84,9 @@ void Metrics::Count(const Record& r) {
   Observe(kSecondBounds, r.total_ms() / 1000, &exit.seconds);
   if (r.shadow) {
     ++exit.shadowed;
-    exit.disagreed += r.shadow->class_index != r.class_index;
+    const bool disagreed = r.shadow->class_index != r.class_index;
+    exit.disagreed += disagreed;
+    if (promise_) promise_->Add(disagreed);
   }
   for (const std::string& flag : r.flags) {
     non_finite_ += flag == "non_finite";
@@ -106,6 +118,17 @@ std::string Metrics::Text() const {
   Family("vitrt_shadow_disagreements_total", "counter", "Of these, images that the last exit calls otherwise.", &text);
   for (const auto& [name, exit] : exits_) {
     text += "vitrt_shadow_disagreements_total{exit=" + Quoted(name) + "} " + std::to_string(exit.disagreed) + "\n";
+  }
+  if (promise_) {
+    Gauge("vitrt_promised_disagreement", "Share of the images that may be answered otherwise than by the last exit.",
+          promise_->rate(), &text);
+    Gauge("vitrt_promise_capital", "Capital of the bets against the promise; it alarms at vitrt_promise_alarm_capital.",
+          promise_->capital(), &text);
+    Gauge("vitrt_promise_largest_capital", "The largest it has been since the plan came into use.",
+          promise_->largest_capital(), &text);
+    Gauge("vitrt_promise_alarm_capital", "1/level: a promise that is kept ever reaches it with this chance at most.",
+          1 / promise_->level(), &text);
+    Gauge("vitrt_promise_alarm", "1 once the capital has reached it.", promise_->alarm() ? 1 : 0, &text);
   }
   Counter("vitrt_non_finite_total", "Answers of which some logits were NaN or infinite.", non_finite_, &text);
   Counter("vitrt_deadline_cuts_total", "Runs that the deadline cut short.", deadline_cuts_, &text);

@@ -9,14 +9,21 @@
 #include <utility>
 
 #include "runtime/line/audit/record.h"
+#include "runtime/line/calibration/live_test.h"
 
 namespace vitrt::audit {
+
+// Chance of an alarm on a promise that is kept, over the whole life of the process.
+inline constexpr double kPromiseAlarmLevel = 0.01;
 
 // Bounded: one entry for each exit, and for each pair of exit and label that was answered. Not thread-safe.
 class Metrics {
  public:
   Metrics(std::string version, std::optional<double> deadline_ms)
       : version_(std::move(version)), deadline_ms_(deadline_ms) {}
+
+  // From now on shadow images test this promised rate of disagreement anew; nullopt: there is none.
+  void WatchPromise(std::optional<double> promised);
 
   void Count(const Record& record);
   void CountLostLine() { ++lost_lines_; }  // a line that could not be logged
@@ -49,6 +56,7 @@ class Metrics {
   std::optional<double> deadline_ms_;
   std::map<std::pair<std::string, std::string>, int64_t> answers_;  // exit, label
   std::map<std::string, Exit> exits_;
+  std::optional<calibration::LiveTest> promise_;
   int64_t refused_ = 0, no_decision_ = 0, non_finite_ = 0, deadline_cuts_ = 0, overruns_ = 0, lost_lines_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -29,7 +30,11 @@ Record FromJson(const Json& json) {
   r.time = json.at("time");
   r.image = json.at("image");
   r.plan = json.at("plan");
-  r.options = json.at("options").dump();
+  if (json.contains("model")) r.model = json["model"];
+  const Json& options = json.at("options");
+  r.options = options.dump();
+  if (options.contains("policy")) r.policy = options["policy"];
+  if (options.contains("promised")) r.promised = std::strtod(options["promised"].dump().c_str(), nullptr);
   if (json.contains("error")) {
     r.error = json["error"];
     return r;
@@ -53,6 +58,10 @@ Record FromJson(const Json& json) {
     const Json& shadow = json["shadow"];
     const int last = shadow.at("class");
     r.shadow = Shadow{LabelIn(shadow.at("label"), last), last, Number(shadow.at("confidence"))};
+    if (shadow.contains("exits")) {
+      for (const Json& exit : shadow["exits"])
+        r.shadow->exits.push_back({exit.at("class"), Number(exit.at("confidence"))});
+    }
   }
   return r;
 }
@@ -63,6 +72,7 @@ std::string ToLine(const Record& r) {
   Json json = {{"time", r.time}, {"image", r.image}};
   if (r.error.empty()) json["image_xxh3"] = r.image_xxh3;
   json["plan"] = r.plan;
+  if (!r.model.empty()) json["model"] = r.model;
   json["options"] = Json::parse(r.options);
   if (!r.error.empty()) {
     json["error"] = r.error;
@@ -82,6 +92,8 @@ std::string ToLine(const Record& r) {
       json["shadow"] = {{"label", LabelOut(r.shadow->label, r.shadow->class_index)},
                         {"class", r.shadow->class_index},
                         {"confidence", r.shadow->confidence}};
+      for (const ShadowExit& exit : r.shadow->exits)
+        json["shadow"]["exits"].push_back({{"class", exit.class_index}, {"confidence", exit.confidence}});
     }
   }
   return line::EscapeJson(json.dump(-1, ' ', false, Json::error_handler_t::replace)) + '\n';

@@ -2,12 +2,17 @@
 //
 //   {"time": "2026-03-04T05:06:07.089Z",     UTC; the order of lines counts, not the clock, which may be set back
 //    "image": "a.png", "image_xxh3": "0123456789abcdef",
-//    "plan": "<sha256>", "options": {"policy": "max-prob", "thresholds": [0.9], ...},
+//    "plan": "<sha256>",
+//    "model": "<sha256>",                     of the plan without its thresholds (model_identity.h)
+//    "options": {"policy": "max-prob", "thresholds": [0.9], ...},
 //    "label": "crack", "class": 1, "probability": 0.93, "confidence": 0.93, "margin": 0.9,     null without a decision,
 //                                                                                             and "class": -1
 //    "input": {"mean": 0.1, "deviation": 0.9},     of the values that the model saw
 //    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
-//    "shadow": {"label": "crack", "class": 1, "confidence": 0.99}}      only where the last exit was run beside
+//    "shadow": {"label": "crack", "class": 1, "confidence": 0.99,       only where the last exit was run beside
+//               "exits": [{"class": 1, "confidence": 0.93}, ...]}}       what every exit said, the last included
+// "options" holds "promised": 0.02 where the plan's thresholds are in force and were certified for that rate of
+// disagreement with the last exit.
 // or, for an image that could not be answered,
 //   {"time": ..., "image": ..., "plan": ..., "options": ..., "error": "not an image"}
 #pragma once
@@ -21,17 +26,25 @@
 
 namespace vitrt::audit {
 
+struct ShadowExit {
+  int class_index = -1;
+  float confidence = 0;  // NaN where the logits were not finite
+};
+
 struct Shadow {
   std::string label;
   int class_index = -1;
   float confidence = 0;
+  std::vector<ShadowExit> exits = {};  // empty in logs of 0.1.0
 };
 
 struct Record {
-  std::string time, image, image_xxh3, plan;
-  std::string options = "{}";  // a JSON object
-  std::string error;           // not empty: none of what follows is set
-  std::string label;           // "" without a decision
+  std::string time, image, image_xxh3, plan, model;
+  std::string options = "{}";      // a JSON object
+  std::string policy;              // of the options; set by FromLine
+  std::optional<double> promised;  // likewise
+  std::string error;               // not empty: none of what follows is set
+  std::string label;               // "" without a decision
   int class_index = -1;
   float probability = 0, confidence = 0;  // NaN without a decision
   float margin = 0;                       // largest minus second largest probability

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "runtime/base/check.h"
 #include "runtime/line/images/image_list.h"
 
 namespace vitrt::line {
@@ -89,6 +90,22 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
   if (strict && !folder.problems.empty())
     return BadInput(folder.problems.front(), dir, "without --strict it is reported and left out");
   if (folder.images.empty()) return BadInput("no labelled images: expected one folder per class, with images", dir);
+  return folder;
+}
+
+Result<LabelledFolder> ReadImageFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
+  VITRT_ASSIGN_OR_RETURN(const std::vector<fs::path> entries, SortedEntries(dir));
+  for (const fs::path& entry : entries) {
+    std::error_code error;
+    const bool named = std::find(labels.begin(), labels.end(), entry.filename().string()) != labels.end();
+    if (named && fs::is_directory(entry, error)) return ReadLabelledFolder(dir, labels, strict);
+  }
+  VITRT_ASSIGN_OR_RETURN(ImageList list, FindImages({dir}));
+  LabelledFolder folder{.images = {}, .problems = {}, .skipped_files = list.skipped};
+  if (list.skipped > 0) folder.problems.push_back("not images: " + std::to_string(list.skipped) + " files");
+  if (strict && list.skipped > 0)
+    return BadInput(folder.problems.front(), dir, "without --strict it is reported and left out");
+  for (std::string& path : list.paths) folder.images.push_back({std::move(path), -1});
   return folder;
 }
 

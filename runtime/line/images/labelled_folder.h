@@ -10,7 +10,7 @@ namespace vitrt::line {
 
 struct LabelledImage {
   std::string path;
-  int label = 0;  // index into the plan's labels
+  int label = 0;  // index into the plan's labels; -1: not known
 };
 
 struct LabelledFolder {
@@ -23,5 +23,9 @@ struct LabelledFolder {
 // problems, reported and left out; with `strict` the first of them is an error (kBadInput). No image at all, or a plan
 // without labels, is always an error.
 Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict);
+
+// For work that can do without labels: as ReadLabelledFolder where a folder of `dir` is named as a class, otherwise
+// every image in `dir` and below, with label -1.
+Result<LabelledFolder> ReadImageFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict);
 
 }  // namespace vitrt::line

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
@@ -18,38 +19,48 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
   VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
   Said said;
   said.input = last.input;
-  std::vector<float> probabilities;
+  std::vector<float> probabilities, log_sum(static_cast<size_t>(engine.info().exits.back().classes));
+  ExitHistory history{log_sum, 0};
   for (const ExitInfo& exit : engine.info().exits) {
     const std::span<const float> logits = session->ExitLogits(exit.index);
     probabilities.resize(logits.size());
-    const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities);
+    const bool tried = exit.enabled || exit.index + 1 == static_cast<int>(engine.info().exits.size());
+    const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities, tried ? &history : nullptr);
     said.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
     said.predicted.push_back(d.label);
   }
   return said;
 }
 
-Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
+Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions& options, const Engine& engine,
                                Session* session, const OnProgress& progress) {
   Recording recording;
   std::vector<Said> all;
   std::string hashes;
+  std::set<std::string> seen;
+  const size_t keep_every = std::max<size_t>(1, folder.images.size() / std::max<size_t>(1, options.most_files));
   for (size_t i = 0; i < folder.images.size(); ++i) {
     const LabelledImage& image = folder.images[i];
     progress(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));
     Result<FileBytes> file = FileBytes::Open(image.path, FileBytes::Mode::kRead);
-    Result<Said> said = file.ok() ? AskEveryExit(file->bytes(), policy, engine, session) : Result<Said>(file.status());
+    Result<Said> said =
+        file.ok() ? AskEveryExit(file->bytes(), options.policy, engine, session) : Result<Said>(file.status());
     if (!said.ok()) {
       Status status = file.ok() ? Status(said.status()).Within(image.path) : said.status();
-      if (strict || status.code() != StatusCode::kBadInput) return status;
+      if (options.strict || status.code() != StatusCode::kBadInput) return status;
       recording.unreadable.push_back(status.ToString());
       continue;
     }
-    hashes += std::to_string(image.label) + " " + Sha256(file->bytes()) + "\n";
+    const std::string hash = Sha256(file->bytes());
+    if (!seen.insert(hash).second) {
+      ++recording.copies;
+      if (options.leave_out_copies) continue;
+    }
+    hashes += std::to_string(image.label) + " " + hash + "\n";
     recording.images.push_back(image);
-    recording.files.emplace_back(file->bytes().begin(), file->bytes().end());
+    if (i % keep_every == 0) recording.files.emplace_back(file->bytes().begin(), file->bytes().end());
     recording.inputs.push_back(said->input);
-    recording.records.label.push_back(image.label);
+    if (image.label >= 0) recording.records.label.push_back(image.label);
     all.push_back(std::move(*said));
   }
   if (all.empty()) return BadInput("none of the images could be read");

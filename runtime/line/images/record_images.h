@@ -1,6 +1,7 @@
-// Runs labelled images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
+// Runs images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -15,7 +16,8 @@ namespace vitrt::line {
 struct Recording {
   calibration::Records records;
   std::vector<LabelledImage> images;          // in the order of the records
-  std::vector<std::vector<std::byte>> files;  // their bytes
+  std::vector<std::vector<std::byte>> files;  // the bytes of those that are kept, in that order
+  int copies = 0;                             // images that are there already, byte for byte: left out if asked for
   std::vector<std::string> unreadable;        // one line each: left out
   std::vector<InputStatistics> inputs;        // what the model saw of them
   std::string data_sha256;                    // over class index and SHA-256 of every image, in order
@@ -33,8 +35,14 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
 
 using OnProgress = std::function<void(double done, const std::string& text)>;  // done in [0, 1]
 
-// Images that cannot be read or decoded are left out and listed, or with `strict` the first of them is an error.
-Result<Recording> RecordImages(const LabelledFolder& folder, ExitPolicy policy, bool strict, const Engine& engine,
+struct RecordOptions {
+  ExitPolicy policy = ExitPolicy::kMaxProb;
+  bool strict = false;  // an image that cannot be read is an error; otherwise it is left out and listed
+  bool leave_out_copies = false;
+  size_t most_files = SIZE_MAX;  // whose bytes are kept, evenly over the images
+};
+
+Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions& options, const Engine& engine,
                                Session* session, const OnProgress& progress);
 
 // Median time of a run that tries every exit up to exit k and leaves there, in ms, for each k; over at most `runs` of

@@ -173,8 +173,9 @@ ExitFindings AtExit(const std::string& name, const Records& answers, const Histo
 
 }  // namespace
 
-Findings Examine(const History& history, const History* reference, double false_alarm_rate) {
+Findings Examine(const History& history, const Expectations& expected) {
   const Records& answers = history.answers;
+  const History* reference = expected.reference;
   Findings f;
   f.answers = static_cast<int64_t>(answers.size());
   f.refused = history.refused;
@@ -193,10 +194,11 @@ Findings Examine(const History& history, const History* reference, double false_
   for (const std::string& name : exits) f.exits.push_back(AtExit(name, answers, reference));
   f.blocks = Blocks(answers, exits);
   f.least_confident = LeastConfident(answers);
+  f.false_alarm_rate = expected.false_alarm_rate;
+  f.live = WatchPromise(history, expected.promised, expected.false_alarm_rate);
   if (reference == nullptr) return f;
 
   f.reference_answers = static_cast<int64_t>(reference->answers.size());
-  f.false_alarm_rate = false_alarm_rate;
   Checker checker(reference->answers, answers, &f);
   checker.Confidence("confidence of all answers", "");
   if (exits.size() > 1) {
@@ -207,7 +209,7 @@ Findings Examine(const History& history, const History* reference, double false_
   using Value = std::optional<std::string>;
   checker.Mix("exits taken", [](const audit::Record& r) -> Value { return r.exit_name; });
   checker.Mix("classes answered", [](const audit::Record& r) { return r.decided() ? Value(r.label) : Value(); });
-  checker.Decide(false_alarm_rate);
+  checker.Decide(expected.false_alarm_rate);
   return f;
 }
 

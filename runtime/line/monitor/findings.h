@@ -7,6 +7,7 @@
 
 #include "runtime/line/monitor/drift.h"
 #include "runtime/line/monitor/history.h"
+#include "runtime/line/monitor/live.h"
 
 namespace vitrt::monitor {
 
@@ -53,8 +54,20 @@ struct Findings {
   std::vector<Check> checks;
   std::vector<std::string> left_out;  // checks that had too few answers
   bool alarm = false;
+
+  // Of the promised rate; none where nothing is promised or no image was also run to the last exit.
+  std::optional<LiveFindings> live;
+
+  bool any_alarm() const { return alarm || (live && live->alarm()); }
 };
 
-Findings Examine(const History& history, const History* reference, double false_alarm_rate);
+// What a history is compared with.
+struct Expectations {
+  const History* reference = nullptr;
+  std::optional<double> promised;  // rate of disagreement; nullopt: as the log's lines say
+  double false_alarm_rate = 0.01;  // of the drift checks of one report, and of the promise over the line's whole life
+};
+
+Findings Examine(const History& history, const Expectations& expected);
 
 }  // namespace vitrt::monitor

@@ -6,29 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "runtime/base/check.h"
+
 namespace vitrt::monitor {
-namespace {
-
-void ReadLines(std::istream* file, History* history) {
-  for (std::string line; std::getline(*file, line);) {
-    Result<audit::Record> record = audit::FromLine(line);
-    if (!record.ok()) {
-      ++history->bad_lines;
-      continue;
-    }
-    history->plans.insert(record->plan);
-    if (!record->error.empty()) {
-      ++history->refused;
-      continue;
-    }
-    record->plan.clear();
-    record->options.clear();
-    record->image_xxh3.clear();
-    history->answers.push_back(std::move(record).value());
-  }
-}
-
-}  // namespace
 
 std::vector<std::string> PartsOf(const std::string& path) {
   std::vector<std::string> parts = {path};
@@ -39,13 +19,43 @@ std::vector<std::string> PartsOf(const std::string& path) {
   return parts;
 }
 
-Result<History> ReadHistory(const std::string& path) {
-  History history;
+Result<int64_t> ReadRecords(const std::string& path, const std::function<Status(audit::Record&&)>& take) {
+  int64_t bad_lines = 0;
   for (const std::string& part : PartsOf(path)) {
     std::ifstream file(part, std::ios::binary);
     if (!file) return BadInput(std::string("cannot read: ") + std::strerror(errno), part);
-    ReadLines(&file, &history);
+    for (std::string line; std::getline(file, line);) {
+      Result<audit::Record> record = audit::FromLine(line);
+      if (!record.ok()) {
+        ++bad_lines;
+        continue;
+      }
+      VITRT_RETURN_IF_ERROR(take(std::move(record).value()));
+    }
   }
+  return bad_lines;
+}
+
+Result<History> ReadHistory(const std::string& path) {
+  History history;
+  std::string plan;
+  const auto take = [&](audit::Record&& record) -> Status {
+    history.plans.insert(record.plan);
+    if (!record.error.empty()) {
+      ++history.refused;
+      return {};
+    }
+    if (record.plan != plan) {
+      plan = record.plan;
+      history.last_plan_from = history.answers.size();
+    }
+    for (std::string* text : {&record.plan, &record.model, &record.options, &record.policy, &record.image_xxh3})
+      text->clear();
+    if (record.shadow) record.shadow->exits.clear();
+    history.answers.push_back(std::move(record));
+    return {};
+  };
+  VITRT_ASSIGN_OR_RETURN(history.bad_lines, ReadRecords(path, take));
   if (history.answers.empty())
     return BadInput("no answers in the log", path, "vitrt infer --log or watch --log writes one");
   return history;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "runtime/line/chart/chart.h"
+#include "runtime/line/monitor/live_page.h"
 
 namespace vitrt::monitor {
 namespace {
@@ -173,10 +174,10 @@ std::string Page(const Findings& f, const std::string& log, const std::string& r
   std::string html =
       "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>vitrt monitor: " + chart::Escape(log) +
       "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>What " + chart::Escape(log) + " says</h1>\n";
-  html += Verdict(f) + Facts(f, log, reference) + Checks(f);
+  html += Verdict(f) + LiveVerdict(f) + Facts(f, log, reference) + Checks(f);
   html += "<h2>Confidence</h2>\n" + (confidence.empty() ? std::string() : chart::ToSvg(confidence));
   html += "<h2>Over time</h2>\n" + chart::ToSvg(TimeCharts(f));
-  return html + Shadow(f) + Review(f) + "</body>\n</html>\n";
+  return html + Shadow(f) + LiveSection(f) + Review(f) + "</body>\n</html>\n";
 }
 
 }  // namespace vitrt::monitor

@@ -15,7 +15,7 @@ from ._engine import Engine
 from ._frames import to_frame
 from ._library import InvalidArgument, check, lib, sized
 
-_POLICIES = ("max-prob", "margin", "entropy")  # by vitrt_policy - 1
+_POLICIES = ("max-prob", "margin", "entropy", "geometric-mean")  # by vitrt_policy - 1
 _FLAGS = ((1, "non_finite"), (2, "deadline"), (4, "no_decision"), (8, "low_range"))
 
 Thresholds = Union[None, float, Sequence[Optional[float]]]
@@ -62,7 +62,7 @@ class Session:
     cgroup quota allow. The interpreter's lock is released while a session works.
 
     Every run takes thresholds (one for all exits, or one an exit, None: the plan's), policy ('max-prob', 'margin',
-    'entropy'), exit (a name, or 'last'), deadline_ms and all_exits (run to the end and keep every exit's logits).
+    'entropy', 'geometric-mean'), exit (a name, or 'last'), deadline_ms and all_exits (run to the end and keep every exit's logits).
     """
 
     def __init__(self, engine: Engine, *, threads: int = 0, max_batch: int = 1, pin: bool = False) -> None:

@@ -61,5 +61,24 @@ TEST_CASE("counts by exit and class, cumulative buckets, seconds") {
   CHECK(Value(text, "vitrt_log_lines_lost_total") == "1");
 }
 
+TEST_CASE("a promise is watched on shadow images, anew for each plan, and stays away where there is none") {
+  Metrics metrics("1.2.3", {});
+  CHECK(Value(metrics.Text(), "vitrt_promise_capital") == "absent");
+  metrics.WatchPromise(0.02);
+  Record r = Answer("early", "crack", 0.9f, 2);
+  metrics.Count(r);  // no shadow: nothing is learned
+  CHECK(Value(metrics.Text(), "vitrt_promise_capital") == "1");
+  CHECK(Value(metrics.Text(), "vitrt_promised_disagreement") == "0.02");
+  CHECK(Value(metrics.Text(), "vitrt_promise_alarm_capital") == "100");
+  r.shadow = Shadow{"other", 2, 0.5f};
+  for (int i = 0; i < 10; ++i) metrics.Count(r);
+  CHECK(Value(metrics.Text(), "vitrt_promise_alarm") == "1");
+  CHECK(std::stod(Value(metrics.Text(), "vitrt_promise_largest_capital")) >= 100);
+  metrics.WatchPromise(0.02);
+  CHECK(Value(metrics.Text(), "vitrt_promise_alarm") == "0");
+  metrics.WatchPromise(std::nullopt);
+  CHECK(Value(metrics.Text(), "vitrt_promise_alarm") == "absent");
+}
+
 }  // namespace
 }  // namespace vitrt::audit

@@ -13,7 +13,8 @@ Record Sample() {
   r.image = "line 1/a \"b\".png";
   r.image_xxh3 = "0123456789abcdef";
   r.plan = "cafe";
-  r.options = R"({"policy":"max-prob","thresholds":[0.9]})";
+  r.model = "beef";
+  r.options = R"({"policy":"max-prob","thresholds":[0.9],"promised":0.02})";
   r.label = "crack";
   r.class_index = 1;
   r.probability = r.confidence = 0.9f;
@@ -26,7 +27,7 @@ Record Sample() {
   r.preprocess_ms = 0.25;
   r.run_ms = 12.125;
   r.flags = {"deadline"};
-  r.shadow = Shadow{"hole", 2, 0.7f};
+  r.shadow = Shadow{"hole", 2, 0.7f, {{1, 0.9f}, {2, 0.7f}}};
   return r;
 }
 
@@ -47,6 +48,26 @@ TEST_CASE("a record reads back as it was written") {
   CHECK(back->total_ms() == doctest::Approx(13.875));
   REQUIRE(back->shadow.has_value());
   CHECK(back->shadow->class_index == 2);
+  REQUIRE(back->shadow->exits.size() == 2);
+  CHECK(back->shadow->exits[0].class_index == 1);
+  CHECK(back->shadow->exits[1].confidence == 0.7f);
+  CHECK(back->model == "beef");
+  CHECK(back->policy == "max-prob");
+  CHECK(back->promised == 0.02);
+}
+
+TEST_CASE("a line of 0.1.0 is read: no model, no promise, a shadow of the last exit alone") {
+  const auto r = FromLine(
+      R"({"time":"t","image":"a","image_xxh3":"0","plan":"cafe","options":{"policy":"margin","thresholds":[0.9]},)"
+      R"("label":"crack","class":1,"probability":0.9,"confidence":0.9,"margin":0.8,"input":{"mean":0,"deviation":1},)"
+      R"("exit":{"index":0,"name":"early"},"ms":{"decode":1,"preprocess":1,"run":1},"flags":[],)"
+      R"("shadow":{"label":"crack","class":1,"confidence":0.99}})");
+  REQUIRE_MESSAGE(r.ok(), r.status().ToString());
+  CHECK(r->model.empty());
+  CHECK(!r->promised.has_value());
+  CHECK(r->policy == "margin");
+  REQUIRE(r->shadow.has_value());
+  CHECK(r->shadow->exits.empty());
 }
 
 TEST_CASE("a refused image keeps its reason, numbers that are not finite survive as null, foreign bytes as U+FFFD") {

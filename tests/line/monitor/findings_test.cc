@@ -43,12 +43,12 @@ TEST_CASE("a fresh sample of an unchanged process raises no alarm, a shifted one
   int false_alarms = 0;
   for (uint32_t seed = 2; seed < 102; ++seed) {
     const History fresh = Synthetic(seed, 500, 0);
-    false_alarms += Examine(fresh, &reference, 0.01).alarm;
+    false_alarms += Examine(fresh, {.reference = &reference}).alarm;
   }
   CHECK(false_alarms <= 4);  // P(more than 4 of 100 | rate 0.01) = 0.4 %
   for (const double shift : {0.5, 1.0, -1.0}) {
     CAPTURE(shift);
-    const Findings f = Examine(Synthetic(7, 500, shift), &reference, 0.01);
+    const Findings f = Examine(Synthetic(7, 500, shift), {.reference = &reference});
     CHECK(f.alarm);
     CHECK(std::any_of(f.checks.begin(), f.checks.end(),
                       [](const Check& c) { return c.alarm && c.what == "confidence of all answers"; }));
@@ -59,7 +59,7 @@ TEST_CASE("other light alarms while every confidence is as before") {
   const History reference = Synthetic(1, 2000, 0);
   History brighter = Synthetic(2, 500, 0);
   for (audit::Record& r : brighter.answers) r.input_mean += 0.3f;
-  const Findings f = Examine(brighter, &reference, 0.01);
+  const Findings f = Examine(brighter, {.reference = &reference});
   CHECK(f.alarm);
   for (const Check& c : f.checks) CHECK(c.alarm == (c.what == "brightness of the input"));
 }
@@ -68,7 +68,7 @@ TEST_CASE("last bits of a confidence, other on another instruction tier, are no 
   History reference = Synthetic(1, 2000, -6), other = Synthetic(2, 500, -6);  // nearly all confidences close to 1
   for (audit::Record& r : reference.answers) r.confidence = 1;
   for (audit::Record& r : other.answers) r.confidence = std::nextafter(1.0f, 0.0f);
-  CHECK(!Examine(other, &reference, 0.01).alarm);
+  CHECK(!Examine(other, {.reference = &reference}).alarm);
 }
 
 TEST_CASE("counts exits, shadows, blocks and the least confident") {
@@ -76,7 +76,7 @@ TEST_CASE("counts exits, shadows, blocks and the least confident") {
   history.answers[10].confidence = std::nanf("");
   history.answers[10].flags = {"non_finite"};
   history.refused = 2;
-  const Findings f = Examine(history, nullptr, 0.01);
+  const Findings f = Examine(history, {});
   CHECK(f.answers == 1000);
   CHECK(f.non_finite == 1);
   CHECK(!f.alarm);
@@ -102,7 +102,7 @@ TEST_CASE("counts exits, shadows, blocks and the least confident") {
 TEST_CASE("the time of day may be set: answers stand in the order of the log") {
   History history = Synthetic(3, 1000, 0);
   for (size_t i = 500; i < 1000; ++i) history.answers[i].time = "1970-01-01T00:00:00.000Z";
-  const Findings f = Examine(history, nullptr, 0.01);
+  const Findings f = Examine(history, {});
   REQUIRE(f.blocks.size() == kMostBlocks);
   CHECK(f.blocks.front().first_time == history.answers.front().time);
   CHECK(f.blocks.back().first_time == "1970-01-01T00:00:00.000Z");
@@ -112,7 +112,7 @@ TEST_CASE("the time of day may be set: answers stand in the order of the log") {
 
 TEST_CASE("few answers are not judged, and that is said") {
   const History reference = Synthetic(1, 2000, 0), few = Synthetic(2, 10, 3);
-  const Findings f = Examine(few, &reference, 0.01);
+  const Findings f = Examine(few, {.reference = &reference});
   CHECK(!f.alarm);
   CHECK(f.checks.empty());
   CHECK(!f.left_out.empty());
@@ -121,7 +121,7 @@ TEST_CASE("few answers are not judged, and that is said") {
 
 TEST_CASE("the page is whole, needs nothing from outside, and escapes names") {
   const History reference = Synthetic(1, 2000, 0);
-  const std::string page = Page(Examine(Synthetic(2, 500, 1), &reference, 0.01), "run<1>.jsonl", "ref.jsonl");
+  const std::string page = Page(Examine(Synthetic(2, 500, 1), {.reference = &reference}), "run<1>.jsonl", "ref.jsonl");
   CHECK(page.starts_with("<!DOCTYPE html>"));
   CHECK(page.ends_with("</html>\n"));
   CHECK(page.find("Alarm:") != std::string::npos);

@@ -9,11 +9,11 @@
 namespace vitrt::monitor {
 namespace {
 
-std::string Line(const std::string& image, const std::string& error = "") {
+std::string Line(const std::string& image, const std::string& error = "", const std::string& plan = "cafe") {
   audit::Record r;
   r.time = "2026-01-01T00:00:00.000Z";
   r.image = image;
-  r.plan = "cafe";
+  r.plan = plan;
   r.error = error;
   return audit::ToLine(r);
 }
@@ -31,6 +31,16 @@ TEST_CASE("reads rotated parts in the order of writing, counts refused images an
   CHECK(history->refused == 1);
   CHECK(history->bad_lines == 1);
   CHECK(history->plans == std::set<std::string>{"cafe"});
+}
+
+TEST_CASE("knows where the last plan took over") {
+  const std::string path = test::TemporaryPath("two_plans.jsonl");
+  std::ofstream(path) << Line("1") << Line("2") << Line("bad", "not an image", "beef") << Line("3", "", "beef")
+                      << Line("4", "", "beef");
+  const auto history = ReadHistory(path);
+  REQUIRE(history.ok());
+  CHECK(history->last_plan_from == 2);
+  CHECK(history->answers.size() == 4);
 }
 
 TEST_CASE("a file that is no log is refused") {

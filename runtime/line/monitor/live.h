@@ -1,0 +1,39 @@
+// The promised rate of disagreement, watched on the shadow sample: what the test of calibration/live_test.h says of a
+// history, and how it came there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/line/calibration/live_test.h"
+#include "runtime/line/monitor/history.h"
+
+namespace vitrt::monitor {
+
+inline constexpr size_t kMostLivePoints = 400;
+
+struct LivePoint {
+  int64_t sample = 0;
+  double capital = 1, rate = 0;
+  calibration::Interval interval;  // of the rate so far, valid at every moment at once
+};
+
+struct LiveFindings {
+  double promised = 0, level = 0;
+  int64_t samples = 0, events = 0;  // shadow images of the last plan, and those that the last exit calls otherwise
+  double capital = 1, largest_capital = 1;
+  int64_t alarm_at = 0;    // the sample at which the capital reached 1/level; 0: it did not
+  std::string alarm_time;  // of that sample's answer
+  calibration::Interval interval;
+  std::vector<LivePoint> points;  // the last sample, every moment of an alarm, and at most kMostLivePoints others
+
+  bool alarm() const { return alarm_at > 0; }
+};
+
+// Of the answers since the last plan took over. promised: instead of the promise that the log's lines carry. None where
+// there is no promise, or no shadow image since.
+std::optional<LiveFindings> WatchPromise(const History& history, std::optional<double> promised, double level);
+
+}  // namespace vitrt::monitor

@@ -1,0 +1,13 @@
+// The promise on the monitor's page: what the live test says, and its pictures.
+#pragma once
+
+#include <string>
+
+#include "runtime/line/monitor/findings.h"
+
+namespace vitrt::monitor {
+
+std::string LiveVerdict(const Findings& findings);  // a paragraph; "" where nothing is promised
+std::string LiveSection(const Findings& findings);  // capital and confidence sequence over the shadow sample
+
+}  // namespace vitrt::monitor
