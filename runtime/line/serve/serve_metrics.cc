@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/line/audit/auditor.h"
+#include "runtime/line/audit/prediction_record.h"
 #include "runtime/line/audit/prometheus_text.h"
 
 namespace vitrt::serve {

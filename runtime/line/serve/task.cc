@@ -86,14 +86,35 @@ void AppendField(const PlanInfo& info, const Prediction& p, AnswerField field, i
   }
 }
 
+Datatype DatatypeOf(ElementType type) {
+  switch (type) {
+    case ElementType::kFloat32: return Datatype::kFp32;
+    case ElementType::kInt32: return Datatype::kInt32;
+    case ElementType::kInt64: return Datatype::kInt64;
+    case ElementType::kBool: return Datatype::kBool;
+    case ElementType::kUint8: return Datatype::kUint8;
+  }
+  return Datatype::kBytes;
+}
+
+// A batch axis of 1 in front becomes the request's batch; an output without one gets it.
+std::vector<int64_t> WithoutBatch(const std::vector<int64_t>& dims) {
+  const bool batched = !dims.empty() && dims[0] == 1;
+  return {dims.begin() + (batched ? 1 : 0), dims.end()};
+}
+
 }  // namespace
 
 std::vector<OutputSpec> OutputsOf(const PlanInfo& info, int top) {
   std::vector<OutputSpec> specs;
   for (const ExitInfo& exit : info.exits) {
-    specs.push_back({OutputSpec::Kind::kExit, exit.index, exit.name, Datatype::kFp32, {exit.classes}});
+    specs.push_back({OutputSpec::Kind::kExit, exit.index, exit.name, Datatype::kFp32, WithoutBatch(exit.dims)});
   }
-  for (size_t i = 0; i < info.outputs.size(); ++i) specs.push_back(RawOutputSpec(info.outputs[i], static_cast<int>(i)));
+  for (size_t i = 0; i < info.outputs.size(); ++i) {
+    const TensorInfo& output = info.outputs[i];
+    specs.push_back({OutputSpec::Kind::kRaw, static_cast<int>(i), output.name, DatatypeOf(output.type),
+                     WithoutBatch(output.dims)});
+  }
   if (info.exits.empty()) return specs;
   const size_t own = specs.size();
   for (const FieldRow& row : kFields) {
@@ -225,8 +246,8 @@ void Task::Keep(const PlanInfo& info, const Session& session, int place, int bat
                   &output.tensor.value);
       continue;
     }
-    const auto all = spec.kind == OutputSpec::Kind::kExit ? std::as_bytes(session.ExitLogits(spec.index))
-                                                          : session.Output(spec.index).bytes;
+    const auto all = spec.kind == OutputSpec::Kind::kExit ? std::as_bytes(session.ExitOutput(spec.index))
+                                                          : session.Output(spec.index);
     const size_t image = all.size() / static_cast<size_t>(batch);
     Append(all.subspan(static_cast<size_t>(place) * image, image), &output.tensor.value);
   }
