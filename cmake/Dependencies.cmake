@@ -11,6 +11,8 @@ find_package(CLI11 REQUIRED)                  # command line
 find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections
 pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)       # SHA-256 of plans and models
+find_package(Boost 1.71 REQUIRED)             # headers of Asio and Beast: HTTP of `vitrt serve`, without a thread for each connection
+find_package(OpenSSL QUIET)                   # HTTPS of `vitrt serve`; without it, plain HTTP only
 find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)

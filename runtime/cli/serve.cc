@@ -1,6 +1,4 @@
 // vitrt serve: answers requests over HTTP, by the Open Inference Protocol.
-#include "runtime/line/serve/server.h"
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
 #include "runtime/cli/command.h"
+#include "runtime/line/serve/server.h"
 
 namespace vitrt::cli {
 namespace {
@@ -62,26 +61,39 @@ Result<int> Serve(const ServeOptions& o) {
 
 Run AddServe(CLI::App* app) {
   auto o = std::make_shared<ServeOptions>();
-  app->add_option("plans", o->plans, "plans and the names that clients know them by; a new file renamed over one is picked up")
+  app->add_option("plans", o->plans,
+                  "plans and the names that clients know them by; a new file renamed over one is picked up")
       ->required()
       ->type_name("NAME=PLAN");
   const char* network = "Network";
-  app->add_option("--host", o->http.host, "IP address to listen on (default 127.0.0.1)")->type_name("ADDRESS")->group(network);
+  app->add_option("--host", o->http.host, "IP address to listen on (default 127.0.0.1)")
+      ->type_name("ADDRESS")
+      ->group(network);
   app->add_option("--port", o->http.port, "port (default 8000; 0: a free one)")->type_name("PORT")->group(network);
   app->add_option("--tls-certificate", o->http.certificate, "serve HTTPS with this certificate chain")
-      ->type_name("FILE.pem")->group(network);
+      ->type_name("FILE.pem")
+      ->group(network);
   app->add_option("--tls-key", o->http.key, "its private key")->type_name("FILE.pem")->group(network);
   app->add_option("--token-file", o->token_file, "answer only requests with the bearer token in this file")
-      ->type_name("FILE")->group(network);
+      ->type_name("FILE")
+      ->group(network);
   const char* limits = "Limits";
   app->add_option("--workers", o->workers, "requests answered at once (default: cores / --threads)")
-      ->check(CLI::Range(1, 1024).description(""))->type_name("N")->group(limits);
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N")
+      ->group(limits);
   app->add_option("--queue", o->queue, "requests that may wait; more get status 429 (default 64)")
-      ->check(CLI::Range(1, 1000000).description(""))->type_name("N")->group(limits);
+      ->check(CLI::Range(1, 1000000).description(""))
+      ->type_name("N")
+      ->group(limits);
   app->add_option("--max-request-mb", o->max_request_mb, "largest request (default 64)")
-      ->check(CLI::Range(0.001, 4096.0).description(""))->type_name("MB")->group(limits);
+      ->check(CLI::Range(0.001, 4096.0).description(""))
+      ->type_name("MB")
+      ->group(limits);
   app->add_option("--header-timeout", o->header_timeout, "a request's header must arrive within this time (default 10)")
-      ->check(CLI::Range(1, 3600).description(""))->type_name("S")->group(limits);
+      ->check(CLI::Range(1, 3600).description(""))
+      ->type_name("S")
+      ->group(limits);
   AddExitOptions(app, &o->exits);
   AddCommonOptions(app, true, &o->common);
   return [o] { return Serve(*o); };

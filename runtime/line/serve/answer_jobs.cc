@@ -36,9 +36,8 @@ Status RunPlaces(const std::vector<Place>& places, const Generation& generation,
   }
   const int n = static_cast<int>(places.size());
   VITRT_ASSIGN_OR_RETURN(const auto predictions,
-                         first.takes_images()
-                             ? session->RunFrames(frames, first.run())
-                             : session->RunTensor(first.tensor(places[0].image, n), n, first.run()));
+                         first.takes_images() ? session->RunFrames(frames, first.run())
+                                              : session->RunTensor(first.tensor(places[0].image, n), n, first.run()));
   for (int i = 0; i < n; ++i) {
     const Place& place = places[static_cast<size_t>(i)];
     place.item->task->Keep(info, *session, i, n, predictions[static_cast<size_t>(i)]);

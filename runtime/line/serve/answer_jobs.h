@@ -8,8 +8,8 @@
 
 namespace vitrt::serve {
 
-// Parses, decodes, runs and responds; jobs that fit each other run as one batch, each image with the answer that it gets
-// alone. Every job is responded to, once. Thread-safe.
+// Parses, decodes, runs and responds; jobs that fit each other run as one batch, each image with the answer that it
+// gets alone. Every job is responded to, once. Thread-safe.
 void AnswerJobs(std::vector<InferJob> jobs, ServeMetrics* metrics);
 
 }  // namespace vitrt::serve

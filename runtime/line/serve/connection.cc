@@ -4,7 +4,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#ifdef VITRT_WITH_TLS
 #include <boost/beast/ssl.hpp>
+#endif
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -66,14 +68,16 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
   }
 
   void Start() {
-    if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
-      WaitForRequest();
-    } else {
+#ifdef VITRT_WITH_TLS
+    if constexpr (!std::is_same_v<Stream, beast::tcp_stream>) {
       Lowest().expires_after(state_.options.header_timeout);
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code error) {
-        if (!error) self->WaitForRequest();
-      });
+      return stream_.async_handshake(asio::ssl::stream_base::server,
+                                     [self = this->shared_from_this()](error_code error) {
+                                       if (!error) self->WaitForRequest();
+                                     });
     }
+#endif
+    WaitForRequest();
   }
 
   void CloseIfIdle() override {
@@ -174,7 +178,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
   }
 
   void Fail(error_code error) {
-    if (const int status = StatusOf(error); status != 0) Refuse(status, "the request cannot be read: " + error.message());
+    if (const int status = StatusOf(error); status != 0)
+      Refuse(status, "the request cannot be read: " + error.message());
   }
 
   // Answers without having read all: what may still come on this connection cannot be told from a new request.
@@ -238,12 +243,14 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
 
 }  // namespace
 
-void StartConnection(asio::ip::tcp::socket socket, asio::ssl::context* tls, ServerState* state) {
-  if (tls != nullptr) {
-    std::make_shared<Connection<beast::ssl_stream<beast::tcp_stream>>>(state, std::move(socket), *tls)->Start();
-  } else {
-    std::make_shared<Connection<beast::tcp_stream>>(state, std::move(socket))->Start();
-  }
+void StartConnection(asio::ip::tcp::socket socket, ServerState* state) {
+  std::make_shared<Connection<beast::tcp_stream>>(state, std::move(socket))->Start();
 }
+
+#ifdef VITRT_WITH_TLS
+void StartTlsConnection(asio::ip::tcp::socket socket, asio::ssl::context* tls, ServerState* state) {
+  std::make_shared<Connection<beast::ssl_stream<beast::tcp_stream>>>(state, std::move(socket), *tls)->Start();
+}
+#endif
 
 }  // namespace vitrt::serve

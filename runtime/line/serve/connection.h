@@ -31,7 +31,8 @@ struct ServerState {
   std::function<void()> last_closed;  // called while stopping, when no connection is left
 };
 
-// `tls` may be null; it and `state` outlive the connection.
-void StartConnection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls, ServerState* state);
+// `state`, and the TLS context, outlive the connection.
+void StartConnection(boost::asio::ip::tcp::socket socket, ServerState* state);
+void StartTlsConnection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls, ServerState* state);
 
 }  // namespace vitrt::serve

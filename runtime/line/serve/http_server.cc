@@ -4,10 +4,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#ifdef VITRT_WITH_TLS
+#include <boost/asio/ssl/context.hpp>
+#endif
 #include <csignal>
-#include <list>
 #include <utility>
 
 #include "runtime/base/check.h"
@@ -20,8 +21,7 @@ using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
 struct HttpServer::Impl {
-  Impl(const HttpOptions& options, Handler given)
-      : acceptor(io), signals(io), drain_timer(io) {
+  Impl(const HttpOptions& options, Handler given) : acceptor(io), signals(io), drain_timer(io) {
     shared.options = options;
     shared.handler = std::move(given);
   }
@@ -33,43 +33,34 @@ struct HttpServer::Impl {
   void LeaveIfDone();
 
   ServerState shared;  // before `io`, whose end ends the connections
+#ifdef VITRT_WITH_TLS
   std::optional<asio::ssl::context> tls;
+#endif
   asio::io_context io{1};
   Tcp::acceptor acceptor;
   asio::signal_set signals;
   asio::steady_timer drain_timer;
   std::function<void()> on_stop;
-  struct Ticker {
-    asio::steady_timer timer;
-    std::chrono::milliseconds period;
-    std::function<void()> tick;
-    void Arm() {
-      timer.expires_after(period);
-      timer.async_wait([this](error_code error) {
-        if (error) return;
-        tick();
-        Arm();
-      });
-    }
-  };
-  std::list<Ticker> tickers;
 };
 
 namespace {
 
+#ifdef VITRT_WITH_TLS
 // A certificate chain and its key. OpenSSL's errors end here.
-Status LoadCertificate(const HttpOptions& options, asio::ssl::context* tls) {
+Status LoadCertificate(const HttpOptions& options, std::optional<asio::ssl::context>* context) {
+  asio::ssl::context& tls = context->emplace(asio::ssl::context::tls_server);
   error_code error;
-  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                   asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  tls->use_certificate_chain_file(options.certificate, error);
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                  asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  tls.use_certificate_chain_file(options.certificate, error);
   if (error) return InvalidArgument("the certificate cannot be used: " + error.message(), options.certificate);
-  tls->use_private_key_file(options.key, asio::ssl::context::pem, error);
+  tls.use_private_key_file(options.key, asio::ssl::context::pem, error);
   if (error) {
     return InvalidArgument("the key cannot be used, or is not the certificate's: " + error.message(), options.key);
   }
   return {};
 }
+#endif
 
 }  // namespace
 
@@ -77,12 +68,16 @@ Status HttpServer::Impl::Open() {
   const HttpOptions& options = shared.options;
   error_code error;
   const asio::ip::address address = asio::ip::make_address(options.host, error);
-  if (error) return InvalidArgument("'" + options.host + "' is no IP address", "--host", "for example 127.0.0.1 or ::1");
+  if (error)
+    return InvalidArgument("'" + options.host + "' is no IP address", "--host", "for example 127.0.0.1 or ::1");
   const Tcp::endpoint endpoint(address, options.port);
   const std::string where = options.host + " port " + std::to_string(options.port);
   if (!options.certificate.empty()) {
-    tls.emplace(asio::ssl::context::tls_server);
-    VITRT_RETURN_IF_ERROR(LoadCertificate(options, &*tls));
+#ifdef VITRT_WITH_TLS
+    VITRT_RETURN_IF_ERROR(LoadCertificate(options, &tls));
+#else
+    return InvalidArgument("this build of vitrt has no TLS", "--tls-certificate");
+#endif
   }
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
@@ -112,7 +107,10 @@ void HttpServer::Impl::Accepted(Tcp::socket socket) {
   if (shared.connections.load() >= shared.options.max_connections) return;  // closes it
   error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
-  StartConnection(std::move(socket), tls ? &*tls : nullptr, &shared);
+#ifdef VITRT_WITH_TLS
+  if (tls) return StartTlsConnection(std::move(socket), &*tls, &shared);
+#endif
+  StartConnection(std::move(socket), &shared);
 }
 
 void HttpServer::Impl::Stop() {
@@ -150,15 +148,11 @@ Result<HttpServer> HttpServer::Listen(const HttpOptions& options, Handler handle
 std::string HttpServer::url() const {
   const Tcp::endpoint endpoint = impl_->acceptor.local_endpoint();
   const std::string host = endpoint.address().to_string();
-  return std::string(impl_->tls ? "https" : "http") + "://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) +
-         ":" + std::to_string(endpoint.port());
+  return std::string(impl_->shared.options.certificate.empty() ? "http" : "https") + "://" +
+         (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
 }
 
 int HttpServer::connections() const { return impl_->shared.connections.load(); }
-
-void HttpServer::Every(std::chrono::milliseconds period, std::function<void()> tick) {
-  impl_->tickers.push_back({asio::steady_timer(impl_->io), period, std::move(tick)});
-}
 
 void HttpServer::Run(const std::function<void()>& stopping) {
   impl_->on_stop = stopping;
@@ -167,9 +161,9 @@ void HttpServer::Run(const std::function<void()>& stopping) {
   impl_->signals.async_wait([this](error_code error, int) {
     if (!error) impl_->Stop();
   });
-  for (auto& ticker : impl_->tickers) ticker.Arm();
   impl_->Accept();
   impl_->io.run();
+  impl_->shared.last_closed = nullptr;  // connections that the time limit cut off end with `io`
 }
 
 }  // namespace vitrt::serve

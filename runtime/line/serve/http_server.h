@@ -1,4 +1,5 @@
-// HTTP/1.1 on a socket: Boost.Beast parses and writes, one thread serves every connection, no connection holds a thread.
+// HTTP/1.1 on a socket: Boost.Beast parses and writes, one thread serves every connection, no connection holds a
+// thread.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,7 @@ struct Request {
 
 struct HttpOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 8000;  // 0: a free one
+  uint16_t port = 8000;          // 0: a free one
   std::string certificate, key;  // PEM files; both or neither
   std::string token;             // "" for none: then Authorization is not looked at
 
@@ -48,11 +49,8 @@ class HttpServer {
   std::string url() const;  // "http://127.0.0.1:8000"
   int connections() const;  // open now; thread-safe
 
-  // Calls `tick` every `period` on the server's thread until Run ends. Before Run.
-  void Every(std::chrono::milliseconds period, std::function<void()> tick);
-
-  // Serves until SIGTERM or SIGINT; then accepts nothing more, answers what was asked, and returns. `stopping` is called
-  // when the signal comes.
+  // Serves until SIGTERM or SIGINT; then accepts nothing more, answers what was asked, and returns. `stopping` is
+  // called when the signal comes.
   void Run(const std::function<void()>& stopping);
 
  private:

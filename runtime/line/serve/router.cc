@@ -18,8 +18,8 @@ std::optional<int> HexDigit(char c) {
   return std::nullopt;
 }
 
-// "/v2/models/a%20b" -> {"v2", "models", "a b"}: split first, so that an escaped slash is part of a name. A name is only
-// ever looked up, never opened. Broken escapes stay as they are.
+// "/v2/models/a%20b" -> {"v2", "models", "a b"}: split first, so that an escaped slash is part of a name. A name is
+// only ever looked up, never opened. Broken escapes stay as they are.
 std::vector<std::string> PathOf(const std::string& path) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < path.size(); ++i) {
@@ -65,8 +65,9 @@ Json TensorMetadata(const std::string& name, Datatype type, const std::vector<in
 Response Metadata(const ServedModel& model, const Generation& generation) {
   const PlanInfo& info = generation.engine.info();
   Json json = {{"name", model.name()}, {"versions", {VersionOf(generation)}}, {"platform", "vitrt_plan"}};
-  json["inputs"] = {TensorMetadata(info.input.name, Datatype::kFp32, {info.input.dims.begin() + 1, info.input.dims.end()}),
-                    TensorMetadata(ImageInputName(info), Datatype::kBytes, {})};
+  json["inputs"] = {
+      TensorMetadata(info.input.name, Datatype::kFp32, {info.input.dims.begin() + 1, info.input.dims.end()}),
+      TensorMetadata(ImageInputName(info), Datatype::kBytes, {})};
   json["outputs"] = Json::array();
   for (const OutputSpec& spec : OutputsOf(info, 1)) {
     json["outputs"].push_back(TensorMetadata(spec.name, spec.type, spec.image_shape));
@@ -125,7 +126,8 @@ Response Router::Get(const std::vector<std::string>& path) const {
 }
 
 void Router::Infer(Request request, ServedModel* model, Respond respond) {
-  InferJob job{model, model->images_together(), std::move(request.body), request.json_bytes, request.arrived, std::move(respond)};
+  InferJob job{model,           model->images_together(), std::move(request.body), request.json_bytes,
+               request.arrived, std::move(respond)};
   if (scheduler_.Submit(std::move(job))) return;
   metrics_.CountRequest(model->name(), 429, 0);
   Response response = ErrorResponse(429, InvalidArgument("too many requests are waiting"));

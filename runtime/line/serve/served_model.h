@@ -1,4 +1,5 @@
-// A plan that is served under a name: its engine, a session for each worker, and the newer file that may take its place.
+// A plan that is served under a name: its engine, a session for each worker, and the newer file that may take its
+// place.
 #pragma once
 
 #include <memory>
@@ -67,8 +68,8 @@ class ServedModel {
   const std::string& name() const { return name_; }
   const std::string& path() const { return path_; }
 
-  // Loads the file if it is another one than last time; true if it is in use now. Takes as long as loading takes. Errors
-  // (once for each new file): it cannot be used, and the generation before it, if there is one, goes on.
+  // Loads the file if it is another one than last time; true if it is in use now. Takes as long as loading takes.
+  // Errors (once for each new file): it cannot be used, and the generation before it, if there is one, goes on.
   Result<bool> Refresh();
 
   // nullptr: no file could be loaded yet.

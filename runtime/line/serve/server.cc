@@ -95,7 +95,8 @@ Status Serve(const ServerOptions& options) {
   VITRT_ASSIGN_OR_RETURN(Models models, LoadModels(options));
   ServeMetrics metrics(options.version);
   Router* router = nullptr;
-  VITRT_ASSIGN_OR_RETURN(HttpServer server, HttpServer::Listen(options.http, [&router](Request request, Respond respond) {
+  VITRT_ASSIGN_OR_RETURN(HttpServer server,
+                         HttpServer::Listen(options.http, [&router](Request request, Respond respond) {
                            router->Handle(std::move(request), std::move(respond));
                          }));
   // The scheduler goes before the server: its workers still respond through it.

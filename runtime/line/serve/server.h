@@ -23,9 +23,9 @@ struct ServerOptions {
   ModelOptions model;
   int workers = 1;
   size_t queue_limit = 64;
-  std::string version;                               // of the server, for metadata and metrics
-  std::function<void(const std::string&)> note;      // what an operator should read; called from several threads
-  std::function<void(const std::string&)> listening; // the URL, once requests are answered
+  std::string version;                                // of the server, for metadata and metrics
+  std::function<void(const std::string&)> note;       // what an operator should read; called from several threads
+  std::function<void(const std::string&)> listening;  // the URL, once requests are answered
 };
 
 // Serves until SIGTERM or SIGINT, then answers what is asked and returns. A plan that does not load is said; the others

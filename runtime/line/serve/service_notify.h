@@ -5,8 +5,8 @@
 
 namespace vitrt::serve {
 
-// Sends "READY=1", "STOPPING=1", "WATCHDOG=1" or the like to the socket that NOTIFY_SOCKET names. Nothing happens where no
-// manager listens. Thread-safe.
+// Sends "READY=1", "STOPPING=1", "WATCHDOG=1" or the like to the socket that NOTIFY_SOCKET names. Nothing happens where
+// no manager listens. Thread-safe.
 void NotifyService(const std::string& state);
 
 }  // namespace vitrt::serve

@@ -68,11 +68,16 @@ void AppendTop(const PlanInfo& info, const Prediction& p, AnswerField field, int
 
 void AppendField(const PlanInfo& info, const Prediction& p, AnswerField field, int top, TensorValue* tensor) {
   switch (field) {
-    case AnswerField::kLogits: return Append(p.logits, tensor);
-    case AnswerField::kClass: return AppendOne<int64_t>(p.label, tensor);
-    case AnswerField::kLabel: return tensor->elements.push_back(LabelText(info, p.label));
-    case AnswerField::kProbability: return AppendOne(p.probability, tensor);
-    case AnswerField::kConfidence: return AppendOne(p.confidence, tensor);
+    case AnswerField::kLogits:
+      return Append(p.logits, tensor);
+    case AnswerField::kClass:
+      return AppendOne<int64_t>(p.label, tensor);
+    case AnswerField::kLabel:
+      return tensor->elements.push_back(LabelText(info, p.label));
+    case AnswerField::kProbability:
+      return AppendOne(p.probability, tensor);
+    case AnswerField::kConfidence:
+      return AppendOne(p.confidence, tensor);
     case AnswerField::kExit:
       return tensor->elements.push_back(p.exit < 0 ? "" : info.exits[static_cast<size_t>(p.exit)].name);
     case AnswerField::kFlags: {
@@ -82,17 +87,23 @@ void AppendField(const PlanInfo& info, const Prediction& p, AnswerField field, i
     }
     case AnswerField::kTopClass:
     case AnswerField::kTopLabel:
-    case AnswerField::kTopProbability: return AppendTop(info, p, field, top, tensor);
+    case AnswerField::kTopProbability:
+      return AppendTop(info, p, field, top, tensor);
   }
 }
 
 Datatype DatatypeOf(ElementType type) {
   switch (type) {
-    case ElementType::kFloat32: return Datatype::kFp32;
-    case ElementType::kInt32: return Datatype::kInt32;
-    case ElementType::kInt64: return Datatype::kInt64;
-    case ElementType::kBool: return Datatype::kBool;
-    case ElementType::kUint8: return Datatype::kUint8;
+    case ElementType::kFloat32:
+      return Datatype::kFp32;
+    case ElementType::kInt32:
+      return Datatype::kInt32;
+    case ElementType::kInt64:
+      return Datatype::kInt64;
+    case ElementType::kBool:
+      return Datatype::kBool;
+    case ElementType::kUint8:
+      return Datatype::kUint8;
   }
   return Datatype::kBytes;
 }
@@ -112,8 +123,8 @@ std::vector<OutputSpec> OutputsOf(const PlanInfo& info, int top) {
   }
   for (size_t i = 0; i < info.outputs.size(); ++i) {
     const TensorInfo& output = info.outputs[i];
-    specs.push_back({OutputSpec::Kind::kRaw, static_cast<int>(i), output.name, DatatypeOf(output.type),
-                     WithoutBatch(output.dims)});
+    specs.push_back(
+        {OutputSpec::Kind::kRaw, static_cast<int>(i), output.name, DatatypeOf(output.type), WithoutBatch(output.dims)});
   }
   if (info.exits.empty()) return specs;
   const size_t own = specs.size();
@@ -150,7 +161,8 @@ Status Task::TakeInput(const PlanInfo& info) {
   InputTensor& input = request_.inputs[0];
   const std::vector<int64_t>& shape = input.value.shape;
   if (shape.empty() || shape[0] < 1 || shape[0] > kMaxImages) {
-    return InvalidArgument("a request has 1 to " + std::to_string(kMaxImages) + " images", "input '" + input.name + "'");
+    return InvalidArgument("a request has 1 to " + std::to_string(kMaxImages) + " images",
+                           "input '" + input.name + "'");
   }
   images_ = static_cast<int>(shape[0]);
   if (input.name == image_name) {
@@ -206,7 +218,8 @@ Status Task::ChooseOutputs(const PlanInfo& info) {
 Status Task::ChooseRun(const Generation& generation, double waited_ms) {
   const PlanInfo& info = generation.engine.info();
   const Parameters& p = request_.parameters;
-  VITRT_ASSIGN_OR_RETURN(RunOptions asked, line::ToRunOptions({p.threshold, p.exit, p.policy, p.deadline_ms}, info.exits));
+  VITRT_ASSIGN_OR_RETURN(RunOptions asked,
+                         line::ToRunOptions({p.threshold, p.exit, p.policy, p.deadline_ms}, info.exits));
   run_ = generation.run;
   if (!p.threshold.empty()) run_.thresholds = asked.thresholds;
   if (asked.policy) run_.policy = asked.policy;
@@ -260,8 +273,7 @@ Response Task::Finish(const ServedModel& model, const Generation& generation, do
   std::vector<OutputTensor> outputs;
   for (const Output& output : outputs_) outputs.push_back(output.tensor);
   const Json parameters = {{"queue_ms", waited_ms}, {"preprocess_ms", times_.preprocess_ms}, {"run_ms", times_.run_ms}};
-  InferResponse text =
-      WriteInferResponse(model.name(), VersionOf(generation), request_.id, outputs, parameters);
+  InferResponse text = WriteInferResponse(model.name(), VersionOf(generation), request_.id, outputs, parameters);
   Response response;
   response.body = std::move(text.body);
   response.json_bytes = text.json_bytes;

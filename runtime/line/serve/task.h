@@ -15,7 +15,16 @@ namespace vitrt::serve {
 // What vitrt itself has to say about each image. A plan's output of the same name comes first; vitrt's is then called
 // "vitrt.NAME". The last three are there where a request asks for more than one class (`top`).
 enum class AnswerField : uint8_t {
-  kLogits, kClass, kLabel, kProbability, kConfidence, kExit, kFlags, kTopClass, kTopLabel, kTopProbability
+  kLogits,
+  kClass,
+  kLabel,
+  kProbability,
+  kConfidence,
+  kExit,
+  kFlags,
+  kTopClass,
+  kTopLabel,
+  kTopProbability
 };
 
 // An output that a request may name.

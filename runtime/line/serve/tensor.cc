@@ -1,8 +1,8 @@
 #include "runtime/line/serve/tensor.h"
 
+#include <algorithm>
 #include <boost/archive/iterators/binary_from_base64.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -91,10 +91,14 @@ bool PutValue(const Json& value, bool base64, TensorValue* tensor) {
       if (!value.is_boolean()) return false;
       Put(static_cast<uint8_t>(value.get<bool>()), &tensor->bytes);
       return true;
-    case Datatype::kUint8: return PutInteger<uint8_t>(value, &tensor->bytes);
-    case Datatype::kUint32: return PutInteger<uint32_t>(value, &tensor->bytes);
-    case Datatype::kInt32: return PutInteger<int32_t>(value, &tensor->bytes);
-    case Datatype::kInt64: return PutInteger<int64_t>(value, &tensor->bytes);
+    case Datatype::kUint8:
+      return PutInteger<uint8_t>(value, &tensor->bytes);
+    case Datatype::kUint32:
+      return PutInteger<uint32_t>(value, &tensor->bytes);
+    case Datatype::kInt32:
+      return PutInteger<int32_t>(value, &tensor->bytes);
+    case Datatype::kInt64:
+      return PutInteger<int64_t>(value, &tensor->bytes);
     case Datatype::kFp32:
       if (!value.is_number()) return false;
       Put(static_cast<float>(value.get<double>()), &tensor->bytes);
@@ -210,16 +214,21 @@ Json ToJson(const TensorValue& tensor) {
       for (const std::byte value : tensor.bytes) data.push_back(value != std::byte{0});
       return data;
     }
-    case Datatype::kUint8: return Numbers<uint8_t>(tensor);
-    case Datatype::kUint32: return Numbers<uint32_t>(tensor);
-    case Datatype::kInt32: return Numbers<int32_t>(tensor);
-    case Datatype::kInt64: return Numbers<int64_t>(tensor);
+    case Datatype::kUint8:
+      return Numbers<uint8_t>(tensor);
+    case Datatype::kUint32:
+      return Numbers<uint32_t>(tensor);
+    case Datatype::kInt32:
+      return Numbers<int32_t>(tensor);
+    case Datatype::kInt64:
+      return Numbers<int64_t>(tensor);
     case Datatype::kFp32: {
       Json data = Json::array();
       for (size_t i = 0; i < Stored(tensor); ++i) data.push_back(Number(At<float>(tensor, i)));
       return data;
     }
-    case Datatype::kBytes: return tensor.elements;
+    case Datatype::kBytes:
+      return tensor.elements;
   }
   return nullptr;
 }

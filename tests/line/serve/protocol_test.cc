@@ -79,20 +79,51 @@ TEST_SUITE("runtime/line/serve/protocol") {
         {"a JSON length beyond the body", "{}", 3, "larger than the body"},
         {"bytes that belong to nothing", R"({"inputs": []} )", 14, "follow the last"},
         {"no name", R"({"inputs": [{"datatype": "FP32", "shape": [1], "data": [1]}]})", {}, "'name'"},
-        {"an unknown datatype", R"({"inputs": [{"name": "x", "datatype": "FP8", "shape": [1], "data": [1]}]})", {}, "FP8"},
-        {"too few elements", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [2], "data": [1]}]})", {}, "1 elements"},
-        {"too many elements", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [1, 2]}]})", {}, "more elements"},
-        {"a negative size", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1], "data": [1]}]})", {}, "shape"},
-        {"a shape that overflows", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [4294967296, 4294967296], "data": [1]}]})", {}, "out of range"},
-        {"text for a number", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": ["1"]}]})", {}, "no FP32"},
-        {"a number that does not fit", R"({"inputs": [{"name": "x", "datatype": "UINT8", "shape": [1], "data": [256]}]})", {}, "no UINT8"},
-        {"a negative unsigned", R"({"inputs": [{"name": "x", "datatype": "UINT8", "shape": [1], "data": [-1]}]})", {}, "no UINT8"},
-        {"a binary size beyond the body", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "parameters": {"binary_data_size": 4}}]})", {}, "larger than the data"},
+        {"an unknown datatype",
+         R"({"inputs": [{"name": "x", "datatype": "FP8", "shape": [1], "data": [1]}]})",
+         {},
+         "FP8"},
+        {"too few elements",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [2], "data": [1]}]})",
+         {},
+         "1 elements"},
+        {"too many elements",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [1, 2]}]})",
+         {},
+         "more elements"},
+        {"a negative size",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1], "data": [1]}]})",
+         {},
+         "shape"},
+        {"a shape that overflows",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [4294967296, 4294967296], "data": [1]}]})",
+         {},
+         "out of range"},
+        {"text for a number",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": ["1"]}]})",
+         {},
+         "no FP32"},
+        {"a number that does not fit",
+         R"({"inputs": [{"name": "x", "datatype": "UINT8", "shape": [1], "data": [256]}]})",
+         {},
+         "no UINT8"},
+        {"a negative unsigned",
+         R"({"inputs": [{"name": "x", "datatype": "UINT8", "shape": [1], "data": [-1]}]})",
+         {},
+         "no UINT8"},
+        {"a binary size beyond the body",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "parameters": {"binary_data_size": 4}}]})",
+         {},
+         "larger than the data"},
         {"a deadline of nothing", R"({"inputs": [], "parameters": {"deadline_ms": 0}})", {}, "deadline_ms"},
         {"a deadline of text", R"({"inputs": [], "parameters": {"deadline_ms": "soon"}})", {}, "deadline_ms"},
         {"top of no classes", R"({"inputs": [], "parameters": {"top": 0}})", {}, "top"},
         {"parameters that are a list", R"({"inputs": [], "parameters": []})", {}, "parameters"},
-        {"arrays in arrays without end", R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": )" + std::string(5000, '[') + std::string(5000, ']') + "}]}", {}, "nested"},
+        {"arrays in arrays without end",
+         R"({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": )" + std::string(5000, '[') +
+             std::string(5000, ']') + "}]}",
+         {},
+         "nested"},
     };
     for (const auto& c : kCases) {
       CAPTURE(c.title);
@@ -123,12 +154,15 @@ TEST_SUITE("runtime/line/serve/protocol") {
     logits.bytes.resize(sizeof values);
     std::memcpy(logits.bytes.data(), values, sizeof values);
     const TensorValue label{.type = Datatype::kBytes, .shape = {1}, .bytes = {}, .elements = {"cr\"ack"}};
-    const InferResponse text = WriteInferResponse("m", "1", "7", {{"logits", logits, false}, {"label", label, false}}, nullptr);
+    const InferResponse text =
+        WriteInferResponse("m", "1", "7", {{"logits", logits, false}, {"label", label, false}}, nullptr);
     CHECK_FALSE(text.json_bytes);
-    CHECK(text.body ==
-          R"({"model_name":"m","model_version":"1","id":"7","outputs":[{"name":"logits","datatype":"FP32","shape":[1,3],)"
-          R"("data":[0.9,-1.5,null]},{"name":"label","datatype":"BYTES","shape":[1],"data":["cr\"ack"]}]})");
-    const InferResponse binary = WriteInferResponse("m", "1", "", {{"logits", logits, true}, {"label", label, true}}, nullptr);
+    CHECK(
+        text.body ==
+        R"({"model_name":"m","model_version":"1","id":"7","outputs":[{"name":"logits","datatype":"FP32","shape":[1,3],)"
+        R"("data":[0.9,-1.5,null]},{"name":"label","datatype":"BYTES","shape":[1],"data":["cr\"ack"]}]})");
+    const InferResponse binary =
+        WriteInferResponse("m", "1", "", {{"logits", logits, true}, {"label", label, true}}, nullptr);
     REQUIRE(binary.json_bytes);
     CHECK(binary.body.size() == *binary.json_bytes + 12 + 4 + 7);
     CHECK(std::memcmp(binary.body.data() + *binary.json_bytes, values, 12) == 0);
