@@ -41,7 +41,7 @@ Status RunPlaces(const std::vector<Place>& places, const Generation& generation,
   for (int i = 0; i < n; ++i) {
     const Place& place = places[static_cast<size_t>(i)];
     place.item->task->Keep(info, *session, i, n, predictions[static_cast<size_t>(i)]);
-    metrics->CountAnswer(place.item->job.model->name(), generation.sha256, info, predictions[static_cast<size_t>(i)]);
+    metrics->CountAnswer(place.item->job.model->name(), info, predictions[static_cast<size_t>(i)]);
   }
   metrics->CountBatch(n);
   return {};

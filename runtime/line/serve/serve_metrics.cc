@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/line/audit/prediction_record.h"
+#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/audit/prometheus_text.h"
 
 namespace vitrt::serve {
@@ -19,12 +19,13 @@ void ServeMetrics::CountRequest(const std::string& model, int status, double sec
   seconds_[model].Observe(kSecondBounds, seconds);
 }
 
-void ServeMetrics::CountAnswer(const std::string& model, const std::string& plan_sha256, const PlanInfo& info,
-                               const Prediction& prediction) {
-  audit::Record record = audit::RecordOf(info, "", prediction);
-  record.plan = plan_sha256;
+void ServeMetrics::CountAnswer(const std::string& model, const PlanInfo& info, const Prediction& prediction) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  models_.try_emplace(model, version_, std::nullopt).first->second.Count(record);
+  if (prediction.label < 0) {
+    ++no_decision_[model];
+    return;
+  }
+  ++answers_[{model, info.exits[static_cast<size_t>(prediction.exit)].name, line::LabelOf(info, prediction.label)}];
 }
 
 void ServeMetrics::CountBatch(int images) {
@@ -47,7 +48,14 @@ std::string ServeMetrics::Text(size_t waiting, int running) const {
   text.Sample({}, static_cast<int64_t>(running));
   text.Family("vitrt_batch_images", "histogram", "Images that ran together.");
   text.Histogram({}, kBatchBounds, batches_.counts, batches_.sum);
-  for (const auto& [model, metrics] : models_) metrics.Write({{"model", model}}, &text);
+  text.Family("vitrt_images_total", "counter", "Images answered, by the exit that answered and the class.");
+  for (const auto& [key, count] : answers_) {
+    text.Sample({{"model", key[0]}, {"exit", key[1]}, {"label", key[2]}}, count);
+  }
+  text.Family("vitrt_images_no_decision_total", "counter", "Images whose answer is no class.");
+  for (const auto& [model, count] : no_decision_) text.Sample({{"model", model}}, count);
+  text.Family("vitrt_info", "gauge", "What answers: the version of vitrt.");
+  text.Sample({{"version", version_}}, int64_t{1});
   return text.Text();
 }
 

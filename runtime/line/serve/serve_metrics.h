@@ -1,4 +1,4 @@
-// What a server counts: requests, and for each model what `--metrics` of the other commands counts.
+// What a server counts: requests, batches, and the answers of each model, named as `--metrics` names them.
 #pragma once
 
 #include <array>
@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "runtime/line/audit/metrics.h"
 #include "vitrt/session.h"
 
 namespace vitrt::serve {
@@ -19,8 +18,7 @@ class ServeMetrics {
   explicit ServeMetrics(std::string version) : version_(std::move(version)) {}
 
   void CountRequest(const std::string& model, int status, double seconds);  // from its arrival to its answer
-  void CountAnswer(const std::string& model, const std::string& plan_sha256, const PlanInfo& info,
-                   const Prediction& prediction);
+  void CountAnswer(const std::string& model, const PlanInfo& info, const Prediction& prediction);
   void CountBatch(int images);
 
   std::string Text(size_t waiting, int running) const;
@@ -42,7 +40,8 @@ class ServeMetrics {
   std::map<std::pair<std::string, int>, int64_t> requests_;  // model, status
   std::map<std::string, Histogram<kSecondBounds.size()>> seconds_;
   Histogram<kBatchBounds.size()> batches_;
-  std::map<std::string, audit::Metrics> models_;
+  std::map<std::array<std::string, 3>, int64_t> answers_;  // model, exit, label
+  std::map<std::string, int64_t> no_decision_;
 };
 
 }  // namespace vitrt::serve
