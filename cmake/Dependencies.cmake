@@ -6,11 +6,13 @@ find_package(PkgConfig REQUIRED)
 find_package(JPEG REQUIRED)                   # libjpeg-turbo
 find_package(TIFF REQUIRED)
 pkg_search_module(SPNG REQUIRED IMPORTED_TARGET spng libspng)
-find_package(Boost REQUIRED)                  # Boost.Math, headers only: binomial tails and beta functions of promises
+find_package(Boost 1.71 REQUIRED)             # headers only. Math: binomial tails and beta functions of promises; Asio and
+                                              # Beast: HTTP of `vitrt serve`, without a thread for each connection
 find_package(CLI11 REQUIRED)                  # command line
 find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections
 pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)       # SHA-256 of plans and models
+find_package(OpenSSL QUIET)                   # HTTPS of `vitrt serve`; without it, plain HTTP only
 find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)

@@ -13,6 +13,7 @@ std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
       {"infer", "answer images, or run a tensor", AddInfer},
       {"watch", "answer every image that appears in a folder", AddWatch},
+      {"serve", "answer requests over HTTP, by the Open Inference Protocol", AddServe},
       {"scan", "answer a large image in tiles, with a heat map of defects", AddScan},
       {"bench", "measure latency, load time and memory", AddBench},
       {"eval", "accuracy, exits taken, disagreement and latency on labelled images", AddEval},

@@ -30,6 +30,7 @@ std::span<const Command> Commands();
 
 Run AddInfer(CLI::App* app);
 Run AddWatch(CLI::App* app);
+Run AddServe(CLI::App* app);
 Run AddScan(CLI::App* app);
 Run AddBench(CLI::App* app);
 Run AddEval(CLI::App* app);

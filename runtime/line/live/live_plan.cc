@@ -1,18 +1,10 @@
 #include "runtime/line/live/live_plan.h"
 
-#include <sys/stat.h>
-
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/line/live/file_stamp.h"
 
 namespace vitrt::line {
-
-std::string LivePlan::Stamp() const {
-  struct stat info;
-  if (stat(path_.c_str(), &info) != 0) return {};
-  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
-         " " + std::to_string(info.st_mtim.tv_nsec);
-}
 
 Result<LivePlan::Loaded> LivePlan::LoadNow() const {
   VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_));
@@ -25,13 +17,13 @@ Result<LivePlan::Loaded> LivePlan::LoadNow() const {
 Result<LivePlan> LivePlan::Load(const std::string& path, const EngineOptions& options, int threads,
                                 const ExitOptions& exits) {
   LivePlan plan(path, options, threads, exits);
-  plan.stamp_ = plan.Stamp();  // before loading: a change in between is seen by the next Refresh
+  plan.stamp_ = FileStamp(path);  // before loading: a change in between is seen by the next Refresh
   VITRT_ASSIGN_OR_RETURN(plan.loaded_, plan.LoadNow());
   return plan;
 }
 
 Result<bool> LivePlan::Refresh() {
-  const std::string stamp = Stamp();
+  const std::string stamp = FileStamp(path_);
   if (stamp.empty() || stamp == stamp_) return false;  // missing: between the two steps of a replacement
   stamp_ = stamp;
   VITRT_ASSIGN_OR_RETURN(loaded_, LoadNow());

@@ -35,13 +35,12 @@ class LivePlan {
   LivePlan(std::string path, const EngineOptions& options, int threads, const ExitOptions& exits)
       : path_(std::move(path)), options_(options), threads_(threads), exits_(exits) {}
   Result<Loaded> LoadNow() const;
-  std::string Stamp() const;  // inode, size, time
 
   std::string path_;
   EngineOptions options_;
   int threads_;
   ExitOptions exits_;
-  std::string stamp_;
+  std::string stamp_;  // of the file that was looked at last
   std::optional<Loaded> loaded_;
 };
 

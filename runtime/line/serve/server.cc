@@ -1,0 +1,117 @@
+#include "runtime/line/serve/server.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "runtime/base/check.h"
+#include "runtime/line/serve/answer_jobs.h"
+#include "runtime/line/serve/router.h"
+#include "runtime/line/serve/scheduler.h"
+#include "runtime/line/serve/serve_metrics.h"
+#include "runtime/line/serve/service_notify.h"
+
+namespace vitrt::serve {
+namespace {
+
+constexpr std::chrono::seconds kLookAtPlans{1};
+
+using Models = std::vector<std::unique_ptr<ServedModel>>;
+
+// Looks for newer plans on a thread of its own: loading may take long, and nobody should wait for it.
+class PlanWatch {
+ public:
+  PlanWatch(Models* models, std::function<void(const std::string&)> note)
+      : models_(*models), note_(std::move(note)), thread_([this] { Watch(); }) {}
+  ~PlanWatch() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void Watch() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_for(lock, kLookAtPlans, [this] { return stopping_; })) {
+      lock.unlock();
+      for (const auto& model : models_) Look(model.get());
+      NotifyService("WATCHDOG=1");
+      lock.lock();
+    }
+  }
+  void Look(ServedModel* model) const {
+    const Result<bool> taken = model->Refresh();
+    if (!taken.ok()) return note_("the new plan of '" + model->name() + "' is not used: " + taken.status().ToString());
+    if (*taken) note_("plan of '" + model->name() + "' replaced: " + model->path());
+  }
+
+  Models& models_;
+  std::function<void(const std::string&)> note_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses all the others
+};
+
+Result<Models> LoadModels(const ServerOptions& options) {
+  Models models;
+  Status first_error;
+  bool any = false;
+  for (const NamedPlan& plan : options.plans) {
+    models.push_back(std::make_unique<ServedModel>(plan.name, plan.path, options.model));
+    const Result<bool> loaded = models.back()->Refresh();
+    any |= loaded.ok();
+    if (loaded.ok()) continue;
+    if (first_error.ok()) first_error = loaded.status();
+    options.note("'" + plan.name + "' is not served: " + loaded.status().ToString());
+  }
+  if (!any) return first_error;
+  return models;
+}
+
+}  // namespace
+
+Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& arguments) {
+  std::vector<NamedPlan> plans;
+  for (const std::string& argument : arguments) {
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == argument.size()) {
+      return InvalidArgument("'" + argument + "' is not NAME=model.plan", "command line");
+    }
+    NamedPlan plan{argument.substr(0, equals), argument.substr(equals + 1)};
+    const bool twice = std::any_of(plans.begin(), plans.end(), [&](const NamedPlan& p) { return p.name == plan.name; });
+    if (twice) return InvalidArgument("two plans are called '" + plan.name + "'", "command line");
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+Status Serve(const ServerOptions& options) {
+  VITRT_ASSIGN_OR_RETURN(Models models, LoadModels(options));
+  ServeMetrics metrics(options.version);
+  Router* router = nullptr;
+  VITRT_ASSIGN_OR_RETURN(HttpServer server,
+                         HttpServer::Listen(options.http, [&router](Request request, Respond respond) {
+                           router->Handle(std::move(request), std::move(respond));
+                         }));
+  // The scheduler goes before the server: its workers still respond through it.
+  Scheduler scheduler(options.workers, options.queue_limit,
+                      [&metrics](std::vector<InferJob> jobs) { AnswerJobs(std::move(jobs), &metrics); });
+  Router paths(options.version, &models, &scheduler, &metrics);
+  router = &paths;
+  const PlanWatch watch(&models, options.note);
+  options.listening(server.url());
+  NotifyService("READY=1");
+  server.Run([&paths] {
+    paths.Drain();
+    NotifyService("STOPPING=1");
+  });
+  return {};
+}
+
+}  // namespace vitrt::serve

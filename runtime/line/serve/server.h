@@ -1,0 +1,35 @@
+// `vitrt serve`: plans under names, over HTTP.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/line/serve/http_server.h"
+#include "runtime/line/serve/served_model.h"
+
+namespace vitrt::serve {
+
+struct NamedPlan {
+  std::string name, path;
+};
+
+// "NAME=model.plan". Errors: kInvalidArgument.
+Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& arguments);
+
+struct ServerOptions {
+  std::vector<NamedPlan> plans;
+  HttpOptions http;
+  ModelOptions model;
+  int workers = 1;
+  size_t queue_limit = 64;
+  std::string version;                                // of the server, for metadata and metrics
+  std::function<void(const std::string&)> note;       // what an operator should read; called from several threads
+  std::function<void(const std::string&)> listening;  // the URL, once requests are answered
+};
+
+// Serves until SIGTERM or SIGINT, then answers what is asked and returns. A plan that does not load is said; the others
+// are served. Errors: kInvalidArgument (cannot listen), the first plan's error where no plan loads.
+Status Serve(const ServerOptions& options);
+
+}  // namespace vitrt::serve

@@ -1,0 +1,12 @@
+// What a service manager wants to know. Source: systemd's sd_notify(3), whose protocol is one datagram.
+#pragma once
+
+#include <string>
+
+namespace vitrt::serve {
+
+// Sends "READY=1", "STOPPING=1", "WATCHDOG=1" or the like to the socket that NOTIFY_SOCKET names. Nothing happens where
+// no manager listens. Thread-safe.
+void NotifyService(const std::string& state);
+
+}  // namespace vitrt::serve

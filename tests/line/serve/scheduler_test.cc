@@ -1,0 +1,59 @@
+#include "runtime/line/serve/scheduler.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <latch>
+
+namespace vitrt::serve {
+namespace {
+
+InferJob Job(std::atomic<int>* answered) {
+  InferJob job;
+  job.respond = [answered](Response) { ++*answered; };
+  return job;
+}
+
+TEST_SUITE("runtime/line/serve/scheduler") {
+  TEST_CASE("a full queue refuses at once and leaves the job with its caller") {
+    std::atomic<int> answered{0};
+    std::latch begun(1), go(1);
+    {
+      Scheduler scheduler(1, 2, [&](std::vector<InferJob> jobs) {
+        if (begun.try_wait() == false) begun.count_down();
+        go.wait();
+        for (InferJob& job : jobs) job.respond({});
+      });
+      REQUIRE(scheduler.Submit(Job(&answered)));
+      begun.wait();  // the worker holds it, the queue is empty
+      REQUIRE(scheduler.Submit(Job(&answered)));
+      REQUIRE(scheduler.Submit(Job(&answered)));
+      InferJob refused = Job(&answered);
+      CHECK_FALSE(scheduler.Submit(std::move(refused)));
+      CHECK(refused.respond != nullptr);
+      CHECK(scheduler.waiting() == 2);
+      CHECK(scheduler.running() == 1);
+      go.count_down();
+    }
+    CHECK(answered == 3);  // the end answers what was queued
+  }
+
+  TEST_CASE("every job is answered once, by any number of workers") {
+    for (const int workers : {1, 2, 7}) {
+      CAPTURE(workers);
+      std::atomic<int> answered{0}, calls{0};
+      {
+        Scheduler scheduler(workers, 1000, [&](std::vector<InferJob> jobs) {
+          ++calls;
+          for (InferJob& job : jobs) job.respond({});
+        });
+        for (int i = 0; i < 500; ++i) REQUIRE(scheduler.Submit(Job(&answered)));
+      }
+      CHECK(answered == 500);
+      CHECK(calls <= 500);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vitrt::serve
