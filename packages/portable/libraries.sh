@@ -122,3 +122,7 @@ while read -r name _; do
   "build_$name"
   touch "$root/build/$name.done"
 done <"$here/sources.txt"
+
+# Boost.Math is templates only: the headers that the distribution's package holds, whose source would be 100 MB.
+ln -sfn /usr/include/boost "$prefix/include/boost"
+cp /usr/share/doc/libboost-dev/copyright "$prefix/licences/boost"

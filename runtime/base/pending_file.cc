@@ -1,8 +1,10 @@
 #include "runtime/base/pending_file.h"
 
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,7 +72,7 @@ Result<PendingFile> PendingFile::Create(const std::string& path) {
   }
   file.through_ = exists && (!S_ISREG(existing.st_mode) || IsStandardStream(existing));
   if (file.through_) {
-    file.descriptor_ = memfd_create("vitrt", MFD_CLOEXEC);
+    file.descriptor_ = static_cast<int>(syscall(SYS_memfd_create, "vitrt", MFD_CLOEXEC));  // in glibc from 2.27 only
     if (file.descriptor_ < 0) return file.Failed();
     return file;
   }
