@@ -121,8 +121,8 @@ points of balanced accuracy.
 
 The number in the name of a tile's file counts frames, and 264 of the 272 validation images have a training image of the
 same class within 100 frames, by its name (`exp1` to `exp6`) mostly another exposure of the same part. Scores on val are
-therefore those of a line whose parts were seen before. Five folds of train say what that is worth: where a fold's parts stand under other exposures in the other folds, as in val, and
-where they do not.
+therefore those of a line whose parts were seen before. Five folds of train say what that is worth: where a fold's parts
+stand under other exposures in the other folds, as in val, and where they do not.
 
 {unseen(models)}
 
