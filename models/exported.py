@@ -2,8 +2,8 @@
 
 The exporter keeps a parameter's name unless it changed the parameter: the weight of a linear layer is transposed and
 a batch norm is folded into its convolution. Those are found through the name of the node that reads them, which is the
-path of the module. A folded norm is unfolded by `unfold`. What was folded into a
-constant, such as the norm of a position table, is not found.
+path of the module. A folded norm is unfolded by `unfold`. What the exporter folded into a constant is not found: it stays
+fresh, and `start_from` names it.
 """
 
 from pathlib import Path

@@ -96,7 +96,7 @@ def page(models, robust, where):
 
 Written by `python -m models.report`. Every number about answers comes from the plans, through `vitrt eval`, fp32, last
 exit, one image at a time; the column PyTorch is the accuracy of the checkpoint in PyTorch on the same files. Peak memory is
-that of `vitrt bench`; latencies are in `bench/results`, measured on a quiet machine. Here: {identity['cpu']}, {identity['isa']},
+that of `vitrt bench`; latencies are in `bench/results`. Measured on: {identity['cpu']}, {identity['isa']},
 {identity['threads']} thread(s).
 
 Models of the generated defects answer {where['generated']} generated images that took no part in training or in choosing.
@@ -119,11 +119,10 @@ points of balanced accuracy.
 
 ## Parts that were never photographed for training
 
-The validation images of the tiles are not of other parts than the training images: the number in a file's name counts the
-frames of a line, and 264 of the 272 validation images have a training image of the same class within 100 frames, most of
-them the same part under another exposure. Scores on val are therefore those of a line whose parts were seen before. Five
-folds of train say what that is worth: where a fold's parts stand under other exposures in the other folds, as in val, and
-where they do not.
+The number in the name of a tile's file counts frames, and 264 of the 272 validation images have a training image of the
+same class within 100 frames, by its name (`exp1` to `exp6`) mostly another exposure of the same part. Scores on val are
+therefore those of a line whose parts were seen before. Five folds of train say what that is worth: where a fold's parts
+stand under other exposures in the other folds, as in val, and where they do not.
 
 {unseen(models)}
 

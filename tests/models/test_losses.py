@@ -63,7 +63,7 @@ class LikenessOfFeatures(unittest.TestCase):
             value.backward()
             self.assertGreater(float(model.body.weight.grad.abs().sum()), 0)
             optimizer.step()
-            values.append(float(value))
+            values.append(value.item())
         self.assertLess(values[-1], 0.7 * values[0])
 
 
