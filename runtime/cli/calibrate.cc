@@ -234,9 +234,10 @@ Run AddCalibrate(CLI::App* app) {
   app->add_option("--confidence", o->method.confidence, "of the promise that a rate holds (default 0.95)")
       ->type_name("C");
   app->add_flag("--empirical", o->method.empirical, "take the rate seen on these images, promise nothing");
-  app->add_option("--path", o->method.path,
-                  "settings to test, safe to bold: common (one threshold, all images test), fitted (to a fifth of the "
-                  "images, the others test) or auto (by the number of images)")
+  app->add_option(
+         "--path", o->method.path,
+         "settings to test, safe to bold: common (one threshold, all images test) or fitted (to a fifth of the images, "
+         "the others test)")
       ->type_name("PATH");
   app->add_option("--seed", o->method.seed, "of the part of the images that a fitted path is fitted to")
       ->type_name("N");

@@ -20,7 +20,7 @@ struct CalibrateMethod {
   std::optional<int> point;  // of the sweep; default: see ChooseThresholds
   double confidence = 0.95;  // of the promise, one-sided
   bool empirical = false;    // take the observed rate for the promise
-  std::string path = "auto";
+  std::string path = "common";
   unsigned seed = 1;  // of the part that a fitted path is fitted to
 };
 

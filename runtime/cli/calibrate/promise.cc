@@ -19,8 +19,6 @@ using calibration::Promise;
 using calibration::Records;
 using Json = nlohmann::ordered_json;
 
-// From so many images on a fitted path earns back the fifth that it is fitted to (bench/results/exits.md).
-constexpr int kFitFrom = 2000;
 constexpr size_t kCurveRows = 24;
 
 std::string Percent(double rate) {
@@ -80,8 +78,8 @@ class Promiser {
       promises_.push_back({Event::kLoss, *m_.max_accuracy_drop});
     }
     VITRT_RETURN_IF_ERROR(ParseMaxFalse(m_.max_false, set_.labels, &promises_));
-    if (m_.path != "auto" && m_.path != "common" && m_.path != "fitted")
-      return InvalidArgument("'" + m_.path + "' is no path", "--path", "auto, common or fitted");
+    if (m_.path != "common" && m_.path != "fitted")
+      return InvalidArgument("'" + m_.path + "' is no path", "--path", "common or fitted");
     return {};
   }
 
@@ -119,8 +117,7 @@ class Promiser {
   }
 
   Result<Choice> Certified() {
-    // Decided by the number of images alone: no answer of a testing image takes part.
-    const bool fitted = m_.path == "fitted" || (m_.path == "auto" && r_.images >= kFitFrom);
+    const bool fitted = m_.path == "fitted";  // decided by the caller: no answer of a testing image takes part
     calibration::Path path;
     std::optional<Records> rest;
     if (fitted) {
@@ -198,6 +195,8 @@ class Promiser {
     choice_.evidence["ended_by"] = {{"exit", set_.exits[worst]}, {"events", events[worst]}, {"answers", taken[worst]}};
     choice_.summary += " The next setting failed: of the " + std::to_string(taken[worst]) + " answers of exit " +
                        set_.exits[worst] + " " + std::to_string(events[worst]) + " would count against it.";
+    if (m_.path == "common" && 2 * events[worst] > taken[worst])
+      choice_.summary += " --path fitted can leave that exit out.";
   }
 
   Result<Choice> Unkept(const calibration::Certificate& c, int images) const {

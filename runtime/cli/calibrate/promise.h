@@ -11,7 +11,6 @@ inline constexpr double kFitShare = 0.2;  // of the images, for a fitted path
 // 1 - confidence (fixed_sequence.h); the boldest setting before the first that fails is chosen. --path common: one
 // threshold for every exit, all images test. --path fitted: a seeded fifth of the images fits the path, the others
 // test.
-// --path auto: by the number of images alone.
 // --empirical: all images choose, the observed rate of the first promise counts and nothing is promised.
 // Errors: kInvalidArgument (a rate out of range, a class that does not exist, too few images, a reference that even the
 // last exit does not keep to).

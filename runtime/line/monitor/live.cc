@@ -16,7 +16,9 @@ std::optional<LiveFindings> WatchPromise(const History& history, std::optional<d
   if (!promised || !(*promised > 0 && *promised < 1) || shadowed == 0) return std::nullopt;
 
   calibration::LiveTest test(*promised, level);
-  LiveFindings f{.promised = *promised, .level = level};
+  LiveFindings f;
+  f.promised = *promised;
+  f.level = level;
   const int64_t every = (shadowed + static_cast<int64_t>(kMostLivePoints) - 1) / static_cast<int64_t>(kMostLivePoints);
   for (size_t i = begin; i < answers.size(); ++i) {
     if (!answers[i].shadow) continue;
