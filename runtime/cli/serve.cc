@@ -40,7 +40,9 @@ Result<int> Serve(const ServeOptions& o) {
   server.http.header_timeout = std::chrono::seconds(o.header_timeout);
   server.http.max_body_bytes = static_cast<uint64_t>(o.max_request_mb * 1e6);
   server.http.max_total_bytes = std::max(server.http.max_total_bytes, server.http.max_body_bytes);
-  if (!o.token_file.empty()) VITRT_ASSIGN_OR_RETURN(server.http.token, ReadToken(o.token_file));
+  if (!o.token_file.empty()) {
+    VITRT_ASSIGN_OR_RETURN(server.http.token, ReadToken(o.token_file));
+  }
   server.model.threads = std::max(o.common.threads, 1);
   server.workers = o.workers > 0 ? o.workers : std::max(DefaultThreads() / server.model.threads, 1);
   server.model.sessions = server.workers;
