@@ -138,9 +138,9 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   for (const GraphOutput& output : graph.outputs) report.outputs[output.name] = graph.value(output.value).type();
   plan_options.exits.Rebind(graph);
   if (options.int8) {
-    std::vector<ValueId> exits;
-    for (const GraphExit& exit : plan_options.exits.exits) exits.push_back(exit.value);
-    VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, exits, *options.int8));
+    std::vector<ValueId> decided;
+    for (const GraphExit& exit : plan_options.exits.exits) decided.push_back(exit.value);
+    VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, decided, *options.int8));
     report.int8_ms = MsSince(&clock);
   }
   VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));

@@ -377,7 +377,7 @@ TEST_CASE("errors have a code and a text, kept for each thread") {
   CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_exit, &answer) ==
         VITRT_INVALID_ARGUMENT);
   auto unknown_policy = Sized<vitrt_run_options>();
-  unknown_policy.policy = 4;
+  unknown_policy.policy = 99;
   CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_policy, &answer) ==
         VITRT_INVALID_ARGUMENT);
   auto frame = Sized<vitrt_frame>();

@@ -85,7 +85,11 @@ TEST_SUITE("converters/graph") {
   TEST_CASE("every op of a plan has a case") {
     std::set<plan::Op> ops;
     for (const OpCase& c : AllCases()) ops.insert(OneStep(c, 0).op());
-    for (const plan::OpDescriptor& op : plan::kOpDescriptors) CHECK_MESSAGE(ops.contains(op.op) == op.in_plan, op.name);
+    for (const plan::OpDescriptor& op : plan::kOpDescriptors) {
+      // A graph's LinearI8 has other inputs than a plan's: tests/converter/int8_test.cc compares the two.
+      if (op.op == plan::Op::LinearI8) continue;
+      CHECK_MESSAGE(ops.contains(op.op) == op.in_plan, op.name);
+    }
   }
 }
 

@@ -38,12 +38,12 @@ class Collector {
   // Errors: kBadInput for a line of another model.
   Status Take(const audit::Record& record) {
     ++log_.lines;
+    if (!record.shadow) return {};
     if (record.model != model_) {
       return BadInput(record.model.empty() ? "a line does not say which model answered: an older vitrt wrote it"
                                            : "a line is of another model (" + record.model.substr(0, 12) + ")",
                       record.time, "calibrate with the plan that wrote the log; thresholds do not matter");
     }
-    if (!record.shadow) return {};
     ++log_.shadow;
     const std::vector<audit::ShadowExit>& exits = record.shadow->exits;
     if (exits.size() != said_.size()) {

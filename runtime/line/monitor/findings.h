@@ -64,7 +64,7 @@ struct Findings {
 // What a history is compared with.
 struct Expectations {
   const History* reference = nullptr;
-  std::optional<double> promised;  // rate of disagreement; nullopt: as the log's lines say
+  std::optional<double> promised = {};  // rate of disagreement; nullopt: as the log's lines say
   double false_alarm_rate = 0.01;  // of the drift checks of one report, and of the promise over the line's whole life
 };
 

@@ -50,7 +50,7 @@ TEST_CASE("a promise that is kept raises no alarm, one that breaks does, at an a
   CHECK(alarm_is_drawn);
 }
 
-TEST_CASE("only the last plan's answers count, and its promise; a rate given by hand goes first") {
+TEST_CASE("only the last plan's answers count, and its promise, but for a rate given by hand") {
   History history = Line(2000, 0, 1, 1, 0.02, 3);  // everything differs ...
   history.last_plan_from = 1000;                   // ... and the last plan's answers do not
   for (size_t i = 1000; i < 2000; ++i) {
