@@ -24,14 +24,14 @@ TILES = SHARED / "data/magnetic-tile/val"
 MODEL = next(ROOT.glob("models/*/dynp_magnetic_tile.onnx"))
 
 
-def run(*arguments):
+def run(*arguments, status=0):
     result = subprocess.run([str(a) for a in arguments], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == status, (result.returncode, result.stderr)
     return result.stdout
 
 
-def vitrt(*arguments):
-    return run(BUILD / "vitrt", *arguments)
+def vitrt(*arguments, status=0):
+    return run(BUILD / "vitrt", *arguments, status=status)
 
 
 def answer(plan, images, log, *options):
@@ -123,7 +123,7 @@ def monitor_alarms_for_other_light_only(plan, folder):
 
 
 def check_report(log, reference, page, answers, expected):
-    report = json.loads(vitrt("monitor", log, "--reference", reference, "-o", page, "--json"))
+    report = json.loads(vitrt("monitor", log, "--reference", reference, "-o", page, "--json", status=10 if expected else 0))
     smallest = min(report["checks"], key=lambda check: check["p"])
     print(f"  {log.stem} against {reference.name}: alarm {report['alarm']}, {len(report['checks'])} checks, smallest p "
           f"{smallest['p']:.2g} ({smallest['what']}), alarms: {[c['what'] for c in report['checks'] if c['alarm']]}")

@@ -11,7 +11,7 @@ namespace vitrt::convert {
 namespace {
 
 // Quantising a row of k values and widening its sums must cost little beside k * n products.
-constexpr int64_t kLeastK = 32, kLeastN = 32;
+constexpr int64_t kLeastK = 16, kLeastN = 16;
 
 bool IsDense(const Node& node) {
   switch (node.op.type) {
