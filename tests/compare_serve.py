@@ -314,7 +314,7 @@ def a_full_queue_answers_429_and_loses_nothing(folder):
 
 def a_plan_replaced_by_rename_is_taken_up_without_losing_a_request(folder):
     plan = convert(folder)
-    other = convert(folder, "other.plan", "--model-name", "other") if False else convert(folder, "other.plan", "--batch", "2")
+    other = convert(folder, "other.plan", "--batch", "2")
     files = [path.read_bytes() for path in IMAGES]
     with serving(f"m={plan}") as server:
         before = json.loads(server.http("/v2/models/m")[1])["versions"]

@@ -81,10 +81,10 @@ Result<std::shared_ptr<Generation>> ServedModel::LoadNow() const {
 }
 
 Result<bool> ServedModel::Refresh() {
-  const std::string stamp = line::FileStamp(path_);
-  const bool first = stamp_.empty();
-  if (stamp == stamp_ || (stamp.empty() && !first)) return false;  // missing: between the two steps of a replacement
-  stamp_ = stamp.empty() ? "missing" : stamp;
+  std::string stamp = line::FileStamp(path_);
+  // Missing after it was there: between the two steps of a replacement.
+  if (tried_ && (stamp == *tried_ || stamp.empty())) return false;
+  tried_ = std::move(stamp);
   Result<std::shared_ptr<Generation>> loaded = LoadNow();
   const std::lock_guard<std::mutex> lock(mutex_);
   problem_ = loaded.ok() ? Status() : loaded.status();

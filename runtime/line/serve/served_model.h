@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,7 +87,7 @@ class ServedModel {
   mutable std::mutex mutex_;
   std::shared_ptr<Generation> current_;
   Status problem_ = InvalidArgument("not loaded yet");
-  std::string stamp_;  // of the file that was tried last; touched by Refresh only
+  std::optional<std::string> tried_;  // the stamp of the file that was tried last; touched by Refresh only
 };
 
 }  // namespace vitrt::serve
