@@ -1,0 +1,35 @@
+# ctest "toy_op_forgotten": with Toy in the union alone, the descriptors do not compile and say why; with its descriptor,
+# the dispatch tables compile and the link misses exactly the functions that the other steps of "Add an op" define.
+#   cmake -D SOURCE=<root> -D OVERLAY=<folder> -D CXX=<compiler> -D NM=<nm> -D "INCLUDES=<a:b>" -P forgotten.cmake
+cmake_policy(VERSION 3.22)
+string(REPLACE ":" ";" includes "${INCLUDES}")
+set(flags -std=c++20 -O0 -c -I${OVERLAY}/generated -I${SOURCE} -I${SOURCE}/runtime/include)
+list(REMOVE_ITEM includes /usr/include)  # searched anyway, and not before the C++ library's own
+foreach(include IN LISTS includes)
+  list(APPEND flags -isystem ${include})
+endforeach()
+
+execute_process(COMMAND ${CXX} ${flags} -fsyntax-only ${SOURCE}/runtime/plan/op_types.cc RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(status EQUAL 0 OR NOT errors MATCHES "ops.def needs a line for every op")
+  message(FATAL_ERROR "an op without a descriptor: exit status ${status}\n${errors}")
+endif()
+
+set(missing)
+foreach(file runtime/plan/op_types.cc runtime/plan/op_rules.cc runtime/ops/op_lists.cc converters/graph/evaluate.cc)
+  string(REPLACE "/" "_" object ${file})
+  set(object ${OVERLAY}/${object}.o)
+  execute_process(COMMAND ${CXX} -I${OVERLAY}/with_descriptor ${flags} ${SOURCE}/${file} -o ${object} RESULT_VARIABLE status ERROR_VARIABLE errors)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${file} does not compile\n${errors}")
+  endif()
+  execute_process(COMMAND ${NM} -C --undefined-only ${object} OUTPUT_VARIABLE symbols)
+  string(REGEX MATCHALL "[A-Za-z]*Toy[A-Za-z]*\\(" found "${symbols}")
+  list(APPEND missing ${found})
+endforeach()
+list(FILTER missing EXCLUDE REGEX "^(Pack|Unpack|UnPack|Create)?Toy(T)?\\($")
+list(REMOVE_DUPLICATES missing)
+list(SORT missing)
+if(NOT missing STREQUAL "EvaluateToy(;InferToy(;ToyImplementations(")
+  message(FATAL_ERROR "a forgotten op misses '${missing}'")
+endif()
+message(STATUS "${missing}")
