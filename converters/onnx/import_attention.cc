@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "converters/onnx/fold.h"
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -75,8 +75,6 @@ Result<ValueId> LengthMask(NodeContext& node, const std::vector<int64_t>& length
   }
   return node.Add(Tensor::FromF32({static_cast<int64_t>(lengths.size()), 1, 1, keys}, std::move(mask)));
 }
-
-}  // namespace
 
 Status ImportAttention(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(3));
@@ -211,5 +209,16 @@ Status ImportRotaryEmbedding(NodeContext& node) {
   }
   return node.Output(y);
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Attention", 23, kNewestOpset, ImportAttention, "MatMul, Mul, Add, Softmax, MatMul", "computed nonpad_kv_seqlen"},
+    {"RotaryEmbedding", 23, kNewestOpset, ImportRotaryEmbedding, "Slice, Mul, Add, Concat", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> AttentionOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

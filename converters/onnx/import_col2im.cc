@@ -2,7 +2,7 @@
 // the sum of the taps that lie on it. That is a transposed convolution whose kernel has a single one per tap: input
 // channel (c, t) goes to place t of channel c's window.
 #include "converters/onnx/fold.h"
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 #include "converters/onnx/window.h"
 
 namespace vitrt::convert::onnx_import {
@@ -17,8 +17,6 @@ Result<Tensor> TapWeights(int64_t maps, int64_t height, int64_t width) {
   for (int64_t i = 0; i < maps * taps; ++i) weight.data<float>()[i * taps + i % taps] = 1;
   return std::move(weight).Freeze();
 }
-
-}  // namespace
 
 Status ImportCol2Im(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(3));
@@ -55,5 +53,15 @@ Status ImportCol2Im(NodeContext& node) {
   shape.insert(shape.end(), image->begin(), image->end());
   return node.Output(node.Reshape(y, std::move(shape)));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Col2Im", 18, kNewestOpset, ImportCol2Im, "ConvTranspose2d", "three spatial axes; computed shapes"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> Col2imOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "converters/onnx/fold.h"
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -13,8 +13,6 @@ Result<Tensor> Known(NodeContext& node, size_t i, const char* what) {
   if (!tensor) return node.Refuse(std::string(what) + " is computed from the image; it must be constant");
   return *tensor;
 }
-
-}  // namespace
 
 Status ImportConstant(NodeContext& node) {
   using Kind = Attribute::Kind;
@@ -184,5 +182,22 @@ Status ImportCompress(NodeContext& node) {
   const Shape kept_shape{static_cast<int64_t>(kept.size())};
   return node.Output(node.Emit(ops::Gather(axis), {x, node.Add(Tensor::FromI64(kept_shape, std::move(kept)))}));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Compress", 9, kNewestOpset, ImportCompress, "Gather", "computed conditions"},
+    {"Constant", 1, kNewestOpset, ImportConstant, "a constant", "strings, sparse tensors"},
+    {"ConstantOfShape", 9, kNewestOpset, ImportConstantOfShape, "a constant", "computed shapes"},
+    {"EyeLike", 9, kNewestOpset, ImportEyeLike, "a constant", ""},
+    {"NonZero", 9, kNewestOpset, ImportNonZero, "a constant", "computed inputs"},
+    {"OneHot", 9, kNewestOpset, ImportOneHot, "Equal, Where", "computed depth"},
+    {"Range", 11, kNewestOpset, ImportRange, "a constant", "computed bounds"},
+    {"Trilu", 14, kNewestOpset, ImportTrilu, "Where", "computed k"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ConstantOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

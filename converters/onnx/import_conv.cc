@@ -1,7 +1,7 @@
 // Conv and ConvTranspose over one or two spatial axes; one axis becomes two with a height of 1.
 #include <algorithm>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 #include "converters/onnx/stacked_maps.h"
 #include "converters/onnx/window.h"
 
@@ -34,8 +34,6 @@ Status CheckRanks(NodeContext& node) {
 }
 
 std::vector<int64_t> KernelOf(const Shape& weight) { return {weight.begin() + 2, weight.end()}; }
-
-}  // namespace
 
 Status ImportConv(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
@@ -111,5 +109,16 @@ Status ImportConvTranspose(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Emit(std::move(op), std::move(inputs), ValueType{DType::F32, shape}));
   return node.Output(WithoutHeight(node, y, node.rank(0)));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Conv", 1, kNewestOpset, ImportConv, "Conv2d", "three spatial axes"},
+    {"ConvTranspose", 1, kNewestOpset, ImportConvTranspose, "ConvTranspose2d", "three spatial axes"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ConvOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

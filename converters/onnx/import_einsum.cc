@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -153,8 +153,6 @@ std::string ImplicitOutput(const std::vector<std::string>& terms) {
   return (ellipsis ? "..." : "") + once;
 }
 
-}  // namespace
-
 Status ImportEinsum(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(std::max<size_t>(node.num_inputs(), 1)));
   VITRT_ASSIGN_OR_RETURN(std::string equation, node.String("equation", ""));
@@ -202,5 +200,15 @@ Status ImportEinsum(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(result, Permute(node, result, output));
   return node.Output(result.value);
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Einsum", 12, kNewestOpset, ImportEinsum, "Transpose, Reshape, MatMul, Reduce", "more than two operands"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> EinsumOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

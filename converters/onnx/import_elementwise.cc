@@ -2,7 +2,7 @@
 #include <cstring>
 #include <limits>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -85,8 +85,6 @@ const Row& Lookup(const Row (&rows)[n], const std::string& op_type) {
   }
   return rows[0];  // not reached: the operator table names only these
 }
-
-}  // namespace
 
 Status ImportUnary(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
@@ -244,5 +242,80 @@ Status ImportDropout(NodeContext& node) {
   const DType mask = node.opset() >= 10 ? DType::Bool : DType::F32;
   return node.Output(node.Expand(node.Scalar(mask, 1), node.shape(0)), 1);
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Abs", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Acos", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Acosh", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Add", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"And", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Asin", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Asinh", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Atan", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Atanh", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Cast", 6, kNewestOpset, ImportCast, "Cast", "strings, complex, 8-bit and smaller floats"},
+    {"CastLike", 15, kNewestOpset, ImportCastLike, "Cast", "strings, complex, 8-bit and smaller floats"},
+    {"Ceil", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Celu", 12, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Clip", 6, kNewestOpset, ImportClip, "Unary, or Max and Min", ""},
+    {"Cos", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Cosh", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Div", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Dropout", 7, kNewestOpset, ImportDropout, "nothing", "training mode"},
+    {"Elu", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Equal", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Erf", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Exp", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Floor", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Gelu", 20, kNewestOpset, ImportGelu, "Unary", ""},
+    {"Greater", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"GreaterOrEqual", 12, kNewestOpset, ImportBinary, "Binary", ""},
+    {"HardSigmoid", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"HardSwish", 14, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Identity", 1, kNewestOpset, ImportIdentity, "nothing", ""},
+    {"IsInf", 10, kNewestOpset, ImportIsInf, "Unary, or Equal", ""},
+    {"IsNaN", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"LeakyRelu", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Less", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"LessOrEqual", 12, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Log", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Max", 8, kNewestOpset, ImportVariadic, "Binary, one for each further input", ""},
+    {"Mean", 8, kNewestOpset, ImportVariadic, "Binary, one for each further input", ""},
+    {"Min", 8, kNewestOpset, ImportVariadic, "Binary, one for each further input", ""},
+    {"Mish", 18, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Mod", 10, kNewestOpset, ImportMod, "Binary", ""},
+    {"Mul", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Neg", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Not", 1, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Or", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"PRelu", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Pow", 7, kNewestOpset, ImportPow, "Binary", ""},
+    {"Reciprocal", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Relu", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Round", 11, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Selu", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Shrink", 9, kNewestOpset, ImportShrink, "Binary, Where", ""},
+    {"Sigmoid", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Sign", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Sin", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Sinh", 9, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Softplus", 1, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Softsign", 1, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Sqrt", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Sub", 7, kNewestOpset, ImportBinary, "Binary", ""},
+    {"Sum", 8, kNewestOpset, ImportVariadic, "Binary, one for each further input", ""},
+    {"Swish", 24, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Tan", 7, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Tanh", 6, kNewestOpset, ImportUnary, "Unary", ""},
+    {"ThresholdedRelu", 10, kNewestOpset, ImportUnary, "Unary", ""},
+    {"Where", 9, kNewestOpset, ImportWhere, "Where", ""},
+    {"Xor", 7, kNewestOpset, ImportBinary, "Binary", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ElementwiseOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

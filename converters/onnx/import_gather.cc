@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "converters/onnx/fold.h"
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -46,8 +46,6 @@ Status CheckConstantTuples(NodeContext& node, int64_t first) {
   if (first < 0 || first + count > static_cast<int64_t>(node.rank(0))) return {};  // the type rule says so
   return CheckConstantIndices(node, static_cast<size_t>(first), static_cast<size_t>(count));
 }
-
-}  // namespace
 
 // A scalar constant index is a slice of one, which passes see through more easily.
 Status ImportGather(NodeContext& node) {
@@ -127,5 +125,20 @@ Status ImportScatterElements(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const ValueId updates, node.Reshape(node.in(2), {count}));
   return node.Output(node.Emit(std::move(op), {node.in(0), tuples, updates}));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Gather", 1, kNewestOpset, ImportGather, "Gather, or Slice for one known index", ""},
+    {"GatherElements", 11, kNewestOpset, ImportGatherElements, "GatherElements", ""},
+    {"GatherND", 11, kNewestOpset, ImportGatherND, "GatherND", ""},
+    {"Scatter", 9, 10, ImportScatterElements, "Concat, ScatterND", ""},
+    {"ScatterElements", 11, kNewestOpset, ImportScatterElements, "Concat, ScatterND", ""},
+    {"ScatterND", 11, kNewestOpset, ImportScatterND, "ScatterND", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> GatherOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

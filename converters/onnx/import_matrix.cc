@@ -1,5 +1,5 @@
 // MatMul and Gemm.
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 
@@ -19,6 +19,8 @@ Result<ValueId> EmitMatMul(NodeContext& node, ValueId a, ValueId b) {
   if (sa.size() == 1) shape.erase(shape.end() - (sb.size() == 1 ? 1 : 2));
   return node.Reshape(y, shape);
 }
+
+namespace {
 
 Status ImportMatMul(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
@@ -46,5 +48,16 @@ Status ImportGemm(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const ValueId c, node.Scale(node.in(2), double{beta}));
   return node.Output(node.Binary(plan::BinaryFn::Add, y, c));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Gemm", 7, kNewestOpset, ImportGemm, "Transpose, MatMul, Mul, Add", ""},
+    {"MatMul", 1, kNewestOpset, ImportMatMul, "MatMul", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> MatrixOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -2,9 +2,11 @@
 #include <algorithm>
 
 #include "converters/graph/broadcast.h"
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
+
+namespace {
 
 Status ImportConcat(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(std::max<size_t>(node.num_inputs(), 1)));
@@ -143,5 +145,20 @@ Status ImportPad(NodeContext& node) {
   if (std::all_of(pads->begin(), pads->end(), [](int64_t n) { return n == 0; })) return node.Output(node.in(0));
   return node.Output(node.Emit(std::move(pad), {node.in(0)}));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Concat", 4, kNewestOpset, ImportConcat, "Concat", ""},
+    {"Expand", 8, kNewestOpset, ImportExpand, "Expand", "computed shapes"},
+    {"Pad", 2, kNewestOpset, ImportPad, "Pad", "computed pads"},
+    {"Slice", 1, kNewestOpset, ImportSlice, "Slice", "computed bounds"},
+    {"Split", 1, kNewestOpset, ImportSplit, "Slice", "computed sizes"},
+    {"Tile", 6, kNewestOpset, ImportTile, "Tile", "computed repeats"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> MovementOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -1,7 +1,7 @@
 // Normalizations with a mean or a norm of their input.
 #include <cmath>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -35,8 +35,6 @@ Status CheckChannels(NodeContext& node, size_t first, size_t last) {
   }
   return {};
 }
-
-}  // namespace
 
 // Mean and variance of x [n, c, ...] per channel, over all other axes.
 void ChannelStatistics(const Tensor& x, std::vector<double>* mean, std::vector<double>* variance) {
@@ -220,5 +218,22 @@ Status ImportLrn(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(mean, node.Binary(BinaryFn::Pow, mean, node.Scalar(DType::F32, double{beta})));
   return node.Output(node.Binary(BinaryFn::Div, node.in(0), mean));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"BatchNormalization", 7, kNewestOpset, ImportBatchNormalization, "Mul, Add per channel", "training mode, except of constants; computed statistics"},
+    {"GroupNormalization", 18, kNewestOpset, ImportGroupNormalization, "Reshape, LayerNorm, Mul, Add", ""},
+    {"InstanceNormalization", 6, kNewestOpset, ImportInstanceNormalization, "Reshape, LayerNorm, Mul, Add", ""},
+    {"LRN", 1, kNewestOpset, ImportLrn, "Pool2d over channels, Binary", ""},
+    {"LayerNormalization", 17, kNewestOpset, ImportLayerNormalization, "LayerNorm", ""},
+    {"LpNormalization", 1, kNewestOpset, ImportLpNormalization, "Reduce, Where, Div", ""},
+    {"MeanVarianceNormalization", 9, kNewestOpset, ImportMeanVarianceNormalization, "Reduce, Binary, Unary", ""},
+    {"RMSNormalization", 23, kNewestOpset, ImportLayerNormalization, "LayerNorm", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> NormOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

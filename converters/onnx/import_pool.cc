@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 #include "converters/onnx/window.h"
 
 namespace vitrt::convert::onnx_import {
@@ -51,8 +51,6 @@ std::vector<int32_t> SpatialAxes(size_t rank) {
   for (size_t i = 2; i < rank; ++i) axes.push_back(static_cast<int32_t>(i));
   return axes;
 }
-
-}  // namespace
 
 Status ImportMaxPool(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
@@ -106,5 +104,20 @@ Status ImportGlobalLpPool(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(y, node.Emit(ops::Reduce(plan::ReduceFn::Sum, SpatialAxes(node.rank(0)), true), {y}));
   return node.Output(node.Binary(plan::BinaryFn::Pow, y, node.Scalar(DType::F32, 1.0 / static_cast<double>(p))));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"AveragePool", 7, kNewestOpset, ImportAveragePool, "Pool2d", "more than three spatial axes"},
+    {"GlobalAveragePool", 1, kNewestOpset, ImportGlobalPool, "Reduce", ""},
+    {"GlobalLpPool", 2, kNewestOpset, ImportGlobalLpPool, "Unary, Binary, Reduce", ""},
+    {"GlobalMaxPool", 1, kNewestOpset, ImportGlobalPool, "Reduce", ""},
+    {"LpPool", 2, kNewestOpset, ImportLpPool, "Unary, Binary, Pool2d", "more than three spatial axes"},
+    {"MaxPool", 1, kNewestOpset, ImportMaxPool, "Pool2d", "more than three spatial axes; the output Indices"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> PoolOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -14,8 +14,6 @@ constexpr std::pair<const char*, plan::ReduceFn> kReductions[] = {
     {"ReduceMin", plan::ReduceFn::Min},       {"ReduceProd", plan::ReduceFn::Prod},
     {"ReduceSum", plan::ReduceFn::Sum},       {"ReduceSumSquare", plan::ReduceFn::SumSquare},
 };
-
-}  // namespace
 
 // Axes are an attribute, then an input (ReduceSum since 13, the others since 18). None means all, or with
 // noop_with_empty_axes none at all.
@@ -82,5 +80,28 @@ Status ImportCumSum(NodeContext& node) {
   op.reverse = reverse != 0;
   return node.Output(node.Emit(std::move(op), {node.in(0)}));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"ArgMax", 1, kNewestOpset, ImportArgReduce, "ArgReduce", ""},
+    {"ArgMin", 1, kNewestOpset, ImportArgReduce, "ArgReduce", ""},
+    {"CumSum", 11, kNewestOpset, ImportCumSum, "CumSum", "computed axis"},
+    {"ReduceL1", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceL2", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceLogSum", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceLogSumExp", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceMax", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceMean", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceMin", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceProd", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceSum", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"ReduceSumSquare", 1, kNewestOpset, ImportReduce, "Reduce", ""},
+    {"TopK", 1, kNewestOpset, ImportTopK, "TopK", "computed k"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ReduceOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

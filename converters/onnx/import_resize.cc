@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -57,8 +57,6 @@ Status Finish(NodeContext& node, plan::ResizeT op, const std::optional<std::vect
     return node.Refuse("only floats can be interpolated");
   return node.Output(node.Emit(std::move(op), {node.in(0)}, std::move(type)));
 }
-
-}  // namespace
 
 // Upsample, and Resize of opset 10: nearest takes the floor of asymmetric coordinates.
 Status ImportUpsample(NodeContext& node) {
@@ -129,5 +127,17 @@ Status ImportResize(NodeContext& node) {
   }
   return Finish(node, std::move(op), sizes ? std::optional(shape) : std::nullopt);
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Resize", 10, 10, ImportUpsample, "Resize", "computed scales"},
+    {"Resize", 11, kNewestOpset, ImportResize, "Resize", "tf_crop_and_resize; computed scales or sizes"},
+    {"Upsample", 7, 9, ImportUpsample, "Resize", "computed scales"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ResizeOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -1,9 +1,11 @@
 // Operators that only change how the same elements are seen: Reshape and its relatives, Shape, Size.
 #include <algorithm>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
+
+namespace {
 
 Status ImportShape(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
@@ -150,5 +152,23 @@ Status ImportSpaceToDepth(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(y, node.Transpose(y, {0, 3, 5, 1, 2, 4}));
   return node.Output(node.Reshape(y, {x[0], x[1] * b * b, x[2] / b, x[3] / b}));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"DepthToSpace", 1, kNewestOpset, ImportDepthToSpace, "Reshape, Transpose", ""},
+    {"Flatten", 1, kNewestOpset, ImportFlatten, "Reshape", ""},
+    {"Reshape", 1, kNewestOpset, ImportReshape, "Reshape", "computed shapes"},
+    {"Shape", 1, kNewestOpset, ImportShape, "a constant", ""},
+    {"Size", 1, kNewestOpset, ImportSize, "a constant", ""},
+    {"SpaceToDepth", 1, kNewestOpset, ImportSpaceToDepth, "Reshape, Transpose", ""},
+    {"Squeeze", 1, kNewestOpset, ImportSqueeze, "Reshape", "computed axes"},
+    {"Transpose", 1, kNewestOpset, ImportTranspose, "Transpose", ""},
+    {"Unsqueeze", 1, kNewestOpset, ImportUnsqueeze, "Reshape", "computed axes"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> ShapeOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

@@ -1,7 +1,7 @@
 // Softmax, LogSoftmax, Hardmax. Until opset 12 the axes from `axis` on are normalized together, since 13 only `axis`.
 #include <numeric>
 
-#include "converters/onnx/handlers.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -27,8 +27,6 @@ Result<ValueId> Along(NodeContext& node, ValueId x, int axis) {
   return node.Emit(ops::Softmax(axis, node.op_type() == "LogSoftmax"), {x});
 }
 
-}  // namespace
-
 Status ImportSoftmax(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   const bool flatten = node.opset() < 13;
@@ -41,5 +39,17 @@ Status ImportSoftmax(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(y, Along(node, y, 1));
   return node.Output(node.Reshape(y, shape));
 }
+
+// clang-format off
+constexpr Operator kOperators[] = {
+    {"Hardmax", 1, kNewestOpset, ImportSoftmax, "ArgReduce, Equal, Cast", ""},
+    {"LogSoftmax", 1, kNewestOpset, ImportSoftmax, "Softmax", ""},
+    {"Softmax", 1, kNewestOpset, ImportSoftmax, "Softmax", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operator> SoftmaxOperators() { return kOperators; }
 
 }  // namespace vitrt::convert::onnx_import

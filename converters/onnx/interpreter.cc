@@ -165,7 +165,7 @@ Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs
   if (node.op_type == "If") return InlineIf(node, inputs, scope, outputs);
   const auto opset = scope.opsets->find("");
   if (opset == scope.opsets->end()) return BadPlan("the model names no opset for the domain ai.onnx");
-  VITRT_ASSIGN_OR_RETURN(const OpRow* row, FindOp(node.op_type, opset->second));
+  VITRT_ASSIGN_OR_RETURN(const Operator* row, FindOp(node.op_type, opset->second));
   const int first_new = graph_.num_values();
   NodeContext context(node, opset->second, std::move(inputs), graph_, warnings_);
   VITRT_RETURN_IF_ERROR(row->import(context));

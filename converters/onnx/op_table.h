@@ -4,25 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "converters/onnx/node_context.h"
+#include "converters/onnx/operators.h"
 
 namespace vitrt::convert::onnx_import {
 
-inline constexpr int64_t kNewestOpset = 27;
-
-struct OpRow {
-  const char* op_type;  // of the domain ai.onnx
-  int since, until;     // opset versions, both included
-  Status (*import)(NodeContext& node);
-  const char* becomes;  // for the reader of the table
-  const char* limits;   // what is refused, "" for nothing
-};
-
 // The whole table, sorted by name.
-const std::vector<OpRow>& OpTable();
+const std::vector<Operator>& OpTable();
 
 // The row for a node of the default domain, or why there is none: "operator X is not known", "... of opset 5 ...".
-Result<const OpRow*> FindOp(const std::string& op_type, int64_t opset);
+Result<const Operator*> FindOp(const std::string& op_type, int64_t opset);
 
 // The table as Markdown, for converters/README.md.
 std::string OpTableMarkdown();

@@ -10,7 +10,7 @@ namespace {
 
 TEST_SUITE("converters/onnx") {
   TEST_CASE("the table is sorted and its opset ranges do not overlap") {
-    const std::vector<OpRow>& table = OpTable();
+    const std::vector<Operator>& table = OpTable();
     for (size_t i = 0; i < table.size(); ++i) {
       INFO(table[i].op_type);
       CHECK(table[i].since <= table[i].until);
