@@ -65,9 +65,9 @@ std::string OptionHint(const CLI::App& app, int argc, char** argv) {
 // The options that shape the plan, as the user gave them.
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
-  for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
-                           "--interpolation", "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep",
-                           "--disable-pass"}) {
+  for (const char* name :
+       {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std", "--interpolation",
+        "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;

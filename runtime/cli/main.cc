@@ -99,7 +99,7 @@ int Main(int argc, char** argv) {
   if (!arguments[0].starts_with('-') && !IsCommand(arguments[0])) return PrintError(UnknownCommand(arguments[0]));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the end
-  } catch (const CLI::Success& success) {               // --help, --version
+  } catch (const CLI::Success& success) {                                       // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return PrintError(UsageError(error, OptionHint(app, arguments)));

@@ -14,9 +14,9 @@ struct BenchReport {
   int batch = 1, threads = 1;
   std::string cpu, isa, plan_sha256;
   std::vector<std::string> cpu_features;  // beyond the tier
-  double load_ms = 0;          // Engine::Load and Session::Create
-  double first_answer_ms = 0;  // from the start of the process
-  double peak_rss_bytes = 0;   // up to the end of the measurement
+  double load_ms = 0;                     // Engine::Load and Session::Create
+  double first_answer_ms = 0;             // from the start of the process
+  double peak_rss_bytes = 0;              // up to the end of the measurement
   Samples samples;
   Samples profiled;  // a second measurement, with clocks inside; only if asked for
   MachinePeak peak;  // measured beside the steps; only with them

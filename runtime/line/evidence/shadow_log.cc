@@ -12,7 +12,6 @@
 namespace vitrt::line {
 namespace {
 
-
 Status NothingToUse(const ShadowLog& log, const std::string& path) {
   if (log.shadow == 0) {
     return BadInput("none of the " + std::to_string(log.lines) + " lines was also run to the last exit", path,
