@@ -42,9 +42,6 @@ class Metrics {
   };
   template <size_t N>
   static void Observe(const std::array<double, N>& bounds, double value, Histogram<N>* histogram);
-  template <size_t N>
-  static void Write(const std::string& name, const std::string& exit, const std::array<double, N>& bounds,
-                    const Histogram<N>& histogram, std::string* text);
 
   struct Exit {
     Histogram<kConfidenceBounds.size()> confidence;
