@@ -11,7 +11,6 @@ import re
 import sys
 import tempfile
 import threading
-import time
 import typing
 import zipfile
 
@@ -244,21 +243,6 @@ def a_model_is_converted_by_a_function(world):
     session = world.vitrt.Session(world.vitrt.Engine(plan), threads=1)
     same(session.run_file(world.lines[0]["image"]), world.lines[0])
     raises(world.vitrt.BadPlan, lambda: world.vitrt.convert(world.plan, plan))
-
-
-@check
-def a_call_costs_little_beside_the_library_itself(world):
-    """Bound with room for a busy machine: the promise is 20 microseconds a call on an idle one."""
-    session = world.vitrt.Session(world.engine, threads=1)
-    frame = world.numpy.zeros((32, 32, 3), world.numpy.uint8)
-    extra = []
-    for _ in range(200):
-        start = time.perf_counter()
-        answer = session.run_frame(frame)
-        extra.append((time.perf_counter() - start) * 1e3 - answer.ms["preprocess"] - answer.ms["run"])
-    median = sorted(extra)[len(extra) // 2] * 1e3
-    print(f"  {median:.1f} us a call beyond preprocessing and run", flush=True)
-    assert median < 200, median
 
 
 class World:
