@@ -1,4 +1,4 @@
-"""The confidence of logits under the three exit policies (the formulas of runtime/README.md), in double. Needs numpy only."""
+"""The confidence of logits under the three exit policies (the formulas of docs/exits.md), in double. Needs numpy only."""
 
 import numpy as np
 

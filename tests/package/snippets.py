@@ -1,6 +1,6 @@
 """ctest "snippets": the programs that the pages show, compiled and run as a reader would.
 
-snippets.py BUILD CC CXX [FLAGS]. Every block of README.md and runtime/README.md that is tagged cpp, c, cmake or python is
+snippets.py BUILD CC CXX [FLAGS]. Every block of docs/link.md that is tagged cpp, c, cmake or python is
 a whole file, and every sh block with pkg-config in it is the command that compiles the cpp block of its page. They are
 built against `cmake --install BUILD` and nothing else of this tree. Each program is run on a plan with labels, on one
 without (both have to print the confidence that `vitrt infer` prints) and on one that is missing (one line of error).
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGES = ("README.md", "runtime/README.md")
+PAGES = ("docs/link.md",)
 MODEL = SOURCE / "models/early_exit_vit/early_exit_vit_defects.onnx"
 
 

@@ -1,4 +1,4 @@
-// Early exits: what a plan offers and what a run may override. Semantics: docs in runtime/README.md, "Exits".
+// Early exits: what a plan offers and what a run may override. Semantics: docs/exits.md.
 #pragma once
 
 #include <cstdint>
