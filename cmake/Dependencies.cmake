@@ -13,6 +13,8 @@ find_package(nlohmann_json REQUIRED)          # JSON output and recipes
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)  # checksums of plan sections
 pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)       # SHA-256 of plans and models
 find_package(OpenSSL QUIET)                   # HTTPS of `vitrt serve`; without it, plain HTTP only
+pkg_check_modules(MOSQUITTO QUIET IMPORTED_TARGET libmosquitto)  # --mqtt; without it, the option says so
+pkg_check_modules(MODBUS QUIET IMPORTED_TARGET libmodbus)        # --modbus; likewise
 find_program(FLATC flatc REQUIRED)
 
 if(VITRT_ONEDNN)

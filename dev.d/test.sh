@@ -78,6 +78,7 @@ cmd_test() {
   outside "monitoring" "$python" tests/compare_monitoring.py "$folder"
   outside "Python module" "$python" tests/compare_python.py "$folder"
   outside "the server" "$python" tests/compare_serve.py "$folder"
+  outside "the line" "$python" tests/compare_line.py "$folder"
   outside "bad days" "$python" tests/bad_days.py "$folder"
   if [ -f "$VITRT_SHARED/contract/check_cli.py" ]; then
     outside "command-line contract" "$python" "$VITRT_SHARED/contract/check_cli.py" "$folder"

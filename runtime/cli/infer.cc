@@ -112,12 +112,12 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
   const auto file = FileBytes::Open(path, FileBytes::Mode::kRead);
   auto answer = file.ok() ? session->RunFile(file->bytes(), run) : Result<Prediction>(file.status());
   if (!answer.ok()) {
-    if (answer.status().code() == StatusCode::kBadInput) auditor->Refused(path, answer.status());
+    if (answer.status().code() == StatusCode::kBadInput) auditor->Refused({path}, answer.status());
     return file.ok() ? Status(answer.status()).Within(path) : answer.status();
   }
   VITRT_RETURN_IF_ERROR(printer.Print(path, *answer));
   *low_range |= (answer->flags & Prediction::kLowRange) != 0;
-  return auditor->Answered(path, file->bytes(), *answer, session);
+  return auditor->Answered({path}, file->bytes(), *answer, session);
 }
 
 Status CheckFiles(const InferOptions& o, const ImageList& list) {

@@ -2,12 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
 #include "runtime/cli/command.h"
+#include "runtime/line/files/first_line.h"
 #include "runtime/line/serve/server.h"
 
 namespace vitrt::cli {
@@ -23,16 +23,6 @@ struct ServeOptions {
   CommonOptions common;
 };
 
-// The first line of the file: a token on the command line could be read by everybody on the machine.
-Result<std::string> ReadToken(const std::string& path) {
-  std::ifstream file(path);
-  std::string token;
-  if (!std::getline(file, token) || token.empty()) {
-    return InvalidArgument("the file holds no token in its first line", path);
-  }
-  return token;
-}
-
 Result<int> Serve(const ServeOptions& o) {
   serve::ServerOptions server;
   VITRT_ASSIGN_OR_RETURN(server.plans, serve::ParseNamedPlans(o.plans));
@@ -41,7 +31,7 @@ Result<int> Serve(const ServeOptions& o) {
   server.http.max_body_bytes = static_cast<uint64_t>(o.max_request_mb * 1e6);
   server.http.max_total_bytes = std::max(server.http.max_total_bytes, server.http.max_body_bytes);
   if (!o.token_file.empty()) {
-    VITRT_ASSIGN_OR_RETURN(server.http.token, ReadToken(o.token_file));
+    VITRT_ASSIGN_OR_RETURN(server.http.token, FirstLine(o.token_file));
   }
   server.model.threads = std::max(o.common.threads, 1);
   server.workers = o.workers > 0 ? o.workers : std::max(DefaultThreads() / server.model.threads, 1);

@@ -1,4 +1,4 @@
-// vitrt watch: answers every image that appears in a folder, once.
+// vitrt watch: answers every image that appears in one of several folders, once.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -10,11 +10,17 @@ namespace vitrt::cli {
 Run AddWatch(CLI::App* app) {
   auto o = std::make_shared<WatchOptions>();
   app->add_option("plan", o->plan, "plan file; a new one renamed over it is picked up")->required()->type_name("PLAN");
-  app->add_option("folder", o->folder, "folder that images are written into")->required()->type_name("FOLDER");
+  app->add_option("folders", o->folders, "folders that images are written into, one a camera, answered in turn")
+      ->required()
+      ->type_name("FOLDER");
+  app->add_flag("--subfolders", o->subfolders, "each sub-folder of these is a camera too");
   app->add_option("--json-out", o->json_out, "append the answers as JSON lines")->type_name("FILE.jsonl");
   app->add_option("--csv-out", o->csv_out, "append the answers as CSV")->type_name("FILE.csv");
   app->add_option("--journal", o->journal, "which images are done (default: in the state folder, ~/.local/state/vitrt)")
       ->type_name("FILE");
+  app->add_option("--part-pattern", o->part_pattern,
+                  "regular expression for file names: its first group is the part, and goes to every output")
+      ->type_name("REGEX");
   app->add_option("--out-max-mb", o->out_megabytes,
                   "size at which such a file becomes FILE.1, and older ones FILE.2, ... (default: never)")
       ->check(CLI::Range(0.001, 1e6).description(""))
@@ -26,9 +32,10 @@ Run AddWatch(CLI::App* app) {
   app->add_option("--rescan", o->rescan_seconds, "look for what the system did not tell, every so often (default 10)")
       ->check(CLI::Range(0.1, 86400.0).description(""))
       ->type_name("S");
-  app->add_flag("--once", o->once, "end when every image of the folder is answered");
+  app->add_flag("--once", o->once, "end when every image of the folders is answered");
   AddExitOptions(app, &o->exits);
   AddAuditOptions(app, &o->audit);
+  AddSinkOptions(app, &o->sinks);
   AddCommonOptions(app, true, &o->common);
   return [o] { return Watch(*o); };
 }

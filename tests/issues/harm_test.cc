@@ -64,6 +64,8 @@ struct Site {
     for (const char* option : {"--json-out", "--csv-out", "--journal"}) {
       uses.push_back({{"watch", plan, in, "--once", option, "{OUT}"}, {plan, in + "/1.ppm"}});
     }
+    uses.push_back({{"watch", plan, in, "--once", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", "{OUT}"},
+                    {plan, in + "/1.ppm"}});
     uses.push_back({{"scan", plan, image, "--good", "free", "-o", "{OUT}"}, {plan, image}});
     for (const char* option : {"--csv-out", "--plot"}) {
       uses.push_back({{"eval", said, data, option, "{OUT}"}, {said, of_data}});
@@ -101,7 +103,7 @@ TEST_CASE("an output that is an input is refused by every command, and nothing i
       fs::remove(hard);
     }
   }
-  CHECK(tried == 3 * 29);
+  CHECK(tried == 3 * 31);
 }
 
 TEST_CASE("two outputs that are one file are refused") {
@@ -136,6 +138,8 @@ TEST_CASE("a file that is nobody's input but holds something else is not added t
     for (const char* option : {"--json-out", "--csv-out", "--journal"}) {
       CHECK(RunVitrt({"watch", site.plan, site.in, "--once", option, out}).code == 2);
     }
+    CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", out})
+              .code == 2);
     CHECK(RunVitrt({"eval", site.said, site.data, "--csv-out", out}).code == 2);
   }
   CHECK(Everything(site.w.folder) == before);

@@ -65,4 +65,46 @@ void AddAuditOptions(CLI::App* app, AuditOptions* options) {
       ->group(group);
 }
 
+void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
+  const char* broker = "MQTT";
+  sinks::MqttOptions& mqtt = options->mqtt;
+  app->add_option("--mqtt", mqtt.url,
+                  "publish every answer, QoS 1; {camera} in the topic is the camera's name; ssl:// is TLS")
+      ->type_name("tcp://HOST:PORT/TOPIC")
+      ->group(broker);
+  app->add_option("--mqtt-user", mqtt.user, "user that the broker knows")->type_name("NAME")->group(broker);
+  app->add_option("--mqtt-password-file", mqtt.password_file, "its password, in the file's first line")
+      ->type_name("FILE")
+      ->group(broker);
+  app->add_option("--mqtt-ca", mqtt.ca_file,
+                  "authorities that the broker's certificate is checked by (default: the system's)")
+      ->type_name("FILE.pem")
+      ->group(broker);
+  app->add_option("--mqtt-certificate", mqtt.certificate_file, "certificate shown to the broker")
+      ->type_name("FILE.pem")
+      ->group(broker);
+  app->add_option("--mqtt-key", mqtt.key_file, "its private key")->type_name("FILE.pem")->group(broker);
+  app->add_option("--mqtt-backlog", mqtt.backlog, "what the broker has not acknowledged (default: in the state folder)")
+      ->type_name("FILE")
+      ->group(broker);
+  app->add_option("--mqtt-backlog-mb", mqtt.backlog_megabytes, "size above which the oldest of it go (default 64)")
+      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->type_name("MB")
+      ->group(broker);
+  const char* plc = "Modbus";
+  sinks::ModbusOptions& modbus = options->modbus;
+  app->add_option("--modbus", modbus.address, "let a PLC read the newest answer here (Modbus TCP server)")
+      ->type_name("HOST:PORT")
+      ->group(plc);
+  app->add_option("--good", modbus.good,
+                  "classes whose parts pass; others are rejected (default: every decision passes)")
+      ->delimiter(',')
+      ->type_name("CLASS,...")
+      ->group(plc);
+  app->add_option("--modbus-stale", modbus.stale_seconds, "an answer older than this rejects (default 10)")
+      ->check(CLI::Range(0.01, 86400.0).description(""))
+      ->type_name("S")
+      ->group(plc);
+}
+
 }  // namespace vitrt::cli

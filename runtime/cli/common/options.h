@@ -5,6 +5,7 @@
 
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/audit/auditor.h"
+#include "runtime/line/sinks/sinks.h"
 
 namespace CLI {
 class App;
@@ -29,5 +30,6 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
 
 void AddExitOptions(CLI::App* app, ExitOptions* options);    // --threshold, --exit, --exit-policy and --deadline-ms
 void AddAuditOptions(CLI::App* app, AuditOptions* options);  // --log, --metrics and --shadow
+void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options);  // --mqtt, --modbus and what belongs to them
 
 }  // namespace vitrt::cli

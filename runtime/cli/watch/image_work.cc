@@ -1,61 +1,86 @@
 #include "runtime/cli/watch/image_work.h"
 
 #include "runtime/base/check.h"
+#include "runtime/line/answer/prediction_format.h"
 
 namespace vitrt::cli {
 
-std::optional<watch::Image> ImageWork::Unfinished(const PathOf& path_of) {
-  if (!journal_.begun()) return std::nullopt;
-  const watch::Begun begun = *journal_.begun();
-  const auto missing =
-      results_.Missing(begun.results, watch::ShapesOf({path_of(begun.image), "", begun.image.hash, begun.plan}));
+std::optional<watch::Image> ImageWork::Unfinished(watch::Camera* camera) {
+  watch::Journal& journal = camera->journal;
+  if (!journal.begun()) return std::nullopt;
+  const watch::Begun begun = *journal.begun();
+  const auto missing = results_.Missing(
+      begun.results, watch::ShapesOf({camera->PathOf(begun.image.name), "", begun.image.hash, begun.plan}));
   if (missing == results_.Wanted()) return std::nullopt;  // it is answered as if nothing had been
   const bool all_there = missing == std::array<bool, 2>{};
-  if (all_there && journal_.Done(begun.image).ok()) return std::nullopt;
-  recovered_ = begun;
+  if (all_there && journal.Done(begun.image).ok()) return std::nullopt;
+  camera->recovered = begun;
   return begun.image;
 }
 
-void ImageWork::FindUnfinished(const std::vector<watch::Image>& waiting, const PathOf& path_of) {
-  if (!journal_.results_of_010() || journal_.begun()) return;
-  const watch::Extents since = *journal_.results_of_010();
+void ImageWork::FindUnfinished(watch::Camera* camera, const std::vector<watch::Image>& waiting) {
+  watch::Journal& journal = camera->journal;
+  if (!journal.results_of_010() || journal.begun()) return;
+  const watch::Extents since = *journal.results_of_010();
   const std::array<watch::LineShape, 2> any = {};
   if (results_.Missing(since, any) == results_.Wanted()) return;
   for (const watch::Image& image : waiting) {
-    if (results_.Missing(since, watch::ShapesOf({path_of(image), "", "", ""})) == results_.Wanted()) continue;
-    journal_.Remember({image, "", since});
+    const auto shapes = watch::ShapesOf({camera->PathOf(image.name), "", "", ""});
+    if (results_.Missing(since, shapes) == results_.Wanted()) continue;
+    journal.Remember({image, "", since});
     return;
   }
 }
 
-void ImageWork::Open(watch::Image image, const watch::Identity& identity, const PlanInfo& info,
-                     Result<Prediction> answer, FileBytes bytes) {
-  image_ = std::move(image);
-  identity_ = identity;
-  answer_ = std::move(answer);
-  bytes_ = std::move(bytes);
-  lines_ = answer_.ok() ? watch::AnswerLines(info, *answer_, identity_)
-                        : watch::RefusalLines(answer_.status().what(), identity_);
+sinks::Outgoing ImageWork::OutgoingOf(const PlanInfo& info) const {
+  sinks::Outgoing out;
+  out.camera = camera_->name;
+  out.camera_index = camera_->index;
+  out.part = now_.identity.part;
+  out.json = json_.substr(0, json_.size() - 1);
+  out.refused = !now_.answer.ok();
+  if (out.refused) return out;
+  const Prediction& p = *now_.answer;
+  out.label = p.label;
+  out.label_name = line::LabelOf(info, p.label);
+  out.confidence = p.confidence;
+  out.exit = p.exit;
+  out.flags = p.flags;
+  return out;
+}
+
+void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo& info) {
+  camera_ = camera;
+  now_ = std::move(image);
+  const watch::Identity& identity = now_.identity;
+  lines_ = now_.answer.ok() ? watch::AnswerLines(info, *now_.answer, identity)
+                            : watch::RefusalLines(now_.answer.status().what(), identity);
   json_ = lines_[0];
+  if (sinks_.on()) outgoing_ = OutgoingOf(info);
   open_ = true;
-  begun_ = false;
-  const bool same_bytes = recovered_ && (recovered_->image.hash == image_.hash || recovered_->image.hash.empty());
-  if (same_bytes && recovered_->image.name == image_.name) {
+  begun_ = sent_ = false;
+  const std::optional<watch::Begun>& recovered = camera->recovered;
+  const bool same_bytes = recovered && (recovered->image.hash == now_.image.hash || recovered->image.hash.empty());
+  if (same_bytes && recovered->image.name == now_.image.name) {
     const auto missing = results_.Missing(
-        recovered_->results, watch::ShapesOf({identity_.image, "", recovered_->image.hash, recovered_->plan}));
+        recovered->results, watch::ShapesOf({identity.image, "", recovered->image.hash, recovered->plan}));
     for (size_t i = 0; i < lines_.size(); ++i) {
       if (!missing[i]) lines_[i].clear();
     }
     begun_ = missing != results_.Wanted();  // by the last process
   }
-  recovered_.reset();
+  camera->recovered.reset();
 }
 
+// The sinks come before the results: what the results have, a broker's backlog has, and a restart asks the results only.
 Status ImageWork::Write() {
-  if (!begun_) VITRT_RETURN_IF_ERROR(journal_.Begin({image_, identity_.plan, results_.ends()}));
+  watch::Journal& journal = camera_->journal;
+  if (!begun_) VITRT_RETURN_IF_ERROR(journal.Begin({now_.image, now_.identity.plan, results_.ends()}));
   begun_ = true;
+  if (!sent_) VITRT_RETURN_IF_ERROR(sinks_.Send(outgoing_));
+  sent_ = true;
   VITRT_RETURN_IF_ERROR(results_.Append(&lines_));
-  VITRT_RETURN_IF_ERROR(journal_.Done(image_));
+  VITRT_RETURN_IF_ERROR(journal.Done(now_.image));
   open_ = false;
   return {};
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <set>
 #include <vector>
 
 #include "runtime/base/check.h"
@@ -17,7 +16,9 @@
 #include "runtime/line/audit/shadow.h"
 #include "runtime/line/images/image_list.h"
 #include "runtime/line/live/live_plan.h"
-#include "runtime/line/watch/hot_folder.h"
+#include "runtime/line/live/service_notify.h"
+#include "runtime/line/sinks/part_pattern.h"
+#include "runtime/line/watch/cameras.h"
 #include "runtime/line/watch/stop_signal.h"
 
 namespace vitrt::cli {
@@ -28,142 +29,146 @@ using Clock = std::chrono::steady_clock;
 using watch::HotFolder;
 
 constexpr std::chrono::seconds kLookAround{1};  // at the plan, and whether what was full has room
-constexpr const char* kJournalOf010 = ".vitrt-watch";
 
 std::chrono::milliseconds Milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
 }
 
-// No output is the plan or something of the folder, now or once it is written.
-Status CheckFiles(const WatchOptions& o, const std::string& journal) {
-  NamedFiles inputs = {{"the plan", o.plan}}, outputs = OutputsOf(o.audit);
+// No output is the plan or something of a folder, now or once it is written.
+Status CheckFiles(const WatchOptions& o) {
+  NamedFiles inputs = sinks::InputsOf(o.sinks), outputs = OutputsOf(o.audit);
+  inputs.push_back({"the plan", o.plan});
+  std::string journal = o.journal;
+  if (journal.empty() && !o.folders.empty()) {
+    VITRT_ASSIGN_OR_RETURN(journal, watch::DefaultJournalPath(o.folders[0]));
+  }
   std::error_code error;
-  for (fs::directory_iterator at(o.folder, error), end; !error && at != end; at.increment(error)) {
-    if (HasImageName(at->path().string())) inputs.push_back({"an image", at->path().string()});
+  for (const std::string& folder : o.folders) {
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      if (HasImageName(at->path().string())) inputs.push_back({"an image", at->path().string()});
+    }
   }
   outputs.insert(outputs.end(), {{"--json-out", o.json_out}, {"--csv-out", o.csv_out}, {"--journal", journal}});
+  const NamedFiles of_sinks = sinks::OutputsOf(o.sinks);
+  outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
   VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
   for (const NamedFile& output : outputs) {
     const fs::path path = FollowLinks(output.path);
     if (output.path.empty() || !HasImageName(path.string())) continue;
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    if (fs::equivalent(folder, o.folder, error) && !error)
-      return InvalidArgument(output.role + " would be taken for an image", output.path);
+    const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
+    for (const std::string& folder : o.folders) {
+      if (fs::equivalent(parent, folder, error) && !error)
+        return InvalidArgument(output.role + " would be taken for an image", output.path);
+    }
   }
   return {};
 }
 
-// The journal of version 0.1.0 stood in the folder itself.
-Result<watch::Journal> OpenJournal(const WatchOptions& o, const std::string& path) {
-  VITRT_ASSIGN_OR_RETURN(watch::Journal journal, watch::Journal::Open(path));
-  const std::string old = o.folder + "/" + kJournalOf010;
-  if (o.journal.empty() && journal.empty() && fs::exists(fs::symlink_status(old))) {
-    const Status status = journal.TakeOver(old);
-    PrintNote(status.ok() ? "took over the journal " + old + ", which may be removed"
-                          : "the old journal is not taken over: " + status.ToString());
-  }
-  if (journal.bad_lines() > 0) {
-    PrintNote("skipped " + std::to_string(journal.bad_lines()) + " lines that are not a journal's: " + path);
-  }
-  return journal;
+watch::CamerasOptions CamerasOptionsOf(const WatchOptions& o) {
+  return {.folders = o.folders,
+          .subfolders = o.subfolders,
+          .settle = Milliseconds(o.settle_seconds),
+          .journal = o.journal,
+          .accepts = [](const std::string& name) { return HasImageName(name); },
+          .note = PrintNote};
 }
 
 class Watcher {
  public:
   static Result<Watcher> Create(const WatchOptions& o, watch::StopSignal* stop) {
-    std::string journal_path = o.journal;
-    if (journal_path.empty()) {
-      VITRT_ASSIGN_OR_RETURN(journal_path, watch::DefaultJournalPath(o.folder));
-    }
+    VITRT_ASSIGN_OR_RETURN(const sinks::PartPattern parts, sinks::PartPattern::Create(o.part_pattern));
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
-    VITRT_RETURN_IF_ERROR(CheckFiles(o, journal_path));
+    VITRT_RETURN_IF_ERROR(CheckFiles(o));
     if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
     NoteOtherMachine(plan.engine());
-    VITRT_ASSIGN_OR_RETURN(HotFolder folder,
-                           HotFolder::Open(o.folder, Milliseconds(o.settle_seconds),
-                                           [](const std::string& name) { return HasImageName(name); }));
-    if (o.journal.empty()) VITRT_RETURN_IF_ERROR(folder.Lock());  // another user has another default journal
-    VITRT_ASSIGN_OR_RETURN(watch::Journal journal, OpenJournal(o, journal_path));
+    VITRT_ASSIGN_OR_RETURN(watch::Cameras cameras, watch::Cameras::Open(CamerasOptionsOf(o)));
     VITRT_ASSIGN_OR_RETURN(watch::Results results,
                            watch::Results::Open({o.json_out, o.csv_out}, watch::ResultCsvHeader(),
                                                 static_cast<int64_t>(o.out_megabytes * 1e6)));
     VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, AuditContextOf(o.common, o.exits.deadline_ms)));
     VITRT_RETURN_IF_ERROR(auditor.UsePlan(plan.engine(), plan.run()));
-    return Watcher(o, stop, std::move(plan), std::move(folder), ImageWork(std::move(journal), std::move(results)),
-                   std::move(auditor));
+    VITRT_ASSIGN_OR_RETURN(sinks::Sinks sinks, sinks::Sinks::Open(o.sinks, plan.engine().info().labels, PrintNote));
+    return Watcher(o, stop,
+                   {std::move(plan), std::move(cameras), ImageWork(std::move(results), std::move(sinks)),
+                    std::move(auditor), parts});
   }
 
   Result<int> Run() {
-    VITRT_RETURN_IF_ERROR(Recover());
+    for (const auto& camera : cameras_.all()) VITRT_RETURN_IF_ERROR(Recover(camera.get()));
+    NotifyService("READY=1");
     Clock::time_point next_rescan = Clock::now() + Milliseconds(options_.rescan_seconds);
-    ForgetVanished();
     while (!stop_->came()) {
       if (stop_->TakeHangup()) {
         if (const Status status = work_.Refresh(); !status.ok()) PrintNote(status.ToString());
       }
-      VITRT_RETURN_IF_ERROR(folder_.ReadEvents());
-      for (const std::string& name : folder_.TakeRemoved()) work_.journal().Forget(name);
-      SayOfFolders();
+      VITRT_RETURN_IF_ERROR(cameras_.ReadEvents());
+      TellServiceManager();
       if (work_.open()) {  // nothing else is answered until this is written
         VITRT_RETURN_IF_ERROR(Finish());
         if (work_.open()) Wait(Clock::now() + kLookAround);
         continue;
       }
+      VITRT_RETURN_IF_ERROR(cameras_.TakeSubfolders());
       VITRT_RETURN_IF_ERROR(LookAtPlan());
-      if (const auto file = folder_.Next()) {
-        VITRT_RETURN_IF_ERROR(Take(*file));
+      if (const auto turn = cameras_.Next()) {
+        VITRT_RETURN_IF_ERROR(Take(turn->camera, turn->file));
         continue;
       }
-      if (options_.once && !folder_.waiting()) break;
+      if (options_.once && !cameras_.waiting()) break;
       if (Clock::now() >= next_rescan) {
-        VITRT_RETURN_IF_ERROR(folder_.Rescan());
-        ForgetVanished();
+        VITRT_RETURN_IF_ERROR(cameras_.Rescan());
         next_rescan = Clock::now() + Milliseconds(options_.rescan_seconds);
         continue;
       }
-      Wait(std::min(next_rescan, folder_.NextDue().value_or(next_rescan)));
+      Wait(std::min(next_rescan, cameras_.NextDue().value_or(next_rescan)));
     }
+    NotifyService("STOPPING=1");
     return End();
   }
 
  private:
-  Watcher(const WatchOptions& o, watch::StopSignal* stop, LivePlan plan, HotFolder folder, ImageWork work,
-          Auditor auditor)
+  struct Parts {
+    LivePlan plan;
+    watch::Cameras cameras;
+    ImageWork work;
+    Auditor auditor;
+    sinks::PartPattern parts;
+  };
+  Watcher(const WatchOptions& o, watch::StopSignal* stop, Parts parts)
       : options_(o),
         stop_(stop),
-        plan_(std::move(plan)),
-        folder_(std::move(folder)),
-        work_(std::move(work)),
-        auditor_(std::move(auditor)) {}
+        plan_(std::move(parts.plan)),
+        cameras_(std::move(parts.cameras)),
+        work_(std::move(parts.work)),
+        auditor_(std::move(parts.auditor)),
+        parts_(std::move(parts.parts)) {}
 
   Result<int> End() {
     if (work_.open()) PrintNote("not yet written, and completed at the next start: the answer to " + work_.path());
+    size_t unread = 0;
+    for (const auto& camera : cameras_.all()) unread += camera->unread.size();
     PrintNote("answered " + std::to_string(answered_) + " images, refused " + std::to_string(refused_) +
-              ", could not read " + std::to_string(unread_.size()) + ", gone before their turn " +
-              std::to_string(folder_.vanished() + vanished_) + ", sub-folders left alone " +
-              std::to_string(folder_.subfolders().size()));
+              ", could not read " + std::to_string(unread) + ", gone before their turn " +
+              std::to_string(cameras_.vanished() + vanished_) + ", sub-folders left alone " +
+              std::to_string(cameras_.subfolders_left_alone()));
+    work_.FinishSinks();
     VITRT_RETURN_IF_ERROR(auditor_.Finish());
-    const bool bad = options_.once && (refused_ > 0 || !unread_.empty());
+    const bool bad = options_.once && (refused_ > 0 || unread > 0);
     return bad ? static_cast<int>(StatusCode::kBadInput) : 0;
-  }
-
-  std::string PathOf(const std::string& name) const { return options_.folder + "/" + name; }
-
-  void ForgetVanished() {
-    work_.journal().ForgetUnless([&](const std::string& name) { return fs::exists(PathOf(name)); });
-  }
-
-  void SayOfFolders() {
-    if (folder_.subfolders().size() == folders_said_) return;
-    folders_said_ = folder_.subfolders().size();
-    PrintNote("sub-folders are left alone: " + std::to_string(folders_said_) + " in " + options_.folder +
-              ", the last " + *folder_.subfolders().rbegin());
   }
 
   void Wait(Clock::time_point until) const {
     const auto time = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration::zero(), kLookAround);
-    pollfd descriptors[] = {{folder_.descriptor(), POLLIN, 0}, {stop_->descriptor(), POLLIN, 0}};
-    poll(descriptors, 2, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count()));
+    std::vector<pollfd> descriptors = {{stop_->descriptor(), POLLIN, 0}};
+    for (const int descriptor : cameras_.descriptors()) descriptors.push_back({descriptor, POLLIN, 0});
+    poll(descriptors.data(), descriptors.size(),
+         static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count()));
+  }
+
+  void TellServiceManager() {
+    if (Clock::now() < next_sign_) return;
+    NotifyService("WATCHDOG=1");
+    next_sign_ = Clock::now() + kLookAround;
   }
 
   // A plan that cannot be used is noted, and the old one goes on.
@@ -177,28 +182,28 @@ class Watcher {
   }
 
   // Completes the image that was in hand when the last process was killed: what was written of it is not written again.
-  Status Recover() {
-    const auto path_of = [&](const watch::Image& image) { return PathOf(image.name); };
+  Status Recover(watch::Camera* camera) {
     std::vector<watch::Image> waiting;
-    for (const std::string& name : folder_.WaitingNames()) waiting.push_back({name, folder_.IdOf(name), ""});
-    std::erase_if(waiting, [&](const watch::Image& i) { return work_.journal().Has(i.name, i.id); });
-    work_.FindUnfinished(waiting, path_of);
-    const std::optional<watch::Image> image = work_.Unfinished(path_of);
-    if (!image || folder_.IdOf(image->name) != image->id) return {};
-    return Take({image->name, image->id, true});
+    for (const std::string& name : camera->hot.WaitingNames()) waiting.push_back({name, camera->hot.IdOf(name), ""});
+    std::erase_if(waiting, [&](const watch::Image& i) { return camera->journal.Has(i.name, i.id); });
+    work_.FindUnfinished(camera, waiting);
+    const std::optional<watch::Image> image = work_.Unfinished(camera);
+    if (!image || camera->hot.IdOf(image->name) != image->id) return {};
+    return Take(camera, {image->name, image->id, true});
   }
 
   // Answers the file, or leaves it for later.
-  Status Take(const HotFolder::File& file) {
-    if (work_.journal().Has(file.name, file.id)) return {};
-    const std::string path = PathOf(file.name);
+  Status Take(watch::Camera* camera, const HotFolder::File& file) {
+    if (camera->journal.Has(file.name, file.id)) return {};
+    const std::string path = camera->PathOf(file.name);
     std::error_code error;
     const bool empty = fs::file_size(path, error) == 0 && !error;
     Result<FileBytes> bytes = FileBytes::Open(path, FileBytes::Mode::kRead);
-    if (!bytes.ok() && !empty) return Unread(file, path, bytes.status());
-    unread_.erase(file.name);
+    if (!bytes.ok() && !empty) return Unread(camera, file, bytes.status());
+    camera->unread.erase(file.name);
     watch::Image image{file.name, file.id, bytes.ok() ? audit::HashText(audit::ImageHash(bytes->bytes())) : ""};
-    if (work_.journal().HasBytes(file.name, image.hash)) return work_.SameBytes(image);
+    // The file is another one, or was touched, and its bytes are those that were answered.
+    if (camera->journal.HasBytes(file.name, image.hash)) return camera->journal.Done(image);
     RunOptions run = plan_.run();
     auditor_.Prepare(&run);
     Result<Prediction> answer =
@@ -206,25 +211,32 @@ class Watcher {
     if (!answer.ok()) {
       if (answer.status().code() != StatusCode::kBadInput) return Status(answer.status()).Within(path);
       if (!file.settled) {
-        folder_.Later(file);
+        camera->hot.Later(file);
         return {};
       }
     }
-    const watch::Identity identity{path, audit::TimeNow(), image.hash, plan_.sha256()};
-    work_.Open(std::move(image), identity, plan_.engine().info(), std::move(answer),
-               bytes.ok() ? std::move(*bytes) : FileBytes());
+    watch::Identity identity{path, audit::TimeNow(), image.hash, plan_.sha256()};
+    if (cameras_.all().size() > 1) identity.camera = camera->name;
+    identity.part = parts_.PartOf(file.name);
+    if (file.closed) {
+      const std::chrono::duration<double, std::milli> latency = std::chrono::system_clock::now() - *file.closed;
+      identity.latency_ms = std::max(0.0, latency.count());
+    }
+    work_.Open(camera,
+               {std::move(image), std::move(identity), std::move(answer), bytes.ok() ? std::move(*bytes) : FileBytes()},
+               plan_.engine().info());
     return Finish();
   }
 
   // Tried again, for as long as it is there: rights may change, a server may come back.
-  Status Unread(const HotFolder::File& file, const std::string& path, const Status& why) {
+  Status Unread(watch::Camera* camera, const HotFolder::File& file, const Status& why) {
     std::error_code error;
-    if (!fs::exists(path, error) && !error) {
+    if (!fs::exists(camera->PathOf(file.name), error) && !error) {
       ++vanished_;
       return {};
     }
-    if (unread_.insert(file.name).second) PrintNote("tried again until it can be read: " + why.ToString());
-    if (!options_.once) folder_.Later(file);
+    if (camera->unread.insert(file.name).second) PrintNote("tried again until it can be read: " + why.ToString());
+    if (!options_.once) camera->hot.Later(file);
     return {};
   }
 
@@ -245,12 +257,17 @@ class Watcher {
       const PlanInfo& info = plan_.engine().info();
       const ExitPolicy policy = plan_.run().policy.value_or(PolicyOf(plan_.engine()));
       if (!options_.common.json) Print(PredictionText(info, policy, WidthsFor(info, {path}), path, *answer, 1));
-      return auditor_.Answered(path, work_.bytes(), *answer, &plan_.session());
+      return auditor_.Answered(Source(), work_.bytes(), *answer, &plan_.session());
     }
     ++refused_;
     PrintError(Status(StatusCode::kBadInput, answer.status().what(), path));
-    auditor_.Refused(path, answer.status());
+    auditor_.Refused(Source(), answer.status());
     return {};
+  }
+
+  audit::Source Source() const {
+    const watch::Identity& i = work_.identity();
+    return {i.image, i.camera, i.part, i.latency_ms};
   }
 
   static void Print(const std::string& line) {
@@ -261,12 +278,12 @@ class Watcher {
   WatchOptions options_;
   watch::StopSignal* stop_;
   LivePlan plan_;
-  HotFolder folder_;
+  watch::Cameras cameras_;
   ImageWork work_;
   Auditor auditor_;
+  sinks::PartPattern parts_;
+  Clock::time_point next_sign_{};  // of life, to the service manager
   int64_t answered_ = 0, refused_ = 0, vanished_ = 0;
-  std::set<std::string> unread_;  // names
-  size_t folders_said_ = 0;
   bool write_fails_ = false;
 };
 

@@ -3,25 +3,31 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/options.h"
 #include "runtime/line/answer/exit_options.h"
+#include "runtime/line/sinks/sinks.h"
 
 namespace vitrt::cli {
 
 struct WatchOptions {
-  std::string plan, folder;
+  std::string plan;
+  std::vector<std::string> folders;
+  bool subfolders = false;
   std::string json_out, csv_out, journal;  // "": none; the journal then is watch::DefaultJournalPath
   double out_megabytes = 0;                // 0: result files grow without end
   double settle_seconds = 2, rescan_seconds = 10;
   bool once = false;
   ExitOptions exits;
   AuditOptions audit;
+  sinks::SinkOptions sinks;
+  std::string part_pattern;  // "": no part is known
   CommonOptions common;
 };
 
-// Until SIGINT or SIGTERM; with `once`, until every file of the folder is answered. The exit code: 4 if `once` met
+// Until SIGINT or SIGTERM; with `once`, until every file of the folders is answered. The exit code: 4 if `once` met
 // files that could not be answered.
 Result<int> Watch(const WatchOptions& options);
 

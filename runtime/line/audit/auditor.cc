@@ -65,10 +65,18 @@ float Margin(std::span<const float> p) {
   return first - second;
 }
 
-Record RecordOf(const PlanInfo& info, const std::string& image, const Prediction& p) {
+Record RecordFrom(const Source& source) {
   Record r;
   r.time = TimeNow();
-  r.image = image;
+  r.image = source.image;
+  r.camera = source.camera;
+  r.part = source.part;
+  r.latency_ms = source.latency_ms;
+  return r;
+}
+
+Record RecordOf(const PlanInfo& info, const Source& source, const Prediction& p) {
+  Record r = RecordFrom(source);
   r.label = line::LabelOf(info, p.label);
   r.class_index = p.label;
   const float none = std::nanf("");
@@ -123,11 +131,11 @@ Status Auditor::UsePlan(const Engine& engine, const RunOptions& run) {
   return WriteMetrics();
 }
 
-Status Auditor::Answered(const std::string& image, std::span<const std::byte> file, const Prediction& prediction,
+Status Auditor::Answered(const Source& source, std::span<const std::byte> file, const Prediction& prediction,
                          Session* session) {
   if (!on()) return {};
   const PlanInfo& info = engine_->info();
-  Record record = RecordOf(info, image, prediction);
+  Record record = RecordOf(info, source, prediction);
   const uint64_t hash = ImageHash(file);
   record.image_xxh3 = HashText(hash);
   if (InSample(hash, options_.shadow)) {
@@ -140,11 +148,9 @@ Status Auditor::Answered(const std::string& image, std::span<const std::byte> fi
   return {};
 }
 
-void Auditor::Refused(const std::string& image, const Status& why) {
+void Auditor::Refused(const Source& source, const Status& why) {
   if (!on()) return;
-  Record record;
-  record.time = TimeNow();
-  record.image = image;
+  Record record = RecordFrom(source);
   record.error = why.what();
   Keep(record);
 }

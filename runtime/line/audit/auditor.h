@@ -23,6 +23,13 @@ struct AuditOptions {
 
 line::NamedFiles OutputsOf(const AuditOptions& options);
 
+// What was answered.
+struct Source {
+  std::string image;                      // path
+  std::string camera = {}, part = {};     // "": the only one; not known
+  std::optional<double> latency_ms = {};  // from the closing of the file to the answer
+};
+
 // The process that answers.
 struct AuditContext {
   std::string version;
@@ -44,9 +51,9 @@ class Auditor {
   Status UsePlan(const Engine& engine, const RunOptions& run);
 
   // Call after the answer is out: a shadow run takes the session (and `prediction` with it) to the last exit.
-  Status Answered(const std::string& image, std::span<const std::byte> file, const Prediction& prediction,
+  Status Answered(const Source& source, std::span<const std::byte> file, const Prediction& prediction,
                   Session* session);
-  void Refused(const std::string& image, const Status& why);
+  void Refused(const Source& source, const Status& why);
 
   // Writes the metrics a last time. Errors: kInternal where lines were lost.
   Status Finish();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/line/audit/prometheus_text.h"
-
 namespace vitrt::audit {
 
 template <size_t N>
@@ -42,11 +40,19 @@ void Metrics::Count(const Record& r) {
     non_finite_ += flag == "non_finite";
     deadline_cuts_ += flag == "deadline";
   }
+  if (r.latency_ms) Observe(kSecondBounds, *r.latency_ms / 1000, &latencies_[r.camera]);
   overruns_ += deadline_ms_ && r.total_ms() > *deadline_ms_;
 }
 
 std::string Metrics::Text() const {
   PrometheusText text;
+  AddTo({}, &text);
+  return text.Text();
+}
+
+void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
+  PrometheusText& text = *to;
+  text.Begin(labels);
   const auto counter = [&](const char* name, const char* help, int64_t value) {
     text.Family(name, "counter", help);
     text.Sample({}, value);
@@ -70,6 +76,10 @@ std::string Metrics::Text() const {
   for (const auto& [name, exit] : exits_) {
     text.Histogram({{"exit", name}}, kSecondBounds, exit.seconds.count, exit.seconds.sum);
   }
+  text.Family("vitrt_close_to_answer_seconds", "histogram", "From the closing of an image's file to its answer.");
+  for (const auto& [camera, h] : latencies_) {
+    text.Histogram(camera.empty() ? Labels{} : Labels{{"camera", camera}}, kSecondBounds, h.count, h.sum);
+  }
   text.Family("vitrt_shadow_images_total", "counter", "Images that were also run to the last exit.");
   for (const auto& [name, exit] : exits_) text.Sample({{"exit", name}}, exit.shadowed);
   text.Family("vitrt_shadow_disagreements_total", "counter", "Of these, images that the last exit calls otherwise.");
@@ -89,7 +99,6 @@ std::string Metrics::Text() const {
   counter("vitrt_deadline_cuts_total", "Runs that the deadline cut short.", deadline_cuts_);
   counter("vitrt_deadline_overruns_total", "Images that took longer than the deadline.", overruns_);
   counter("vitrt_log_lines_lost_total", "Answers that could not be logged.", lost_lines_);
-  return text.Text();
 }
 
 }  // namespace vitrt::audit

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/line/audit/prometheus_text.h"
 #include "runtime/line/audit/record.h"
 #include "runtime/line/calibration/live_test.h"
 
@@ -28,7 +29,9 @@ class Metrics {
   void Count(const Record& record);
   void CountLostLine() { ++lost_lines_; }  // a line that could not be logged
 
-  std::string Text() const;
+  // Adds its families; every sample begins with these labels.
+  void AddTo(const Labels& labels, PrometheusText* text) const;
+  std::string Text() const;  // alone
 
  private:
   static constexpr std::array<double, 14> kConfidenceBounds = {0.1, 0.2,  0.3, 0.4,  0.5,  0.6,   0.7,
@@ -53,6 +56,7 @@ class Metrics {
   std::optional<double> deadline_ms_;
   std::map<std::pair<std::string, std::string>, int64_t> answers_;  // exit, label
   std::map<std::string, Exit> exits_;
+  std::map<std::string, Histogram<kSecondBounds.size()>> latencies_;  // by camera
   std::optional<calibration::LiveTest> promise_;
   int64_t refused_ = 0, no_decision_ = 0, non_finite_ = 0, deadline_cuts_ = 0, overruns_ = 0, lost_lines_ = 0;
 };

@@ -38,10 +38,12 @@ void PrometheusText::Family(const std::string& name, const char* type, const cha
 void PrometheusText::Line(const char* suffix, const Labels& labels, const std::string& value) {
   Entry& family = families_[current_];
   family.text += family.name + suffix;
-  for (size_t i = 0; i < labels.size(); ++i) {
-    family.text += (i == 0 ? "{" : ",") + labels[i].first + "=" + Quoted(labels[i].second);
+  Labels all = common_;
+  all.insert(all.end(), labels.begin(), labels.end());
+  for (size_t i = 0; i < all.size(); ++i) {
+    family.text += (i == 0 ? "{" : ",") + all[i].first + "=" + Quoted(all[i].second);
   }
-  family.text += (labels.empty() ? " " : "} ") + value + "\n";
+  family.text += (all.empty() ? " " : "} ") + value + "\n";
 }
 
 void PrometheusText::Sample(const Labels& labels, double value) { Line("", labels, Number(value)); }

@@ -15,6 +15,8 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class PrometheusText {
  public:
+  // Samples from now on begin with these labels.
+  void Begin(const Labels& labels) { common_ = labels; }
   // Begins or continues a family; samples that follow belong to it. type: "counter", "gauge" or "histogram".
   void Family(const std::string& name, const char* type, const char* help);
 
@@ -32,6 +34,7 @@ class PrometheusText {
   struct Entry {
     std::string name, text;
   };
+  Labels common_;
   std::vector<Entry> families_;
   size_t current_ = 0;
 };

@@ -31,6 +31,9 @@ Record FromJson(const Json& json) {
   r.image = json.at("image");
   r.plan = json.at("plan");
   if (json.contains("model")) r.model = json["model"];
+  if (json.contains("camera")) r.camera = json["camera"];
+  if (json.contains("part")) r.part = json["part"];
+  if (json.contains("close_to_answer_ms")) r.latency_ms = json["close_to_answer_ms"].get<double>();
   const Json& options = json.at("options");
   r.options = options.dump();
   if (options.contains("policy")) r.policy = options["policy"];
@@ -70,6 +73,9 @@ Record FromJson(const Json& json) {
 
 std::string ToLine(const Record& r) {
   Json json = {{"time", r.time}, {"image", r.image}};
+  if (!r.camera.empty()) json["camera"] = r.camera;
+  if (!r.part.empty()) json["part"] = r.part;
+  if (r.latency_ms) json["close_to_answer_ms"] = Milliseconds(*r.latency_ms);
   if (r.error.empty()) json["image_xxh3"] = r.image_xxh3;
   json["plan"] = r.plan;
   if (!r.model.empty()) json["model"] = r.model;

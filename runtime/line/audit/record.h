@@ -1,7 +1,8 @@
 // One answer as it is kept for later: a JSON line of `--log`, written here and read back by `vitrt monitor`.
 //
 //   {"time": "2026-03-04T05:06:07.089Z",     UTC; the order of lines counts, not the clock, which may be set back
-//    "image": "a.png", "image_xxh3": "0123456789abcdef",
+//    "image": "a.png", "camera": "left", "part": "4711", "close_to_answer_ms": 5.25,    the last three where known
+//    "image_xxh3": "0123456789abcdef",
 //    "plan": "<sha256>",
 //    "model": "<sha256>",                     of the plan without its thresholds (model_identity.h)
 //    "options": {"policy": "max-prob", "thresholds": [0.9], ...},
@@ -40,11 +41,13 @@ struct Shadow {
 
 struct Record {
   std::string time, image, image_xxh3, plan, model;
-  std::string options = "{}";      // a JSON object
-  std::string policy;              // of the options; set by FromLine
-  std::optional<double> promised;  // likewise
-  std::string error;               // not empty: none of what follows is set
-  std::string label;               // "" without a decision
+  std::string camera, part;          // "" as not known
+  std::optional<double> latency_ms;  // from the closing of the file to the answer
+  std::string options = "{}";        // a JSON object
+  std::string policy;                // of the options; set by FromLine
+  std::optional<double> promised;    // likewise
+  std::string error;                 // not empty: none of what follows is set
+  std::string label;                 // "" without a decision
   int class_index = -1;
   float probability = 0, confidence = 0;  // NaN without a decision
   float margin = 0;                       // largest minus second largest probability

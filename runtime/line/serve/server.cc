@@ -7,11 +7,11 @@
 #include <thread>
 
 #include "runtime/base/check.h"
+#include "runtime/line/live/service_notify.h"
 #include "runtime/line/serve/answer_jobs.h"
 #include "runtime/line/serve/router.h"
 #include "runtime/line/serve/scheduler.h"
 #include "runtime/line/serve/serve_metrics.h"
-#include "runtime/line/serve/service_notify.h"
 
 namespace vitrt::serve {
 namespace {
@@ -40,7 +40,7 @@ class PlanWatch {
     while (!wake_.wait_for(lock, kLookAtPlans, [this] { return stopping_; })) {
       lock.unlock();
       for (const auto& model : models_) Look(model.get());
-      NotifyService("WATCHDOG=1");
+      line::NotifyService("WATCHDOG=1");
       lock.lock();
     }
   }
@@ -106,10 +106,10 @@ Status Serve(const ServerOptions& options) {
   router = &paths;
   const PlanWatch watch(&models, options.note);
   options.listening(server.url());
-  NotifyService("READY=1");
+  line::NotifyService("READY=1");
   server.Run([&paths] {
     paths.Drain();
-    NotifyService("STOPPING=1");
+    line::NotifyService("STOPPING=1");
   });
   return {};
 }

@@ -98,6 +98,7 @@ Status HotFolder::ReadEvents() {
       const std::string name = event->name;
       if ((event->mask & IN_ISDIR) != 0) {
         if ((event->mask & (IN_CREATE | IN_MOVED_TO)) != 0 && !Hidden(name)) subfolders_.insert(name);
+        if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) subfolders_.erase(name);
       } else if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
         const bool waited = Drop(name);
         vanished_ += waited;
@@ -135,12 +136,18 @@ Status HotFolder::Rescan() {
   return {};
 }
 
-std::string HotFolder::IdOf(const std::string& name) const {
+// The change time of the inode is that of the last write or, for a file that was renamed, of that.
+HotFolder::File HotFolder::Look(const std::string& name) const {
   struct stat info;
-  if (stat((folder_ + "/" + name).c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
-  return std::to_string(info.st_ino) + "-" + std::to_string(info.st_size) + "-" + std::to_string(info.st_mtim.tv_sec) +
-         "." + std::to_string(info.st_mtim.tv_nsec);
+  if (stat((folder_ + "/" + name).c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {name, ""};
+  File file{name, std::to_string(info.st_ino) + "-" + std::to_string(info.st_size) + "-" +
+                      std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec)};
+  file.closed = std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+      std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec)));
+  return file;
 }
+
+std::string HotFolder::IdOf(const std::string& name) const { return Look(name).id; }
 
 std::vector<std::string> HotFolder::WaitingNames() const {
   std::vector<std::string> names;
@@ -167,14 +174,15 @@ std::optional<HotFolder::File> HotFolder::Next() {
     const std::string name = (at++)->second;  // Drop leaves the next one valid
     Candidate& candidate = candidates_[name];
     if (candidate.due > now) continue;
-    const std::string id = IdOf(name);
-    const bool settled = !id.empty() && candidate.seen == id;
-    if (id.empty() || candidate.closed || settled) {
+    File file = Look(name);
+    file.settled = !file.id.empty() && candidate.seen == file.id;
+    if (file.id.empty() || candidate.closed || file.settled) {
+      if (!candidate.closed) file.closed.reset();
       Drop(name);
-      if (!id.empty()) return File{name, id, settled};
+      if (!file.id.empty()) return file;
       ++vanished_;
     } else {
-      candidate.seen = id;
+      candidate.seen = file.id;
       candidate.due = now + settle_;
     }
   }

@@ -29,6 +29,8 @@ class HotFolder {
     std::string name;      // in the folder
     std::string id;        // changes with every change of the file: inode, size, time of modification
     bool settled = false;  // has not changed for the settling time: what is wrong with it now stays wrong
+    // When its writer closed it or renamed it into the folder, as the file system says, where that was seen.
+    std::optional<std::chrono::system_clock::time_point> closed = std::nullopt;
   };
 
   // Files that are there already are offered too, oldest first, once they have settled. Errors: kBadInput (no such
@@ -74,6 +76,7 @@ class HotFolder {
 
   HotFolder() = default;
   void Arrived(const std::string& name, bool closed);
+  File Look(const std::string& name) const;  // no id: it is no regular file any more
   void Enqueue(const std::string& name, Candidate* candidate);
   bool Drop(const std::string& name);  // false: it was not waiting
 

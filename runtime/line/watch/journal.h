@@ -86,9 +86,8 @@ class Journal {
   std::optional<Extents> results_of_010_;
 };
 
-// Where the journal of a folder is kept unless told otherwise: in the state folder of the user or service
-// (STATE_DIRECTORY, XDG_STATE_HOME, HOME/.local/state), not in the folder itself, which whoever writes images may write
-// to. Makes the folders on the way. Errors: kInvalidArgument (none of the three is set), kInternal.
+// Where the journal of a folder is kept unless told otherwise: in the state folder (state_folder.h), not in the folder
+// itself, which whoever writes images may write to. Errors: kBadInput (no such folder), those of line::StatePath.
 Result<std::string> DefaultJournalPath(const std::string& folder);
 
 }  // namespace vitrt::watch

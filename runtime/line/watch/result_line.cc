@@ -1,5 +1,8 @@
 #include "runtime/line/watch/result_line.h"
 
+#include <cmath>
+#include <cstdio>
+
 #include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/text/csv.h"
 #include "runtime/line/text/json_line.h"
@@ -13,10 +16,15 @@ constexpr int kTop = 1;  // classes of an answer
 
 // Both end with what tells an answer from that of other bytes or another plan.
 ResultLines LinesOf(Json json, std::vector<std::string> cells, const Identity& i) {
+  if (!i.camera.empty()) json["camera"] = i.camera;
+  if (!i.part.empty()) json["part"] = i.part;
+  if (i.latency_ms) json["close_to_answer_ms"] = std::round(*i.latency_ms * 1e3) / 1e3;
   json["time"] = i.time;
   json["image_xxh3"] = i.hash;
   json["plan"] = i.plan;
-  cells.insert(cells.end(), {i.time, i.hash, i.plan});
+  char latency[32] = "";
+  if (i.latency_ms) std::snprintf(latency, sizeof latency, "%.3f", *i.latency_ms);
+  cells.insert(cells.end(), {i.camera, i.part, latency, i.time, i.hash, i.plan});
   return {line::JsonLine(json), line::CsvRow(cells)};
 }
 
@@ -27,7 +35,9 @@ std::string WithoutEnd(std::string line, size_t count) {
 
 }  // namespace
 
-std::string ResultCsvHeader() { return WithoutEnd(line::PredictionCsvHeader(kTop), 1) + ",time,image_xxh3,plan\n"; }
+std::string ResultCsvHeader() {
+  return WithoutEnd(line::PredictionCsvHeader(kTop), 1) + ",camera,part,close_to_answer_ms,time,image_xxh3,plan\n";
+}
 
 ResultLines AnswerLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity) {
   return LinesOf(line::PredictionObject(info, identity.image, prediction, kTop),

@@ -1,6 +1,7 @@
 // What `vitrt watch` writes of an image: the prediction or why there is none, when, of which bytes and by which plan.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "runtime/line/files/same_file.h"
@@ -15,6 +16,10 @@ struct Identity {
   std::string time;   // of the answer
   std::string hash;   // of the image's bytes
   std::string plan;   // hash
+
+  std::string camera = {};                // "": the only one
+  std::string part = {};                  // that the image shows; "": not known
+  std::optional<double> latency_ms = {};  // from the closing of the file to the answer, where that was seen
 };
 
 std::string ResultCsvHeader();

@@ -1,4 +1,4 @@
-#include "runtime/line/serve/service_notify.h"
+#include "runtime/line/live/service_notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace vitrt::serve {
+namespace vitrt::line {
 
 void NotifyService(const std::string& state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
@@ -24,4 +24,4 @@ void NotifyService(const std::string& state) {
   close(socket);
 }
 
-}  // namespace vitrt::serve
+}  // namespace vitrt::line

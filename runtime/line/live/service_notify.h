@@ -3,10 +3,10 @@
 
 #include <string>
 
-namespace vitrt::serve {
+namespace vitrt::line {
 
 // Sends "READY=1", "STOPPING=1", "WATCHDOG=1" or the like to the socket that NOTIFY_SOCKET names. Nothing happens where
 // no manager listens. Thread-safe.
 void NotifyService(const std::string& state);
 
-}  // namespace vitrt::serve
+}  // namespace vitrt::line
