@@ -18,9 +18,10 @@ constexpr int kGroup = 4;
 
 constexpr size_t kArenaAlignment = 64;
 
-double MsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+double Ms(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::milli>(end - begin).count();
 }
+double MsSince(Clock::time_point start) { return Ms(start, Clock::now()); }
 
 std::vector<double> FlopsOf(const std::vector<BoundSegment>& segments) {
   std::vector<double> flops;
@@ -155,9 +156,12 @@ void Executor::RunSegment(int segment, uint64_t wanted) {
   const BoundSegment& s = engine_->segments[segment];
   const Clock::time_point begin = Clock::now();
   for (int first = 0; first < alive_; first += group_) RunSteps(s, wanted, first);
-  const double ms = MsSince(begin);
+  const Clock::time_point end = Clock::now();
+  const double ms = Ms(begin, end);
   clock_.Record(segment, alive_, ms);
-  if (profile_ != nullptr) profile_->segment_ms[segment] = ms;
+  if (profile_ == nullptr) return;
+  profile_->segment_ms[segment] = ms;
+  if (profile_->keep_spans) profile_->spans.push_back({segment, -1, alive_, begin, end});
 }
 
 // The steps of a segment for the group of images that starts at place `first`.
@@ -175,9 +179,11 @@ void Executor::RunSteps(const BoundSegment& s, uint64_t wanted, int first) {
     if (observer_ != nullptr) {
       RunObserved(i, context);
     } else if (profile_ != nullptr && profile_->steps) {
-      const Clock::time_point step_begin = Clock::now();
+      const Clock::time_point begin = Clock::now();
       step.op->Run(context);
-      profile_->step_ms[i] += MsSince(step_begin);
+      const Clock::time_point end = Clock::now();
+      profile_->step_ms[i] += Ms(begin, end);
+      if (profile_->keep_spans) profile_->spans.push_back({step.segment, i, context.n, begin, end});
     } else {
       step.op->Run(context);
     }

@@ -51,6 +51,19 @@ Json ExitsJson(const BenchReport& r, const PlanInfo& info) {
   return exits;
 }
 
+Json BatchesJson(const BenchReport& r) {
+  Json batches = Json::array();
+  for (const BenchReport::Batch& b : r.batches) {
+    const Summary s = Summarize(b.samples.run_ms);
+    batches.push_back(
+        {{"batch", b.batch},
+         {"n", s.n},
+         {"latency_ms", {{"min", Ms(s.min)}, {"p50", Ms(s.p50)}, {"p90", Ms(s.p90)}, {"mean", Ms(s.mean)}}},
+         {"images_per_s", Round(b.samples.images_per_s(), 3)}});
+  }
+  return batches;
+}
+
 Json SegmentsJson(const BenchReport& r, const Engine& engine) {
   Json segments = Json::array();
   if (!r.show_segments) return segments;
@@ -113,23 +126,15 @@ std::vector<std::string> Notes(const BenchReport& r, const Engine& engine) {
 
 std::string Percent(double part) { return Fixed(100 * part, 1) + " %"; }
 
-// "avx512 (f16c avx512vnni)"
-std::string TierText(const BenchReport& r) {
-  std::string features;
-  for (const std::string& name : r.cpu_features) features += (features.empty() ? "" : " ") + name;
-  return features.empty() ? r.isa : r.isa + " (" + features + ")";
-}
-
 std::string HeadText(const BenchReport& r, const Engine& engine) {
   const PlanInfo& info = engine.info();
   TextTable table("ll");
   table.Add({"plan", info.model_name + ", " + Megabytes(static_cast<double>(info.plan_bytes)) + ", sha256 " +
-                         r.plan_sha256.substr(0, 16)});
-  table.Add({"machine", r.cpu + ", " + TierText(r) + ", " + std::to_string(r.threads) +
-                            (r.threads == 1 ? " thread" : " threads") + ", " + PrecisionOf(engine) +
-                            ", vitrt " VITRT_VERSION});
+                         r.identity.plan_sha256.substr(0, 16)});
+  table.Add({"machine", MachineText(r.identity)});
   table.Add({"input", r.input + ", batch " + std::to_string(r.batch) +
                           (r.decodes ? "; decoding and preprocessing included" : "; prepared beforehand")});
+  if (r.sessions > 1) table.Add({"sessions", std::to_string(r.sessions) + " at once"});
   table.Add({"start", "load " + Fixed(r.load_ms, 1) + " ms, first answer " + Fixed(r.first_answer_ms, 1) +
                           " ms after process start, peak memory " + Megabytes(r.peak_rss_bytes)});
   return table.Text();
@@ -152,13 +157,25 @@ std::string LatencyText(const BenchReport& r) {
                                     std::to_string(v.n)};
   };
   table.Add(row("latency", s));
-  std::string text = table.Text();
+  std::string text = table.Text() + Fixed(r.samples.images_per_s(), 1) + " images a second\n";
   if (r.decodes) {
     const auto images = static_cast<double>(r.samples.exit.size());
     text += "mean: decode " + Fixed(r.samples.decode_ms / images, 2) + ", preprocess " +
             Fixed(r.samples.preprocess_ms / images, 2) + ", run " + Fixed(r.samples.model_ms / images, 2) + " ms\n";
   }
   return text;
+}
+
+std::string BatchesText(const BenchReport& r) {
+  TextTable table("rrrrrr");
+  table.Add({"batch", "runs", "p50 ms", "p50 ms an image", "images a second", "of batch " + std::to_string(r.batch)});
+  for (const BenchReport::Batch& b : r.batches) {
+    const Summary s = Summarize(b.samples.run_ms);
+    table.Add({std::to_string(b.batch), std::to_string(s.n), Fixed(s.p50, 3), Fixed(s.p50 / b.batch, 3),
+               Fixed(b.samples.images_per_s(), 1),
+               Fixed(b.samples.images_per_s() / r.samples.images_per_s(), 2) + " x"});
+  }
+  return table.Text();
 }
 
 std::string ExitsText(const BenchReport& r, const PlanInfo& info) {
@@ -223,19 +240,12 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
   const PlanInfo& info = engine.info();
   const Summary s = Summarize(r.samples.run_ms);
   const auto images = static_cast<double>(r.samples.exit.size());
-  const Json json = {{"identity",
-                      {{"cpu", r.cpu},
-                       {"isa", r.isa},
-                       {"cpu_features", r.cpu_features},
-                       {"threads", r.threads},
-                       {"precision", PrecisionOf(engine)},
-                       {"version", VITRT_VERSION},
-                       {"build", VITRT_COMPILER " " VITRT_BUILD_TYPE},
-                       {"model", info.model_name},
-                       {"plan_sha256", r.plan_sha256}}},
+  const Json json = {{"identity", ToJson(r.identity)},
                      {"input", r.input},
                      {"batch", r.batch},
+                     {"sessions", r.sessions},
                      {"n", s.n},
+                     {"images_per_s", Round(r.samples.images_per_s(), 3)},
                      {"latency_ms",
                       {{"min", Ms(s.min)},
                        {"p50", Ms(s.p50)},
@@ -254,6 +264,7 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
                      {"first_answer_ms", Ms(r.first_answer_ms)},
                      {"peak_rss_mb", Round(r.peak_rss_bytes / 1e6, 3)},
                      {"plan_mb", Round(static_cast<double>(info.plan_bytes) / 1e6, 3)},
+                     {"batches", BatchesJson(r)},
                      {"exits", ExitsJson(r, info)},
                      {"segments", SegmentsJson(r, engine)},
                      {"ops", OpsJson(r, engine)},
@@ -267,6 +278,7 @@ std::string BenchJson(const BenchReport& r, const Engine& engine) {
 std::string BenchText(const BenchReport& r, const Engine& engine) {
   std::string text = HeadText(r, engine) + '\n' + LatencyText(r);
   if (!engine.info().exits.empty()) text += '\n' + ExitsText(r, engine.info());
+  if (!r.batches.empty()) text += '\n' + BatchesText(r);
   if (r.show_segments) text += '\n' + SegmentsText(r, engine);
   if (r.show_ops) text += '\n' + OpsText(r, engine);
   const std::vector<std::string> notes = Notes(r, engine);

@@ -77,23 +77,28 @@ Result<std::span<const Prediction>> Workload::RunNext(Session* session, const Ru
   return session->RunTensor(input, batch_, options);
 }
 
-Result<Samples> Measure(const char* what, double seconds, Detail detail, const RunOptions& options, Workload* workload,
-                        Session* session, const Engine& engine) {
+Result<Samples> Measure(const MeasureOptions& options, const RunOptions& run, Workload* workload, Session* session,
+                        const Engine& engine, std::vector<ProfileSpan>* spans) {
   Samples samples;
   samples.exit_ms.resize(engine.info().exits.size());
   Profile profile;
-  profile.steps = detail == Detail::kSteps;
-  SetProfile(session, detail == Detail::kNone ? nullptr : &profile);
+  profile.steps = options.detail == Detail::kSteps;
+  profile.keep_spans = spans != nullptr;
+  SetProfile(session, options.detail == Detail::kNone ? nullptr : &profile);
   samples.step_ms.resize(profile.step_ms.size());
   samples.segment_ms.resize(profile.segment_ms.size());
-  Progress progress(what, true);
+  Progress progress(options.what, options.shown);
   const Clock::time_point begin = Clock::now();
   Status error;
-  for (double elapsed = 0; elapsed < seconds * 1e3 || samples.run_ms.empty(); elapsed = MsSince(begin)) {
+  const auto done = [&](double elapsed) {
+    const auto runs = static_cast<double>(samples.run_ms.size());
+    return options.iterations > 0 ? runs / static_cast<double>(options.iterations) : elapsed / (options.seconds * 1e3);
+  };
+  for (double elapsed = 0; samples.run_ms.empty() || done(elapsed) < 1; elapsed = MsSince(begin)) {
     std::fill(profile.step_ms.begin(), profile.step_ms.end(), 0.0);
     std::fill(profile.segment_ms.begin(), profile.segment_ms.end(), 0.0);
     const Clock::time_point start = Clock::now();
-    const auto answers = workload->RunNext(session, options);
+    const auto answers = workload->RunNext(session, run);
     const double ms = MsSince(start);
     if (!answers.ok()) {
       error = answers.status();
@@ -113,10 +118,12 @@ Result<Samples> Measure(const char* what, double seconds, Detail detail, const R
     for (size_t i = 0; i < profile.step_ms.size() && profile.steps; ++i) {
       if (profile.step_ms[i] > 0) samples.step_ms[i].push_back(profile.step_ms[i]);
     }
-    progress.Show(elapsed / (seconds * 1e3), Fixed(elapsed / 1e3, 1) + " of " + Fixed(seconds, 1) + " s");
+    progress.Show(done(elapsed), std::to_string(samples.run_ms.size()) + " runs, " + Fixed(elapsed / 1e3, 1) + " s");
   }
+  samples.seconds = MsSince(begin) / 1e3;
   SetProfile(session, nullptr);
   if (!error.ok()) return error;
+  if (spans != nullptr) *spans = std::move(profile.spans);
   return samples;
 }
 

@@ -39,12 +39,23 @@ struct Samples {
   std::vector<std::vector<double>> segment_ms;            // [segments] of the runs that executed it; only if profiled
   std::vector<std::vector<double>> step_ms;               // [steps]
   double decode_ms = 0, preprocess_ms = 0, model_ms = 0;  // sums over images
+  double seconds = 0;                                     // from the first run's start to the last one's end
+
+  double images_per_s() const { return seconds > 0 ? static_cast<double>(exit.size()) / seconds : 0; }
 };
 
 enum class Detail { kNone, kSegments, kSteps };
 
-// Runs for `seconds`, at least once. `what` is shown as progress.
-Result<Samples> Measure(const char* what, double seconds, Detail detail, const RunOptions& options, Workload* workload,
-                        Session* session, const Engine& engine);
+struct MeasureOptions {
+  const char* what = "bench";  // shown as progress
+  double seconds = 0;
+  int64_t iterations = 0;  // not 0: so many runs, however long they take
+  Detail detail = Detail::kNone;
+  bool shown = true;  // the progress
+};
+
+// Runs as long as `options` say, at least once. `spans`: not nullptr, what ran when; needs a detail.
+Result<Samples> Measure(const MeasureOptions& options, const RunOptions& run, Workload* workload, Session* session,
+                        const Engine& engine, std::vector<ProfileSpan>* spans = nullptr);
 
 }  // namespace vitrt::cli

@@ -32,6 +32,22 @@ Summary Summarize(std::vector<double> values) {
   return s;
 }
 
+MedianInterval MedianOf(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  // Ranks below k from either end are left out: P(Binomial(n, 1/2) < k) <= 2.5 %.
+  const auto n = static_cast<double>(values.size());
+  double tail = 0;
+  size_t k = 0;
+  for (;; ++k) {  // log of n! / (k! (n - k)!) / 2^n
+    const auto i = static_cast<double>(k);
+    tail += std::exp(std::lgamma(n + 1) - std::lgamma(i + 1) - std::lgamma(n - i + 1) - n * std::log(2.0));
+    if (tail > 0.025) break;
+  }
+  MedianInterval m{Percentile(values, 0.5), std::nan(""), std::nan("")};
+  if (k > 0) m.at_least = values[k - 1], m.at_most = values[values.size() - k];
+  return m;
+}
+
 int64_t SamplesNeeded(double part) { return static_cast<int64_t>(std::ceil(std::log(0.05) / std::log(part))); }
 
 std::string PercentileCaveat(int64_t n) {

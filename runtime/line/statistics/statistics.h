@@ -18,6 +18,13 @@ Summary Summarize(std::vector<double> values);
 // Percentile of sorted values; `part` in [0, 1].
 double Percentile(const std::vector<double>& sorted, double part);
 
+// The median of values, and an interval that holds the true one with at least 95 % confidence where the values are
+// drawn independently: of two order statistics, by the sign test. Without one (fewer than 6 values) the interval is NaN.
+struct MedianInterval {
+  double median = 0, at_least = 0, at_most = 0;
+};
+MedianInterval MedianOf(std::vector<double> values);  // not empty
+
 // With this many samples the largest exceeds the `part` quantile with 95 % certainty (1 - part^n >= 0.95): 299 for p99.
 // With fewer, that percentile is a guess.
 int64_t SamplesNeeded(double part);

@@ -31,6 +31,21 @@ TEST_CASE("one value and none") {
   CHECK(Summarize({}).n == 0);
 }
 
+TEST_CASE("the interval of a median is between the order statistics that the sign test leaves") {
+  std::vector<double> values;
+  for (int i = 10; i >= 1; --i) values.push_back(i);
+  const MedianInterval ten = MedianOf(values);  // 2nd and 9th of 10 hold it with 97.9 %
+  CHECK(ten.median == 5.5);
+  CHECK(ten.at_least == 2);
+  CHECK(ten.at_most == 9);
+  for (int i = 11; i <= 100; ++i) values.push_back(i);
+  const MedianInterval hundred = MedianOf(values);  // 40th and 61st of 100: 96.5 %
+  CHECK(hundred.at_least == 40);
+  CHECK(hundred.at_most == 61);
+  CHECK(std::isnan(MedianOf({1, 2, 3, 4, 5}).at_least));
+  CHECK(MedianOf({1, 2, 3, 4, 5, 6}).at_most == 6);
+}
+
 TEST_CASE("a percentile needs enough samples to be claimed") {
   CHECK(SamplesNeeded(0.99) == 299);
   CHECK(SamplesNeeded(0.95) == 59);
