@@ -1,4 +1,4 @@
-// vitrt scan: a large image in tiles: what each one is, and where the defects are as a picture.
+// vitrt scan: a large image in tiles: whether it is good, where the defects are, and that as a picture.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -19,8 +19,9 @@ Result<int> Scan(const ScanOptions& o) {
   VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
   VITRT_ASSIGN_OR_RETURN(const ScanResult result, RunScan(o));
   if (!o.out.empty()) {
-    VITRT_ASSIGN_OR_RETURN(const std::vector<std::byte> png,
-                           image::EncodePng(scan::HeatMap(result.image, result.tiles, result.scores, o.max_side)));
+    image::DecodedImage map = scan::HeatMap(result.overview, result.tiles, result.scores);
+    scan::DrawBoxes(result.regions, result.overview.step(), &map);
+    VITRT_ASSIGN_OR_RETURN(const std::vector<std::byte> png, image::EncodePng(map));
     VITRT_RETURN_IF_ERROR(WriteFile(o.out, png));
   }
   const std::string text = o.common.json ? ScanJson(o, result) : ScanText(o, result);
@@ -33,7 +34,9 @@ Result<int> Scan(const ScanOptions& o) {
 Run AddScan(CLI::App* app) {
   auto o = std::make_shared<ScanOptions>();
   app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
-  app->add_option("image", o->image, "a large image")->required()->type_name("IMAGE");
+  app->add_option("image", o->image, "a large image; PNG, TIFF and binary PNM may be larger than memory")
+      ->required()
+      ->type_name("IMAGE");
   app->add_option("--tile", o->tile, "side of a tile, in pixels of the image (default: the model's input)")
       ->check(CLI::Range(1, 1 << 20).description(""))
       ->type_name("T");
@@ -42,7 +45,8 @@ Run AddScan(CLI::App* app) {
       ->type_name("S");
   app->add_option("--good", o->good, "the class of a tile without defect (default: good, ok, none, free or normal)")
       ->type_name("LABEL");
-  app->add_option("-o,--out", o->out, "write the heat map")->type_name("FILE.png");
+  app->add_option("-o,--out", o->out, "write the heat map, with a box around each region of bad tiles")
+      ->type_name("FILE.png");
   app->add_option("--max-side", o->max_side, "largest side of the heat map (default 2048)")
       ->check(CLI::Range(16, 1 << 15).description(""))
       ->type_name("PIXELS");

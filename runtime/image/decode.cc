@@ -25,16 +25,9 @@ struct Codec {
 };
 
 constexpr Codec kCodecs[] = {
-    {"PNG", [](Bytes f) { return StartsWith(f, "\x89PNG\r\n\x1a\n"sv); }, DecodePng},
-    {"JPEG", [](Bytes f) { return StartsWith(f, "\xff\xd8\xff"sv); }, DecodeJpeg},
-    {"TIFF",
-     [](Bytes f) {  // classic and BigTIFF, both byte orders
-       return StartsWith(f, "II\x2a\0"sv) || StartsWith(f, "MM\0\x2a"sv) || StartsWith(f, "II\x2b\0"sv) ||
-              StartsWith(f, "MM\0\x2b"sv);
-     },
-     DecodeTiff},
-    {"BMP", [](Bytes f) { return StartsWith(f, "BM"sv); }, DecodeBmp},
-    {"PNM", [](Bytes f) { return f.size() >= 3 && f[0] == 'P' && f[1] >= '1' && f[1] <= '6'; }, DecodePnm},
+    {"PNG", IsPng, DecodePng},    {"JPEG", [](Bytes f) { return StartsWith(f, "\xff\xd8\xff"sv); }, DecodeJpeg},
+    {"TIFF", IsTiff, DecodeTiff}, {"BMP", [](Bytes f) { return StartsWith(f, "BM"sv); }, DecodeBmp},
+    {"PNM", IsPnm, DecodePnm},
 };
 
 Bytes AsBytes(std::span<const std::byte> file) { return {reinterpret_cast<const uint8_t*>(file.data()), file.size()}; }
@@ -48,12 +41,29 @@ const Codec* Find(Bytes file) {
 
 }  // namespace
 
+bool IsPng(Bytes f) { return StartsWith(f, "\x89PNG\r\n\x1a\n"sv); }
+
+bool IsTiff(Bytes f) {  // classic and BigTIFF, both byte orders
+  return StartsWith(f, "II\x2a\0"sv) || StartsWith(f, "MM\0\x2a"sv) || StartsWith(f, "II\x2b\0"sv) ||
+         StartsWith(f, "MM\0\x2b"sv);
+}
+
+bool IsPnm(Bytes f) { return f.size() >= 3 && f[0] == 'P' && f[1] >= '1' && f[1] <= '6'; }
+
+Status CheckRows(int64_t width, int64_t height) {
+  if (width <= 0 || height <= 0) return BadInput("image without pixels");
+  if (width <= kMaxSide && height <= INT32_MAX) return {};
+  return BadInput("image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is too large", {},
+                  "at most " + std::to_string(kMaxSide) + " columns are read");
+}
+
 Status Allocate(int64_t width, int64_t height, PixelFormat format, DecodedImage* image) {
   if (width <= 0 || height <= 0) return BadInput("image without pixels");
   if (width > kMaxSide || height > kMaxSide || width > kMaxPixels / height) {
-    return BadInput(
-        "image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is too large", {},
-        "at most " + std::to_string(kMaxPixels) + " pixels are decoded, and " + std::to_string(kMaxSide) + " a side");
+    return BadInput("image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is too large", {},
+                    "at most " + std::to_string(kMaxPixels) + " pixels are decoded at once, and " +
+                        std::to_string(kMaxSide) +
+                        " a side; vitrt scan reads PNG that is not interlaced, TIFF and binary PNM in strips");
   }
   image->width = width;
   image->height = height;

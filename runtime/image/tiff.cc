@@ -4,7 +4,9 @@
 // does.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/check.h"
@@ -22,6 +24,7 @@ struct Layout {
   int colors = 1;           // samples that are colour: 1, 3 (RGB) or 4 (CMYK)
   bool multiplied = false;  // the sample after the colours is alpha they were multiplied with
   uint16_t *red = nullptr, *green = nullptr, *blue = nullptr;  // palette
+  bool grey() const { return colors == 1 && !palette(); }
   bool palette() const { return photometric == PHOTOMETRIC_PALETTE; }
 };
 
@@ -120,67 +123,120 @@ void ToPixels(const Layout& l, uint8_t* row, int64_t width, uint8_t* out) {
   }
 }
 
-// Strips are tiles as wide as the image. Gathers all samples of the image as bytes, [height][width][samples].
-Status ReadSamples(TIFF* tiff, const Layout& l, SampleDepth* depth, std::vector<uint8_t>* samples) {
-  const bool tiled = TIFFIsTiled(tiff) != 0;
-  uint32_t block_width = l.width, block_height = l.height;
-  if (tiled) {
-    TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &block_width);
-    TIFFGetField(tiff, TIFFTAG_TILELENGTH, &block_height);
-  } else {
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &block_height);
-    block_height = std::min(block_height, l.height);
-  }
-  if (block_width == 0 || block_height == 0) return BadInput("empty strips or tiles");
-  const bool planes = l.planar == PLANARCONFIG_SEPARATE && l.samples > 1;
-  const int64_t in_block = planes ? 1 : l.samples;  // samples a pixel in a block
-  const int64_t row_bytes = (block_width * in_block * l.bits + 7) / 8;
-  if (row_bytes > kMaxTiffBlockBytes / block_height) return BadInput("strips or tiles too large");
-  const int64_t reported = tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
-  if (reported != row_bytes * block_height) return BadInput("unexpected size of strips or tiles");
+// How the samples lie in the file: strips are blocks as wide as the image. A band is a row of blocks.
+struct Blocks {
+  bool tiled = false, planes = false;
+  uint32_t width = 0, height = 0;  // of one
+  int64_t in_block = 1;            // samples a pixel in a block
+  int64_t row_bytes = 0;           // of one row of a block
+};
 
-  std::vector<uint8_t> block(static_cast<size_t>(row_bytes * block_height));
-  std::vector<uint8_t> row(static_cast<size_t>(block_width * in_block));
-  for (uint16_t plane = 0; plane < (planes ? l.samples : 1); ++plane) {
-    for (uint32_t y = 0; y < l.height; y += block_height) {
-      const uint32_t rows = std::min(block_height, l.height - y);
-      for (uint32_t x = 0; x < l.width; x += block_width) {
-        const int64_t want = tiled ? row_bytes * block_height : row_bytes * rows;
-        const tmsize_t got = tiled
-                                 ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, plane), block.data(), want)
-                                 : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, plane), block.data(), want);
+Result<Blocks> BlocksOf(TIFF* tiff, const Layout& l) {
+  Blocks b{.tiled = TIFFIsTiled(tiff) != 0, .width = l.width, .height = l.height};
+  if (b.tiled) {
+    TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &b.width);
+    TIFFGetField(tiff, TIFFTAG_TILELENGTH, &b.height);
+  } else {
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &b.height);
+    b.height = std::min(b.height, l.height);
+  }
+  if (b.width == 0 || b.height == 0) return BadInput("empty strips or tiles");
+  b.planes = l.planar == PLANARCONFIG_SEPARATE && l.samples > 1;
+  b.in_block = b.planes ? 1 : l.samples;
+  b.row_bytes = (b.width * b.in_block * l.bits + 7) / 8;
+  if (b.row_bytes > kMaxTiffBlockBytes / b.height) return BadInput("strips or tiles too large");
+  const int64_t reported = b.tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
+  if (reported != b.row_bytes * b.height) return BadInput("unexpected size of strips or tiles");
+  if (static_cast<int64_t>(l.width) * l.samples > kMaxTiffBlockBytes / b.height) return BadInput("too many samples");
+  return b;
+}
+
+// Reads an opened file band by band.
+class TiffBands {
+ public:
+  TiffBands(TIFF* tiff, const Layout& layout, const Blocks& blocks)
+      : tiff_(tiff),
+        l_(layout),
+        b_(blocks),
+        block_(static_cast<size_t>(b_.row_bytes * b_.height)),
+        row_(static_cast<size_t>(b_.width * b_.in_block)),
+        samples_(static_cast<size_t>(l_.width) * l_.samples * b_.height) {}
+
+  // The next `rows` rows as grey or RGB.
+  Status Read(int64_t rows, SampleDepth* depth, uint8_t* out) {
+    const int64_t channels = l_.grey() ? 1 : 3;
+    for (int64_t r = 0; r < rows; ++r, ++next_) {
+      const uint32_t in_band = next_ % b_.height;
+      if (in_band == 0) VITRT_RETURN_IF_ERROR(ReadBand(depth));
+      ToPixels(l_, samples_.data() + static_cast<size_t>(in_band) * l_.width * l_.samples, l_.width,
+               out + r * l_.width * channels);
+    }
+    return {};
+  }
+
+ private:
+  // All samples of the band that starts at row next_, as bytes, [rows][width][samples].
+  Status ReadBand(SampleDepth* depth) {
+    const uint32_t rows = std::min(b_.height, l_.height - next_);
+    const int64_t want = b_.row_bytes * (b_.tiled ? b_.height : rows);
+    for (uint16_t plane = 0; plane < (b_.planes ? l_.samples : 1); ++plane) {
+      for (uint32_t x = 0; x < l_.width; x += b_.width) {
+        const tmsize_t got =
+            b_.tiled ? TIFFReadEncodedTile(tiff_, TIFFComputeTile(tiff_, x, next_, 0, plane), block_.data(), want)
+                     : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, next_, plane), block_.data(), want);
         if (got != want) return BadInput("truncated or damaged pixels");
-        const int64_t columns = std::min(block_width, l.width - x);
+        const int64_t columns = std::min(b_.width, l_.width - x);
         for (uint32_t r = 0; r < rows; ++r) {
-          ToBytes(l, block.data() + r * row_bytes, columns * in_block, depth, row.data());
-          uint8_t* to = samples->data() + ((static_cast<int64_t>(y) + r) * l.width + x) * l.samples;
-          if (!planes) {
-            std::memcpy(to, row.data(), static_cast<size_t>(columns * in_block));
+          ToBytes(l_, block_.data() + r * b_.row_bytes, columns * b_.in_block, depth, row_.data());
+          uint8_t* to = samples_.data() + (static_cast<size_t>(r) * l_.width + x) * l_.samples;
+          if (!b_.planes) {
+            std::memcpy(to, row_.data(), static_cast<size_t>(columns * b_.in_block));
           } else {
-            for (int64_t i = 0; i < columns; ++i) to[i * l.samples + plane] = row[static_cast<size_t>(i)];
+            for (int64_t i = 0; i < columns; ++i) to[i * l_.samples + plane] = row_[static_cast<size_t>(i)];
           }
         }
       }
     }
+    return {};
   }
-  return {};
-}
+
+  TIFF* tiff_;
+  Layout l_;
+  Blocks b_;
+  uint32_t next_ = 0;
+  std::vector<uint8_t> block_, row_, samples_;
+};
 
 Status DecodeOpened(TIFF* tiff, DecodedImage* image) {
   Layout l;
   VITRT_RETURN_IF_ERROR(ReadLayout(tiff, &l));
-  const bool grey = l.colors == 1 && !l.palette();
-  VITRT_RETURN_IF_ERROR(Allocate(l.width, l.height, grey ? PixelFormat::kGray8 : PixelFormat::kRgb8, image));
-  if (image->width * image->height > 4 * kMaxPixels / l.samples) return BadInput("too many samples");
-  std::vector<uint8_t> samples(static_cast<size_t>(image->width * image->height * l.samples));
-  VITRT_RETURN_IF_ERROR(ReadSamples(tiff, l, &image->depth, &samples));
-  for (int64_t y = 0; y < image->height; ++y) {
-    ToPixels(l, samples.data() + y * image->width * l.samples, image->width,
-             image->pixels.data() + y * image->width * image->channels());
-  }
+  VITRT_RETURN_IF_ERROR(Allocate(l.width, l.height, l.grey() ? PixelFormat::kGray8 : PixelFormat::kRgb8, image));
+  VITRT_ASSIGN_OR_RETURN(const Blocks blocks, BlocksOf(tiff, l));
+  VITRT_RETURN_IF_ERROR(TiffBands(tiff, l, blocks).Read(image->height, &image->depth, image->pixels.data()));
   Orient(l.orientation, image);
   return {};
 }
+
+class TiffRows : public RowReader {
+ public:
+  TiffRows(std::unique_ptr<TiffMemory> memory, const Layout& l, const Blocks& blocks, SampleDepth sample_depth)
+      : memory_(std::move(memory)), bands_(memory_->tiff(), l, blocks) {
+    width = l.width;
+    height = l.height;
+    format = l.grey() ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+    depth = sample_depth;
+  }
+
+  Status Read(int64_t rows, uint8_t* out) override {
+    Status status = bands_.Read(rows, &depth, out);
+    if (status.ok() && !memory_->error().empty()) status = BadInput(memory_->error());
+    return std::move(status).Within("TIFF");
+  }
+
+ private:
+  std::unique_ptr<TiffMemory> memory_;
+  TiffBands bands_;
+};
 
 }  // namespace
 
@@ -196,6 +252,19 @@ Status DecodeTiff(Bytes file, DecodedImage* image) {
   Status status = DecodeOpened(memory.tiff(), image);
   if (!status.ok() || memory.error().empty()) return status;
   return BadInput(memory.error());
+}
+
+Result<std::unique_ptr<RowReader>> OpenTiffRows(Bytes file, SampleDepth depth) {
+  if (!IsTiff(file)) return std::unique_ptr<RowReader>();
+  auto memory = std::make_unique<TiffMemory>(file);
+  Layout l;
+  // What cannot be opened so is decoded whole, which says why it cannot.
+  if (memory->tiff() == nullptr || !ReadLayout(memory->tiff(), &l).ok()) return std::unique_ptr<RowReader>();
+  if (l.orientation > ORIENTATION_TOPLEFT && l.orientation <= ORIENTATION_LEFTBOT) return std::unique_ptr<RowReader>();
+  if (Status status = CheckRows(l.width, l.height); !status.ok()) return std::move(status).Within("TIFF");
+  const Result<Blocks> blocks = BlocksOf(memory->tiff(), l);
+  if (!blocks.ok()) return Status(blocks.status()).Within("TIFF");
+  return std::unique_ptr<RowReader>(std::make_unique<TiffRows>(std::move(memory), l, *blocks, depth));
 }
 
 }  // namespace vitrt::image

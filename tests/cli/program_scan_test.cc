@@ -4,7 +4,9 @@
 
 #include "doctest/doctest.h"
 #include "runtime/image/decode.h"
+#include "runtime/image/encode_png.h"
 #include "tests/cli/program.h"
+#include "tests/cli/said_images.h"
 
 namespace vitrt::test {
 namespace {
@@ -54,6 +56,119 @@ TEST_CASE("vitrt scan: each tile is answered as an image of its own, and the pic
   REQUIRE(picture.ok());
   CHECK(picture->width == 40);
   CHECK(picture->height == 24);
+}
+
+// A sheet of 12 x 12 pixel parts for SaidPlan; one character each: which class every exit says there.
+std::string SheetOf(const std::vector<std::string>& rows) {
+  const size_t columns = rows[0].size();
+  std::string text = "P6 " + std::to_string(12 * columns) + " " + std::to_string(12 * rows.size()) + " 255\n";
+  for (size_t y = 0; y < 12 * rows.size(); ++y) {
+    for (size_t x = 0; x < 12 * columns; ++x) {
+      const char part = rows[y / 12][x / 12];  // 'f', 'c', 'h', 's' for free, crack, hole, stain
+      const bool said = x % 12 / 3 == std::string("fchs").find(part);
+      text += std::string(3, said ? '\xf0' : '\0');
+    }
+  }
+  return text;
+}
+
+TEST_CASE("vitrt scan: a verdict, and bad tiles that lie together as regions") {
+  const Workspace w = MakeWorkspace();
+  SaidPlan().Write(w("said.plan"));
+  WriteText(w("bad.ppm"), SheetOf({"fcff", "fcff", "fffh"}));
+  WriteText(w("good.ppm"), SheetOf({"ffff", "ffff"}));
+  const std::vector<std::string> cut = {"--tile", "12", "--stride", "12"};
+  const auto scan = [&](const std::string& image, std::vector<std::string> more) {
+    more.insert(more.begin(), {"scan", w("said.plan"), image, cut[0], cut[1], cut[2], cut[3]});
+    return RunVitrt(more);
+  };
+  const json bad = json::parse(scan(w("bad.ppm"), {"--json", "-o", w("heat.png")}).out);
+  CHECK(bad["verdict"] == "bad");
+  CHECK(bad["bad_tiles"] == 3);
+  REQUIRE(bad["regions"].size() == 2);
+  for (const json& region : bad["regions"]) {
+    CAPTURE(region.dump());
+    const bool crack = region["label"] == "crack";
+    CHECK(region["x"] == (crack ? 12 : 36));
+    CHECK(region["y"] == (crack ? 0 : 24));
+    CHECK(region["width"] == 12);
+    CHECK(region["height"] == (crack ? 24 : 12));
+    CHECK(region["tiles"] == (crack ? 2 : 1));
+    CHECK(region["class"] == (crack ? 1 : 2));
+    CHECK(region["score"] > 0.9);
+  }
+  const std::string png = ReadText(w("heat.png"));
+  const auto picture = image::Decode(std::as_bytes(std::span(png)));
+  REQUIRE(picture.ok());
+  const uint8_t* corner = picture->pixels.data() + (24 * 48 + 36) * 3;  // of the box around the hole
+  CHECK(corner[0] == 0);
+  CHECK(corner[2] == 255);
+  CHECK(scan(w("bad.ppm"), {}).out.find("verdict: bad, 2 regions (3 of 12 tiles)") != std::string::npos);
+
+  const json good = json::parse(scan(w("good.ppm"), {"--json"}).out);
+  CHECK(good["verdict"] == "good");
+  CHECK(good["regions"].empty());
+  CHECK(scan(w("good.ppm"), {}).out.find("verdict: good, 0 regions (0 of 8 tiles)") != std::string::npos);
+}
+
+// The same 40 x 24 pixels as BMP, which is decoded whole: rows from the bottom up, in blue, green, red.
+std::string AsBmp(const std::string& ppm) {
+  const std::string pixels = ppm.substr(ppm.find("255\n") + 4);
+  const auto number = [](uint32_t v) { return std::string(reinterpret_cast<const char*>(&v), 4); };
+  std::string bmp = "BM" + number(54 + 40 * 24 * 3) + number(0) + number(54) + number(40) + number(40) + number(24) +
+                    number(1 | 24 << 16) + std::string(24, '\0');
+  for (int y = 23; y >= 0; --y) {
+    for (int x = 0; x < 40; ++x) {
+      for (int c = 2; c >= 0; --c) bmp += pixels[static_cast<size_t>((y * 40 + x) * 3 + c)];
+    }
+  }
+  return bmp;
+}
+
+TEST_CASE("vitrt scan: an image read in strips gives what it gives when it is decoded whole") {
+  const Workspace w = MakeWorkspace();
+  WriteLarge(w("large.ppm"));
+  const std::string ppm = ReadText(w("large.ppm"));
+  WriteText(w("large.bmp"), AsBmp(ppm));
+  const auto decoded = image::Decode(std::as_bytes(std::span(ppm)));
+  REQUIRE(decoded.ok());
+  const auto png = image::EncodePng(*decoded);
+  REQUIRE(png.ok());
+  WriteText(w("large.png"), {reinterpret_cast<const char*>(png->data()), png->size()});
+  json expected;
+  std::string heat;
+  for (const char* name : {"large.bmp", "large.ppm", "large.png"}) {
+    const Finished f = RunVitrt({"scan", w("two.plan"), w(name), "--tile", "12", "--stride", "7", "--good", "free",
+                                 "--json", "-o", w("heat.png")});
+    REQUIRE_MESSAGE(f.code == 0, f.err);
+    json j = json::parse(f.out);
+    j.erase("image");
+    j.erase("ms");
+    if (expected.is_null()) expected = j, heat = ReadText(w("heat.png"));
+    CHECK(j == expected);
+    CHECK(ReadText(w("heat.png")) == heat);
+  }
+}
+
+TEST_CASE(
+    "vitrt scan: an image of more pixels than are decoded at once is read in strips, or refused with the reason") {
+  const Workspace w = MakeWorkspace();
+  WriteText(w("huge.pgm"), "P5 20000 15000 255\n");  // black, and mostly a hole in the file
+  std::filesystem::resize_file(w("huge.pgm"), 19 + 300'000'000);
+  const Finished f = RunVitrt({"scan", w("two.plan"), w("huge.pgm"), "--tile", "5000", "--stride", "5000", "--good",
+                               "free", "--json", "-o", w("heat.png"), "--max-side", "200"});
+  REQUIRE_MESSAGE(f.code == 0, f.err);
+  CHECK(json::parse(f.out)["tiles"].size() == 4 * 3);
+  std::filesystem::remove(w("huge.pgm"));
+
+  std::string bmp = AsBmp("P6 40 24 255\n" + std::string(40 * 24 * 3, '\0'));
+  bmp.replace(18, 8, std::string("\x20\x4e\0\0\x98\x3a\0\0", 8));  // 20000 x 15000
+  WriteText(w("huge.bmp"), bmp);
+  const Finished refused = RunVitrt({"scan", w("two.plan"), w("huge.bmp"), "--good", "free"});
+  CHECK(refused.code == 4);
+  CHECK(refused.one_error());
+  CHECK(refused.err.find("20000 x 15000 pixels is too large") != std::string::npos);
+  CHECK(refused.err.find("in strips") != std::string::npos);
 }
 
 TEST_CASE("vitrt scan: text, defaults and wrong use") {

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kShown = 10;  // tiles, in text
+constexpr size_t kShown = 10;  // regions and tiles, in text
 
 std::vector<int64_t> ExitCounts(const ScanResult& r) {
   std::vector<int64_t> counts(r.info.exits.size());
@@ -20,19 +20,60 @@ std::vector<int64_t> ExitCounts(const ScanResult& r) {
   return counts;
 }
 
-int64_t Undecided(const ScanResult& r) {
-  return std::count_if(r.answers.begin(), r.answers.end(), [](const Answer& a) { return a.label < 0; });
+double Ms(double ms) { return std::round(ms * 100) / 100; }
+
+Json RegionsJson(const ScanResult& r) {
+  Json regions = Json::array();
+  for (const scan::Region& region : r.regions) {
+    const size_t worst = r.WorstTile(region);
+    regions.push_back({{"x", region.x},
+                       {"y", region.y},
+                       {"width", region.width},
+                       {"height", region.height},
+                       {"tiles", region.tiles.size()},
+                       {"label", LabelJson(r.info, r.answers[worst].label)},
+                       {"class", r.answers[worst].label},
+                       {"score", r.scores[worst]}});
+  }
+  return regions;
 }
 
-double Ms(double ms) { return std::round(ms * 100) / 100; }
+std::string Count(size_t n, const std::string& what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
+
+std::string VerdictText(const ScanResult& r) {
+  const std::string verdict = r.verdict();
+  return "verdict: " + (verdict.empty() ? "none, for want of decisions" : verdict) + ", " +
+         Count(r.regions.size(), "region") + " (" + std::to_string(r.bad.size()) + " of " +
+         Count(r.tiles.size(), "tile") + ")\n";
+}
+
+// The worst ones.
+std::string RegionsText(const ScanResult& r) {
+  if (r.regions.empty()) return {};
+  TextTable table("rrrrlrr");
+  table.Add({"x", "y", "width", "height", "class", "not " + LabelOf(r.info, r.good), "tiles"});
+  for (size_t i = 0; i < std::min(kShown, r.regions.size()); ++i) {
+    const scan::Region& region = r.regions[i];
+    const size_t worst = r.WorstTile(region);
+    table.Add({std::to_string(region.x), std::to_string(region.y), std::to_string(region.width),
+               std::to_string(region.height), LabelOf(r.info, r.answers[worst].label),
+               Fixed(100 * r.scores[worst], 1) + " %", std::to_string(region.tiles.size())});
+  }
+  std::string text = "  regions\n" + table.Text(2);
+  if (r.regions.size() > kShown) text += "  and " + std::to_string(r.regions.size() - kShown) + " more\n";
+  return text;
+}
 
 }  // namespace
 
 std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
   Json json = {{"image", o.image},
-               {"width", r.image.width},
-               {"height", r.image.height},
+               {"width", r.width},
+               {"height", r.height},
                {"good", LabelOf(r.info, r.good)},
+               {"verdict", r.verdict().empty() ? Json() : Json(r.verdict())},
+               {"bad_tiles", r.bad.size()},
+               {"regions", RegionsJson(r)},
                {"batch", r.batch},
                {"stride", r.stride},
                {"ms", {{"decode", Ms(r.decode_ms)}, {"tiles", Ms(r.tiles_ms)}}}};
@@ -44,7 +85,7 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
   const std::vector<int64_t> counts = ExitCounts(r);
   for (const ExitInfo& exit : r.info.exits)
     json["exits"].push_back({{"name", exit.name}, {"tiles", counts[static_cast<size_t>(exit.index)]}});
-  json["no_decision"] = Undecided(r);
+  json["no_decision"] = r.undecided;
   json["tiles"] = Json::array();
   for (size_t i = 0; i < r.tiles.size(); ++i) {
     const Answer& a = r.answers[i];
@@ -63,9 +104,10 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
 }
 
 std::string ScanText(const ScanOptions& o, const ScanResult& r) {
-  std::string text = Visible(o.image) + ": " + std::to_string(r.image.width) + " x " + std::to_string(r.image.height) +
-                     ", " + std::to_string(r.tiles.size()) + " tiles, stride " + std::to_string(r.stride) + ", batch " +
+  std::string text = Visible(o.image) + ": " + std::to_string(r.width) + " x " + std::to_string(r.height) + ", " +
+                     std::to_string(r.tiles.size()) + " tiles, stride " + std::to_string(r.stride) + ", batch " +
                      std::to_string(r.batch) + "\n";
+  text += "  " + VerdictText(r) + RegionsText(r);
   text += "  decode " + Fixed(r.decode_ms, 0) + " ms, tiles " + Fixed(r.tiles_ms, 0) + " ms";
   if (r.baseline_ms > 0) {
     text += ", one by one to the last exit " + Fixed(r.baseline_ms, 0) + " ms: factor " +
@@ -77,7 +119,7 @@ std::string ScanText(const ScanOptions& o, const ScanResult& r) {
     text += "  " + Visible(exit.name) + " " + std::to_string(counts[static_cast<size_t>(exit.index)]);
   text += "\n";
 
-  if (const int64_t undecided = Undecided(r); undecided > 0) {
+  if (const int64_t undecided = r.undecided; undecided > 0) {
     text += "  no decision on " + std::to_string(undecided) + " tiles: logits that are not finite\n";
   }
   std::vector<size_t> order;

@@ -32,44 +32,49 @@ std::vector<float> MeanScores(std::span<const Tile> tiles, std::span<const float
   return sum;
 }
 
-uint8_t Grey(const image::DecodedImage& image, int64_t x, int64_t y) {
-  const int channels = image.channels();
-  const uint8_t* p = image.pixels.data() + (y * image.width + x) * channels;
-  return channels == 1 ? p[0] : static_cast<uint8_t>((p[0] + 2 * p[1] + p[2]) / 4);
-}
-
 uint8_t Mix(float part, float colour, uint8_t grey) {
   return static_cast<uint8_t>(part * colour + (1 - part) * static_cast<float>(grey) + 0.5f);
 }
 
 }  // namespace
 
-image::DecodedImage HeatMap(const image::DecodedImage& image, std::span<const Tile> tiles,
-                            std::span<const float> scores, int64_t max_side) {
+image::DecodedImage HeatMap(const Overview& overview, std::span<const Tile> tiles, std::span<const float> scores) {
   constexpr float kStrongest = 0.75f;  // the image stays visible under the deepest red
-  const int64_t step = (std::max(image.width, image.height) + max_side - 1) / max_side;
+  const image::DecodedImage& image = overview.grey();
   image::DecodedImage map;
-  map.width = (image.width + step - 1) / step;
-  map.height = (image.height + step - 1) / step;
+  map.width = image.width;
+  map.height = image.height;
   map.pixels.resize(static_cast<size_t>(map.width * map.height * 3));
-  const std::vector<float> heat = MeanScores(tiles, scores, map.width, map.height, step);
+  const std::vector<float> heat = MeanScores(tiles, scores, map.width, map.height, overview.step());
   uint8_t* out = map.pixels.data();
-  for (int64_t y = 0; y < map.height; ++y) {
-    for (int64_t x = 0; x < map.width; ++x) {
-      const float score = heat[static_cast<size_t>(y * map.width + x)], part = kStrongest * score;
-      const uint8_t grey = Grey(image, x * step, y * step);
-      if (std::isnan(score)) {
-        *out++ = Mix(kStrongest, 0, grey);
-        *out++ = Mix(kStrongest, 0, grey);
-        *out++ = Mix(kStrongest, 255, grey);
-        continue;
-      }
-      *out++ = Mix(part, 255, grey);
-      *out++ = Mix(part, 255 * (1 - score), grey);
-      *out++ = Mix(part, 0, grey);
+  for (size_t i = 0; i < heat.size(); ++i) {
+    const float score = heat[i], part = kStrongest * score;
+    const uint8_t grey = image.pixels[i];
+    if (std::isnan(score)) {
+      *out++ = Mix(kStrongest, 0, grey);
+      *out++ = Mix(kStrongest, 0, grey);
+      *out++ = Mix(kStrongest, 255, grey);
+      continue;
     }
+    *out++ = Mix(part, 255, grey);
+    *out++ = Mix(part, 255 * (1 - score), grey);
+    *out++ = Mix(part, 0, grey);
   }
   return map;
+}
+
+void DrawBoxes(std::span<const Region> regions, int64_t step, image::DecodedImage* map) {
+  constexpr uint8_t kColour[] = {0, 230, 255};  // neither a grey nor a heat
+  const auto draw = [&](int64_t x, int64_t y) {
+    std::copy_n(kColour, 3, map->pixels.data() + (y * map->width + x) * 3);
+  };
+  for (const Region& r : regions) {
+    const int64_t left = r.x / step, top = r.y / step,
+                  right = std::min(map->width, (r.x + r.width + step - 1) / step) - 1,
+                  bottom = std::min(map->height, (r.y + r.height + step - 1) / step) - 1;
+    for (int64_t x = left; x <= right; ++x) draw(x, top), draw(x, bottom);
+    for (int64_t y = top; y <= bottom; ++y) draw(left, y), draw(right, y);
+  }
 }
 
 }  // namespace vitrt::scan
