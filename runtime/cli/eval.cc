@@ -10,6 +10,7 @@
 #include "runtime/cli/eval/report.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/answer/exit_options.h"
+#include "runtime/line/answer/good_class.h"
 #include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
@@ -21,7 +22,7 @@ namespace vitrt::cli {
 namespace {
 
 struct EvalOptions {
-  std::string plan, folder, csv_out, plot;
+  std::string plan, folder, csv_out, plot, good;
   bool strict = false, compare_isa = false;
   ExitOptions exits;
   CommonOptions common;
@@ -76,6 +77,7 @@ Result<int> Eval(const EvalOptions& o) {
   const PlanInfo& info = engine.info();
   if (info.exits.empty()) return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", o.plan);
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, info.exits));
+  VITRT_ASSIGN_OR_RETURN(const std::optional<int> good, GoodClass(o.good, info));
   VITRT_ASSIGN_OR_RETURN(const LabelledFolder folder, ReadLabelledFolder(o.folder, info.labels, o.strict));
   VITRT_RETURN_IF_ERROR(CheckFiles(o, folder));
   VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
@@ -85,6 +87,7 @@ Result<int> Eval(const EvalOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const std::vector<Answer> answers, AnswerAll(recording, run, &session));
 
   EvalReport report = MakeReport(recording, answers, policy, engine, ThreadsUsed(o.common));
+  report.good = good;
   report.problems = folder.problems;
   for (const std::string& bad : recording.unreadable) report.problems.push_back("left out: " + bad);
   report.skipped_files = folder.skipped_files + static_cast<int>(recording.unreadable.size());
@@ -116,7 +119,12 @@ Run AddEval(CLI::App* app) {
   app->add_option("folder", o->folder, "labelled images, one folder per class")->required()->type_name("FOLDER");
   app->add_option("--csv-out", o->csv_out, "one line an image: answer, exit, every exit's class and confidence")
       ->type_name("FILE.csv");
-  app->add_option("--plot", o->plot, "accuracy, exits, confidences and latencies as pictures")->type_name("FILE.svg");
+  app->add_option("--plot", o->plot, "accuracy, exits, confidences, latencies and confusion matrices as pictures")
+      ->type_name("FILE.svg");
+  app->add_option("--good", o->good,
+                  "the class of a part without defect, for escape and overkill rates (default: good, ok, none, free or "
+                  "normal)")
+      ->type_name("LABEL");
   app->add_flag("--compare-isa", o->compare_isa,
                 "run every tier of this machine and list the images whose answer or exit differs");
   app->add_flag("--strict", o->strict, "refuse unknown folders, empty classes and unreadable files");

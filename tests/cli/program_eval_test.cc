@@ -122,15 +122,65 @@ TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact
   CHECK(svg.starts_with("<svg "));
   CHECK(svg.ends_with("</svg>\n"));
   for (const char* title : {"If one exit answered every image", "Where images left", "Confidence of each exit",
-                            "Latency of the images that left"})
+                            "Latency of the images that left", "Answers by the policy", "Answers of the last exit",
+                            "Bad parts answered free"})
     CHECK_MESSAGE(svg.find(title) != std::string::npos, title);
+}
+
+// With --threshold 0.9 a class has 8 right answers, and groups 8 and 9 are taken for the next class; the last exit alone
+// takes group 9 for it.
+TEST_CASE("vitrt eval: confusion, precision, F1, escapes and overkill, of the policy and of the last exit") {
+  const Workspace w = MakeLabelledSet();
+  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  CHECK(e["good"] == "free");
+  CHECK(e["confusion"]["labels"] == kSaidLabels);
+  CHECK(e["confusion"]["policy"] ==
+        json::parse("[[8, 2, 0, 0, 0], [0, 8, 2, 0, 0], [0, 0, 8, 2, 0], [2, 0, 0, 8, 0]]"));
+  CHECK(e["confusion"]["last"] == json::parse("[[9, 1, 0, 0, 0], [0, 9, 1, 0, 0], [0, 0, 9, 1, 0], [1, 0, 0, 9, 0]]"));
+  for (const std::string& label : kSaidLabels) {
+    CHECK(e["precision"][label] == doctest::Approx(0.8));
+    CHECK(e["f1"][label] == doctest::Approx(0.8));
+    CHECK(e["exits"][2]["precision"][label] == doctest::Approx(0.9));
+  }
+  const struct {
+    const json& rate;
+    int events, images;
+    double at_least, at_most;  // Clopper-Pearson, 95 %, as R's binom.test gives them
+  } cases[] = {{e["escape"], 2, 30, 0.008178, 0.2207},
+               {e["overkill"], 2, 10, 0.02521, 0.5561},
+               {e["exits"][2]["escape"], 1, 30, 0.000844, 0.1722},
+               {e["exits"][2]["overkill"], 1, 10, 0.002529, 0.4450}};
+  for (const auto& c : cases) {
+    CHECK(c.rate["events"] == c.events);
+    CHECK(c.rate["images"] == c.images);
+    CHECK(c.rate["rate"] == doctest::Approx(static_cast<double>(c.events) / c.images));
+    CHECK(c.rate["at_least"] == doctest::Approx(c.at_least).epsilon(0.001));
+    CHECK(c.rate["at_most"] == doctest::Approx(c.at_most).epsilon(0.001));
+  }
+}
+
+TEST_CASE("vitrt eval --good: any class may be the good one, and without one there are no escapes") {
+  const Workspace w = MakeLabelledSet();
+  CHECK(Eval(w("said.plan"), w("data"), {"--good", "hole"})["good"] == "hole");
+  const Finished bad = RunVitrt({"eval", w("said.plan"), w("data"), "--good", "fine"});
+  CHECK(bad.code == 2);
+  CHECK(bad.one_error());
+  TestPlan plan = SaidPlan();
+  plan.tables.labels = {"a", "crack", "hole", "stain"};
+  plan.Write(w("other.plan"));
+  const json e = Eval(w("other.plan"), w("data"), {});
+  CHECK(e["good"].is_null());
+  CHECK(e["escape"].is_null());
+  const Finished text = RunVitrt({"eval", w("other.plan"), w("data")});
+  CHECK(text.out.find("name the class of a good part with --good") != std::string::npos);
 }
 
 TEST_CASE("vitrt eval: the text shows the same") {
   const Workspace w = MakeLabelledSet();
   const Finished f = RunVitrt({"eval", w("said.plan"), w("data"), "--threshold", "0.9", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
-  for (const char* part : {"40 images, policy max-prob", "24 (60.0 %)", "80.00 %", "run, ms"})
+  for (const char* part : {"40 images, policy max-prob", "24 (60.0 %)", "80.00 %", "run, ms",
+                           "escape (bad answered free)", "0.82 % to 22.07 %", "true, answered:"})
     CHECK_MESSAGE(f.out.find(part) != std::string::npos, f.out);
 }
 

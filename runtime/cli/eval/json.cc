@@ -31,6 +31,44 @@ nlohmann::ordered_json Json(const Answer& a, const std::vector<float>& confidenc
   return {{"exit", info.exits[a.exit].name}, {"label", LabelJson(info, a.label)}, {"confidences", confidences}};
 }
 
+nlohmann::ordered_json NumberOrNull(double value) {
+  return std::isnan(value) ? nlohmann::ordered_json() : nlohmann::ordered_json(value);
+}
+
+nlohmann::ordered_json Json(const calibration::ErrorRate& r) {
+  const bool any = r.images > 0;
+  return {
+      {"events", r.events},
+      {"images", r.images},
+      {"rate", any ? nlohmann::ordered_json(static_cast<double>(r.events) / static_cast<double>(r.images)) : nullptr},
+      {"at_least", r.rate.low},
+      {"at_most", r.rate.high}};
+}
+
+// What follows from the confusion matrix of the policy or of one exit.
+void AddRates(const EvalReport& report, const calibration::Confusion& c, const PlanInfo& info,
+              nlohmann::ordered_json* json) {
+  nlohmann::ordered_json precision, f1;
+  for (int k = 0; k < c.classes; ++k) {
+    precision[LabelOf(info, k)] = NumberOrNull(calibration::Precision(c, k));
+    f1[LabelOf(info, k)] = NumberOrNull(calibration::F1(c, k));
+  }
+  (*json)["precision"] = precision;
+  (*json)["f1"] = f1;
+  const auto found = InspectionOf(report, c);
+  (*json)["escape"] = found ? Json(found->escape) : nlohmann::ordered_json();
+  (*json)["overkill"] = found ? Json(found->overkill) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json MatrixJson(const calibration::Confusion& c) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (int truth = 0; truth < c.classes; ++truth) {
+    rows.push_back(nlohmann::ordered_json::array());
+    for (int answer = 0; answer <= c.classes; ++answer) rows.back().push_back(c.at(truth, answer));
+  }
+  return rows;
+}
+
 }  // namespace
 
 nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info) {
@@ -43,6 +81,12 @@ nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info
   json["accuracy"] = a.accuracy;
   json["balanced_accuracy"] = a.balanced_accuracy;
   json["recall"] = Recall(a.recall, info);
+  json["good"] = report.good ? LabelJson(info, *report.good) : nlohmann::ordered_json();
+  AddRates(report, report.confusion, info, &json);
+  json["confidence_of_rates"] = calibration::kConfidence;
+  json["confusion"] = {{"labels", info.labels},  // rows are true classes; a row's last number is without a decision
+                       {"policy", MatrixJson(report.confusion)},
+                       {"last", MatrixJson(report.exit_confusion.back())}};
   json["disagreement_with_last"] = static_cast<double>(a.disagreements) / report.images;
   json["no_decision"] = report.no_decision;
   json["latency_ms"] = Json(report.latency);
@@ -62,6 +106,7 @@ nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info
                              {"latency_ms", Json(report.exit_latency[k])},
                              {"confidence_histogram", report.confidence_bins[k]},
                              {"non_finite", report.non_finite[k]}});
+    AddRates(report, report.exit_confusion[k], info, &json["exits"].back());
   }
   if (!report.tiers.empty()) json["tiers"] = nlohmann::ordered_json::array();
   for (const TierComparison& tier : report.tiers) {

@@ -7,6 +7,11 @@
 
 namespace vitrt::cli {
 
+std::optional<calibration::Inspection> InspectionOf(const EvalReport& report, const calibration::Confusion& confusion) {
+  if (!report.good) return std::nullopt;
+  return calibration::Inspect(confusion, *report.good);
+}
+
 EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& answers, ExitPolicy policy,
                       const Engine& engine, int threads) {
   const calibration::Records& r = recording.records;
@@ -16,7 +21,12 @@ EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& ans
   report.isa = IsaName(engine.isa());
   report.threads = threads;
   for (const LabelledImage& image : recording.images) report.image_paths.push_back(image.path);
-  for (int k = 0; k < r.exits; ++k) report.exits.push_back(calibration::ForcedExit(r, k, {}));
+  const auto images = static_cast<size_t>(r.images);
+  for (int k = 0; k < r.exits; ++k) {
+    report.exits.push_back(calibration::ForcedExit(r, k, {}));
+    const std::span<const int> predicted(r.predicted.data() + static_cast<size_t>(k) * images, images);
+    report.exit_confusion.push_back(calibration::Confuse(r.label, predicted, r.classes));
+  }
 
   // The exits that the runs took decide, not the thresholds applied anew: a deadline may have cut some short.
   report.answered.exit_of.reserve(answers.size());
@@ -27,6 +37,7 @@ EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& ans
                              .predicted = {},
                              .label = r.label};
   for (const Answer& a : answers) taken.predicted.push_back(a.label);
+  report.confusion = calibration::Confuse(r.label, taken.predicted, r.classes);
   for (int i = 0; i < r.images; ++i) taken.predicted.push_back(r.predicted_of(r.exits - 1, i));
   report.answered = calibration::ForcedExit(taken, 0, {});
   report.answered.exit_count.assign(r.exits, 0);

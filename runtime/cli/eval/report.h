@@ -2,10 +2,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/cli/eval/compare_isa.h"
+#include "runtime/line/calibration/confusion.h"
 #include "runtime/line/calibration/policy_outcome.h"
 #include "runtime/line/statistics/statistics.h"
 
@@ -18,12 +20,15 @@ struct EvalReport {
   ExitPolicy policy = ExitPolicy::kMaxProb;
   std::string isa;
   int threads = 1;
-  std::vector<calibration::Outcome> exits;  // as if each exit answered every image
-  calibration::Outcome answered;            // what the policy did
-  std::vector<int> early_wrong;             // [exits]: images that left there with another class than the last exit's
-  std::vector<int> right_at_exit;           // [exits]: images that left there with the right class
-  Summary latency;                          // ms of all runs
-  std::vector<Summary> exit_latency;        // [exits], of the images that left there
+  std::vector<calibration::Outcome> exits;             // as if each exit answered every image
+  calibration::Outcome answered;                       // what the policy did
+  calibration::Confusion confusion;                    // of the policy's answers
+  std::vector<calibration::Confusion> exit_confusion;  // [exits]
+  std::optional<int> good;                             // class of a part without defect
+  std::vector<int> early_wrong;       // [exits]: images that left there with another class than the last exit's
+  std::vector<int> right_at_exit;     // [exits]: images that left there with the right class
+  Summary latency;                    // ms of all runs
+  std::vector<Summary> exit_latency;  // [exits], of the images that left there
   std::vector<std::vector<int>> confidence_bins;  // [exits][kConfidenceBins] over [0, 1], of all images
   std::vector<int> non_finite;                    // [exits]
   int no_decision = 0;                            // answers that are no class
@@ -31,6 +36,9 @@ struct EvalReport {
   std::vector<std::string> image_paths;  // of the recording
   std::vector<std::string> problems;
 };
+
+// One exit alone or the policy as an inspection of good and bad parts; nothing where no class is good.
+std::optional<calibration::Inspection> InspectionOf(const EvalReport& report, const calibration::Confusion& confusion);
 
 EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& answers, ExitPolicy policy,
                       const Engine& engine, int threads);

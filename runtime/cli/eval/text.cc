@@ -1,4 +1,5 @@
 // The report of `vitrt eval` as tables.
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/cli/eval/report.h"
@@ -12,6 +13,97 @@ namespace {
 
 std::string Percent(double part, double whole, int decimals = 2) {
   return whole > 0 ? Fixed(100 * part / whole, decimals) + " %" : "-";
+}
+
+constexpr size_t kMostColumns = 16;  // classes whose matrix fits a screen
+
+std::vector<int> ClassesSeen(const calibration::Confusion& c) {
+  std::vector<int> seen;
+  for (int k = 0; k < c.classes; ++k) {
+    if (c.images_of(k) + c.answered(k) > 0) seen.push_back(k);
+  }
+  return seen;
+}
+
+std::string ClassesText(const EvalReport& report, const PlanInfo& info) {
+  const calibration::Confusion &policy = report.confusion, &last = report.exit_confusion.back();
+  const auto percent = [](double part) { return std::isnan(part) ? "-" : Percent(part, 1, 1); };
+  TextTable table("lrrrrrr");
+  table.Add({"class", "images", "answered", "precision", "F1", "precision, last exit", "F1, last exit"});
+  for (const int c : ClassesSeen(policy)) {
+    table.Add({LabelOf(info, c), std::to_string(policy.images_of(c)), std::to_string(policy.answered(c)),
+               percent(calibration::Precision(policy, c)), percent(calibration::F1(policy, c)),
+               percent(calibration::Precision(last, c)), percent(calibration::F1(last, c))});
+  }
+  return table.Text(2);
+}
+
+// Of many classes the most frequent mistakes.
+std::string MistakesText(const calibration::Confusion& c, const PlanInfo& info) {
+  struct Mistake {
+    int64_t images;
+    int truth, answer;
+  };
+  std::vector<Mistake> mistakes;
+  for (int truth = 0; truth < c.classes; ++truth) {
+    for (int answer = 0; answer <= c.classes; ++answer) {
+      if (truth != answer && c.at(truth, answer) > 0) mistakes.push_back({c.at(truth, answer), truth, answer});
+    }
+  }
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.images > b.images; });
+  if (mistakes.size() > kMostColumns) mistakes.resize(kMostColumns);
+  TextTable table("rll");
+  table.Add({"images", "true class", "answered"});
+  for (const Mistake& m : mistakes)
+    table.Add({std::to_string(m.images), LabelOf(info, m.truth),
+               m.answer == c.classes ? "no decision" : LabelOf(info, m.answer)});
+  return table.Text(2);
+}
+
+std::string MatrixText(const calibration::Confusion& c, const PlanInfo& info) {
+  const std::vector<int> classes = ClassesSeen(c);
+  if (classes.size() > kMostColumns) return MistakesText(c, info);
+  TextTable table("l" + std::string(classes.size() + 1, 'r'));
+  std::vector<std::string> header = {"true, answered:"};
+  for (const int k : classes) header.push_back(LabelOf(info, k));
+  header.push_back("no decision");
+  table.Add(header);
+  for (const int truth : classes) {
+    std::vector<std::string> row = {LabelOf(info, truth)};
+    for (const int answer : classes) row.push_back(std::to_string(c.at(truth, answer)));
+    row.push_back(std::to_string(c.at(truth, c.classes)));
+    table.Add(row);
+  }
+  return table.Text(2);
+}
+
+std::string InspectionText(const EvalReport& report, const PlanInfo& info) {
+  if (!report.good) return "  escape and overkill: name the class of a good part with --good\n";
+  const std::string good = LabelOf(info, *report.good);
+  TextTable table("lrrrr");
+  table.Add({"", "images", "of", "rate", "95 % interval"});
+  const auto add = [&](const std::string& name, const calibration::ErrorRate& r) {
+    table.Add({name, std::to_string(r.events), std::to_string(r.images),
+               Percent(static_cast<double>(r.events), static_cast<double>(r.images)),
+               Percent(r.rate.low, 1) + " to " + Percent(r.rate.high, 1)});
+  };
+  const auto policy = *InspectionOf(report, report.confusion),
+             last = *InspectionOf(report, report.exit_confusion.back());
+  add("escape (bad answered " + good + ")", policy.escape);
+  add("overkill (" + good + " answered bad)", policy.overkill);
+  add("escape, last exit", last.escape);
+  add("overkill, last exit", last.overkill);
+  return table.Text(2);
+}
+
+// What the answers mean for each class.
+std::string AnswersText(const EvalReport& report, const PlanInfo& info) {
+  std::string text = InspectionText(report, info) + "\n" + ClassesText(report, info) + "\n  confusion, policy\n" +
+                     MatrixText(report.confusion, info);
+  const calibration::Confusion& last = report.exit_confusion.back();
+  if (last.count == report.confusion.count) return text + "  the last exit alone: the same\n";
+  return text + "  confusion, last exit\n" + MatrixText(last, info);
 }
 
 }  // namespace
@@ -51,7 +143,7 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
     row.push_back(Percent(a.recall[c], 1, 1));
     recall.Add(row);
   }
-  text += recall.Text(2) + "\n";
+  text += recall.Text(2) + "\n" + AnswersText(report, info) + "\n";
 
   TextTable latency("lrrrrrrr");
   latency.Add({"run, ms", "n", "mean", "stddev", "p50", "p95", "p99", "max"});

@@ -27,6 +27,14 @@ double UpperBound(int64_t events, int64_t trials, double confidence) {
   return Binomial::find_upper_bound_on_p(static_cast<double>(trials), static_cast<double>(events), 1.0 - confidence);
 }
 
+Interval RateInterval(int64_t events, int64_t trials, double confidence) {
+  const double tail = (1.0 - confidence) / 2;
+  Interval rates{0, UpperBound(events, trials, 1.0 - tail)};
+  if (events > 0 && trials > 0)
+    rates.low = Binomial::find_lower_bound_on_p(static_cast<double>(trials), static_cast<double>(events), tail);
+  return rates;
+}
+
 int64_t MostEvents(int64_t trials, double rate, double confidence) {
   int64_t low = -1, high = static_cast<int64_t>(std::floor(rate * static_cast<double>(trials))) + 1;
   while (high - low > 1) {  // the tail grows with the events

@@ -1,4 +1,4 @@
-// How much a small set can promise: exact binomial tails and the upper confidence bound of a rate (Clopper, Pearson,
+// How much a small set can promise: exact binomial tails and the confidence bounds of a rate (Clopper, Pearson,
 // Biometrika 1934).
 #pragma once
 
@@ -12,6 +12,12 @@ double AtMostEvents(int64_t events, int64_t trials, double rate);
 // The largest rate that is still compatible, at the given one-sided confidence (e.g. 0.95), with `events` in `trials`:
 // the p with AtMostEvents(events, trials, p) = 1 - confidence. 1 if trials == 0 or events >= trials.
 double UpperBound(int64_t events, int64_t trials, double confidence);
+
+struct Interval {
+  double low = 0, high = 1;
+};
+// The rates that are compatible with `events` in `trials` at the given two-sided confidence; [0, 1] if trials == 0.
+Interval RateInterval(int64_t events, int64_t trials, double confidence);
 
 // The most events in `trials` whose upper bound is at most `rate`; -1 if even none is too many.
 int64_t MostEvents(int64_t trials, double rate, double confidence);

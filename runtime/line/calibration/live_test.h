@@ -12,6 +12,8 @@
 #include <array>
 #include <cstdint>
 
+#include "runtime/line/calibration/bound.h"
+
 namespace vitrt::calibration {
 
 class LiveTest {
@@ -36,10 +38,6 @@ class LiveTest {
   double waiting_ = 1, capital_ = 1, largest_ = 1;
   std::array<double, kBets> stake_{}, at_event_{}, at_none_{};
   int64_t samples_ = 0, events_ = 0, alarm_at_ = 0;
-};
-
-struct Interval {
-  double low = 0, high = 1;
 };
 
 // Rates that `events` in `samples` are compatible with: with a chance of at least 1 - level the true rate lies in all

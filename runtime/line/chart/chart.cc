@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "runtime/line/chart/matrix.h"
+
 namespace vitrt::chart {
 namespace {
 
@@ -50,6 +52,9 @@ class Drawing {
       for (double v : s.x) x_.Include(v);
       for (double v : s.y) y_.Include(v);
       if (s.bars) y_.Include(0), bars_ += 1;
+    }
+    for (const auto& end : {chart.y_low, chart.y_high}) {
+      if (end) y_.Include(*end);
     }
     if (!chart.x_names.empty()) x_.low = -0.5, x_.high = static_cast<double>(chart.x_names.size()) - 0.5;
     x_.Close();
@@ -221,7 +226,7 @@ std::vector<double> Ticks(double low, double high, int count) {
   return ticks;
 }
 
-std::string ToSvg(const std::vector<Chart>& charts) {
+std::string ToSvg(const std::vector<Chart>& charts, const std::vector<Matrix>& matrices) {
   int width = 0;
   double height = 0;
   std::string body;
@@ -229,6 +234,12 @@ std::string ToSvg(const std::vector<Chart>& charts) {
     body += Drawing(c, height).Draw();
     width = std::max(width, c.width);
     height += c.height;
+  }
+  for (const Matrix& m : matrices) {
+    const DrawnMatrix drawn = Draw(m, height);
+    body += drawn.svg;
+    width = std::max(width, drawn.width);
+    height += drawn.height;
   }
   return "<svg xmlns='http://www.w3.org/2000/svg' width='" + std::to_string(width) + "' height='" + Pixel(height) +
          "' viewBox='0 0 " + std::to_string(width) + " " + Pixel(height) +

@@ -2,6 +2,8 @@
 // (gnuplot, PLplot, Qt), and the command line has to run on a bare server: hence these few hundred lines.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,19 @@ struct Chart {
   std::vector<std::string> x_names = {};  // categorical axis: point i of a bar series stands over x_names[i], its
                                           // value written above it where there is room
   int width = 760, height = 440;
+  std::optional<double> y_low = {}, y_high = {};  // that the y axis reaches at least
 };
 
-// One SVG element with the charts below each other. Text is escaped.
-std::string ToSvg(const std::vector<Chart>& charts);
+// Counts in coloured cells: cell[r][c] beside y_names[r] and over x_names[c], the darker the larger a part of its row it
+// is; green where the names are the same, red elsewhere.
+struct Matrix {
+  std::string title, x_label, y_label;
+  std::vector<std::string> x_names = {}, y_names = {};
+  std::vector<std::vector<int64_t>> cell = {};
+};
+
+// One SVG element with the charts below each other, then the matrices. Text is escaped.
+std::string ToSvg(const std::vector<Chart>& charts, const std::vector<Matrix>& matrices = {});
 
 // For text of XML and HTML, between tags or in an attribute.
 std::string Escape(const std::string& text);

@@ -22,6 +22,20 @@ TEST_CASE("the upper bound agrees with published Clopper-Pearson values") {
   }
 }
 
+TEST_CASE("the interval of a rate agrees with published Clopper-Pearson values") {
+  struct Case {
+    int64_t events, trials;
+    double low, high;
+  };
+  for (const Case& c : {Case{0, 10, 0, 0.3085}, Case{1, 10, 0.00253, 0.4450}, Case{5, 10, 0.1871, 0.8129},
+                        Case{10, 10, 0.6915, 1}, Case{0, 0, 0, 1}}) {
+    INFO(c.events << " of " << c.trials);
+    const Interval rates = RateInterval(c.events, c.trials, 0.95);
+    CHECK(rates.low == doctest::Approx(c.low).epsilon(0.002));
+    CHECK(rates.high == doctest::Approx(c.high).epsilon(0.002));
+  }
+}
+
 TEST_CASE("300 images without an error do not promise 0.1 %") {
   CHECK(MostEvents(300, 0.001, 0.95) == -1);
   CHECK(TrialsNeeded(0.001, 0.95) == 2995);

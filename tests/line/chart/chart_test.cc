@@ -71,12 +71,36 @@ TEST_CASE("a bar has its value above it where it is seen and there is room, as a
   CHECK(Count(ToSvg({few}), "<title>a: 12.5</title>") == 58);
 }
 
+TEST_CASE("a constant share is drawn on the whole scale that is asked for") {
+  Chart c{.title = "", .x_label = "", .y_label = "", .series = {{.name = "all", .x = {1, 2}, .y = {100, 100}}}};
+  CHECK(ToSvg({c}).find(">99.6<") != std::string::npos);  // as if it moved
+  c.y_low = 0, c.y_high = 100;
+  const std::string svg = ToSvg({c});
+  CHECK(svg.find(">99.6<") == std::string::npos);
+  for (const char* tick : {">0<", ">20<", ">100<"}) CHECK(svg.find(tick) != std::string::npos);
+}
+
 TEST_CASE("rings leave the points beneath them to be seen") {
   const Series points{.name = "all", .x = {1, 2}, .y = {1, 2}, .line = false},
       chosen{.name = "chosen", .x = {2}, .y = {2}, .line = false, .rings = true};
   const std::string svg = ToSvg({{.title = "", .x_label = "", .y_label = "", .series = {points, chosen}}});
   CHECK(Count(svg, "<circle") == 3);
   CHECK(Count(svg, "fill='none'") == 1);
+}
+
+TEST_CASE("a matrix has a cell for each count, and colours say where the names are the same") {
+  const Matrix m{.title = "answers",
+                 .x_label = "answered",
+                 .y_label = "true",
+                 .x_names = {"a", "<b>", "-"},
+                 .y_names = {"a", "<b>"},
+                 .cell = {{7, 2, 0}, {0, 5, 1}}};
+  const std::string svg = ToSvg({Chart{}}, {m});
+  CHECK(Count(svg, "stroke='#ddd'") == 6);
+  CHECK(Count(svg, "#3a8f45' fill-opacity") == 2);
+  for (const char* value : {">7<", ">2<", ">5<", ">1<"}) CHECK(svg.find(value) != std::string::npos);
+  CHECK(Count(svg, ">0</text>") == Count(ToSvg({Chart{}}), ">0</text>"));  // empty cells have no number
+  CHECK(Count(svg, "&lt;b&gt;") == 2);
 }
 
 TEST_CASE("an empty chart is still a picture") { CHECK(ToSvg({Chart{}}).find("</svg>") != std::string::npos); }
