@@ -47,27 +47,74 @@ std::vector<double> Shares(const std::vector<float>& confidences) {
   return shares;
 }
 
+// "" where there is no decision.
+std::string ClassOf(const audit::Record& r) { return r.decided() ? r.label : std::string(); }
+
+std::map<std::string, double> ClassShares(const Records& answers) {
+  std::map<std::string, double> shares;
+  for (const audit::Record& r : answers) shares[ClassOf(r)] += 1.0 / static_cast<double>(answers.size());
+  return shares;
+}
+
+// By their share now and in the reference together.
+std::vector<ClassShare> Classes(const Records& answers, const History* reference) {
+  std::map<std::string, double> now = ClassShares(answers), then;
+  if (reference != nullptr) then = ClassShares(reference->answers);
+  for (const auto& [label, share] : then) now[label] += 0;
+  std::vector<ClassShare> classes;
+  for (const auto& [label, share] : now) {
+    classes.push_back({label, share, std::nullopt});
+    if (reference != nullptr) classes.back().reference = then[label];
+  }
+  const auto weight = [](const ClassShare& c) { return c.now + c.reference.value_or(0); };
+  std::stable_sort(classes.begin(), classes.end(),
+                   [&](const ClassShare& a, const ClassShare& b) { return weight(a) > weight(b); });
+  if (classes.size() <= kMostClasses + 1) return classes;
+  ClassShare others{"others", 0, reference != nullptr ? std::optional<double>(0) : std::nullopt};
+  for (size_t i = kMostClasses; i < classes.size(); ++i) {
+    others.now += classes[i].now;
+    if (others.reference) *others.reference += *classes[i].reference;
+  }
+  classes.resize(kMostClasses);
+  classes.push_back(others);
+  return classes;
+}
+
+// Where a class stands in `classes`: among the others where it has no entry.
+size_t PlaceOf(const std::string& label, const std::vector<ClassShare>& classes) {
+  for (size_t i = 0; i + 1 < classes.size(); ++i) {
+    if (classes[i].label == label) return i;
+  }
+  return classes.size() - 1;
+}
+
 double Quantile(std::vector<double> values, double part) {
   const auto at = static_cast<ptrdiff_t>(part * static_cast<double>(values.size() - 1) + 0.5);
   std::nth_element(values.begin(), values.begin() + at, values.end());
   return values[static_cast<size_t>(at)];
 }
 
-std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>& exits) {
+std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>& exits,
+                          const std::vector<ClassShare>& classes) {
   const size_t count = std::min<size_t>(kMostBlocks, std::max<size_t>(1, answers.size() / 10));
   std::vector<Block> blocks;
   for (size_t b = 0; b < count; ++b) {
     const size_t begin = answers.size() * b / count, end = answers.size() * (b + 1) / count;
     Block block{.first_time = answers[begin].time,
                 .answers = static_cast<int64_t>(end - begin),
-                .exit_share = std::vector<double>(exits.size())};
+                .exit_share = std::vector<double>(exits.size()),
+                .class_share = std::vector<double>(classes.size())};
+    const double part = 1.0 / static_cast<double>(end - begin);
     std::vector<double> ms;
     double confidence = 0;
     int64_t finite = 0;
     for (size_t i = begin; i < end; ++i) {
       const audit::Record& r = answers[i];
       const auto exit = static_cast<size_t>(std::find(exits.begin(), exits.end(), r.exit_name) - exits.begin());
-      block.exit_share[exit] += 1.0 / static_cast<double>(end - begin);
+      block.exit_share[exit] += part;
+      block.class_share[PlaceOf(ClassOf(r), classes)] += part;
+      block.brightness += part * r.input_mean;
+      block.contrast += part * r.input_deviation;
       ms.push_back(r.total_ms());
       if (std::isfinite(r.confidence)) confidence += r.confidence, ++finite;
     }
@@ -192,7 +239,14 @@ Findings Examine(const History& history, const Expectations& expected) {
   }
   const std::vector<std::string> exits = ExitNames(answers);
   for (const std::string& name : exits) f.exits.push_back(AtExit(name, answers, reference));
-  f.blocks = Blocks(answers, exits);
+  f.classes = Classes(answers, reference);
+  const auto spread = [&](float audit::Record::*number) {
+    return SpreadOf(NumbersOf(answers, number),
+                    reference == nullptr ? std::vector<float>() : NumbersOf(reference->answers, number));
+  };
+  f.brightness = spread(&audit::Record::input_mean);
+  f.contrast = spread(&audit::Record::input_deviation);
+  f.blocks = Blocks(answers, exits, f.classes);
   f.least_confident = LeastConfident(answers);
   f.false_alarm_rate = expected.false_alarm_rate;
   f.live = WatchPromise(history, expected.promised, expected.false_alarm_rate);

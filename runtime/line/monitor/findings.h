@@ -8,11 +8,13 @@
 #include "runtime/line/monitor/drift.h"
 #include "runtime/line/monitor/history.h"
 #include "runtime/line/monitor/live.h"
+#include "runtime/line/monitor/spread.h"
 
 namespace vitrt::monitor {
 
 inline constexpr int kConfidenceBins = 20;
 inline constexpr int kMostBlocks = 40;
+inline constexpr size_t kMostClasses = 5;
 inline constexpr size_t kLeastConfident = 20;
 
 // One comparison with the reference.
@@ -31,12 +33,21 @@ struct ExitFindings {
   double disagreement_bound = 1;  // 95 % upper bound of the rate (Clopper, Pearson)
 };
 
+// Share of the answers of one class; "" as label: without a decision, "others": all that have no entry of their own.
+struct ClassShare {
+  std::string label;
+  double now = 0;
+  std::optional<double> reference;
+};
+
 // Consecutive answers, about equally many each.
 struct Block {
   std::string first_time;
   int64_t answers = 0;
-  std::vector<double> exit_share;  // [exits]
+  std::vector<double> exit_share;   // [exits]
+  std::vector<double> class_share;  // [Findings::classes]
   double p50_ms = 0, p95_ms = 0, mean_confidence = 0;
+  double brightness = 0, contrast = 0;  // means of the answers' input_mean and input_deviation
 };
 
 struct Findings {
@@ -44,6 +55,8 @@ struct Findings {
   std::string first_time, last_time;
   std::vector<std::string> plans;
   std::vector<ExitFindings> exits;  // in the order of their indices
+  std::vector<ClassShare> classes;  // the most frequent first, kMostClasses at most, then the others
+  Spread brightness, contrast;      // of the model's input
   std::vector<Block> blocks;
   std::vector<audit::Record> least_confident;  // not finite first
 

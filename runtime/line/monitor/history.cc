@@ -49,8 +49,7 @@ Result<History> ReadHistory(const std::string& path) {
       plan = record.plan;
       history.last_plan_from = history.answers.size();
     }
-    for (std::string* text : {&record.plan, &record.model, &record.options, &record.policy, &record.image_xxh3})
-      text->clear();
+    for (std::string* text : {&record.plan, &record.model, &record.options, &record.policy}) text->clear();
     if (record.shadow) record.shadow->exits.clear();
     history.answers.push_back(std::move(record));
     return {};

@@ -13,7 +13,7 @@
 namespace vitrt::monitor {
 
 struct History {
-  std::vector<audit::Record> answers;  // in the order of writing; hashes, options and what exits said are left out
+  std::vector<audit::Record> answers;  // in the order of writing; plans, options and what exits said are left out
   std::set<std::string> plans;         // hashes
   size_t last_plan_from = 0;           // index of the first answer since the last plan took over
   int64_t refused = 0;                 // images that could not be answered

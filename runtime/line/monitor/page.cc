@@ -2,9 +2,12 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "runtime/line/chart/chart.h"
+#include "runtime/line/monitor/charts.h"
 #include "runtime/line/monitor/live_page.h"
+#include "runtime/line/monitor/thumbnail.h"
 
 namespace vitrt::monitor {
 namespace {
@@ -64,49 +67,6 @@ std::string Checks(const Findings& f) {
   return html;
 }
 
-chart::Chart ConfidenceChart(const ExitFindings& exit) {
-  chart::Chart chart{
-      .title = "Confidence of answers at exit " + exit.name, .x_label = "confidence", .y_label = "% of them"};
-  const auto series = [](const std::string& name, const std::vector<double>& shares) {
-    chart::Series s{.name = name, .bars = true};
-    for (const double share : shares) s.y.push_back(100 * share);
-    return s;
-  };
-  for (int b = 0; b < kConfidenceBins; ++b) chart.x_names.push_back(Format("%.2f", (b + 0.5) / kConfidenceBins));
-  chart.series.push_back(series("now", exit.share));
-  if (!exit.reference_share.empty()) chart.series.push_back(series("reference", exit.reference_share));
-  chart.height = 300;
-  return chart;
-}
-
-std::vector<chart::Chart> TimeCharts(const Findings& f) {
-  chart::Chart mix{.title = "Exits taken", .x_label = "answers, in the order of the log", .y_label = "% of a block"};
-  chart::Chart latency{.title = "Latency", .x_label = mix.x_label, .y_label = "ms"};
-  chart::Chart confidence{.title = "Mean confidence", .x_label = mix.x_label, .y_label = "confidence"};
-  for (const ExitFindings& exit : f.exits) mix.series.push_back({.name = exit.name});
-  chart::Series p50{.name = "median"}, p95{.name = "95th percentile"}, mean{.name = "mean confidence"};
-  double at = 0;
-  for (const Block& block : f.blocks) {
-    at += static_cast<double>(block.answers);
-    for (size_t k = 0; k < mix.series.size(); ++k) {
-      mix.series[k].x.push_back(at);
-      mix.series[k].y.push_back(100 * block.exit_share[k]);
-      mix.series[k].notes.push_back("from " + block.first_time);
-    }
-    for (chart::Series* s : {&p50, &p95, &mean}) {
-      s->x.push_back(at);
-      s->notes.push_back("from " + block.first_time);
-    }
-    p50.y.push_back(block.p50_ms);
-    p95.y.push_back(block.p95_ms);
-    mean.y.push_back(block.mean_confidence);
-  }
-  latency.series = {p50, p95};
-  confidence.series = {mean};
-  for (chart::Chart* chart : {&mix, &latency, &confidence}) chart->height = 300;
-  return {mix, latency, confidence};
-}
-
 std::string Shadow(const Findings& f) {
   std::string html = "<h2>Early answers against the last exit</h2>\n";
   int64_t shadowed = 0;
@@ -131,14 +91,16 @@ std::string Shadow(const Findings& f) {
 
 std::string Review(const Findings& f) {
   std::string html = "<h2>To look at: the least confident answers</h2>\n<table>\n" +
-                     Row("th", {"image", "answer", "exit", "time", "confidence", "margin"}, 4);
+                     Row("th", {"", "image", "answer", "exit", "time", "confidence", "margin"}, 5);
   for (const audit::Record& r : f.least_confident) {
     const std::string confidence =
         std::isfinite(r.confidence) ? Format("%.3f", r.confidence) : "<span class='bad'>not finite</span>";
+    const std::string picture = Thumbnail(r.image, r.image_xxh3);
     html += Row("td",
-                {chart::Escape(r.image), r.decided() ? chart::Escape(r.label) : "-", chart::Escape(r.exit_name),
-                 chart::Escape(r.time), confidence, std::isfinite(r.margin) ? Format("%.3f", r.margin) : "-"},
-                4);
+                {picture.empty() ? "" : "<img alt='' src='" + picture + "'>", chart::Escape(r.image),
+                 r.decided() ? chart::Escape(r.label) : "-", chart::Escape(r.exit_name), chart::Escape(r.time),
+                 confidence, std::isfinite(r.margin) ? Format("%.3f", r.margin) : "-"},
+                5);
   }
   return html + "</table>\n";
 }
@@ -167,16 +129,15 @@ std::string Facts(const Findings& f, const std::string& log, const std::string& 
 }  // namespace
 
 std::string Page(const Findings& f, const std::string& log, const std::string& reference) {
-  std::vector<chart::Chart> confidence;
-  for (const ExitFindings& exit : f.exits) {
-    if (!exit.share.empty()) confidence.push_back(ConfidenceChart(exit));
-  }
   std::string html =
       "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>vitrt monitor: " + chart::Escape(log) +
       "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>What " + chart::Escape(log) + " says</h1>\n";
   html += Verdict(f) + LiveVerdict(f) + Facts(f, log, reference) + Checks(f);
-  html += "<h2>Confidence</h2>\n" + (confidence.empty() ? std::string() : chart::ToSvg(confidence));
-  html += "<h2>Over time</h2>\n" + chart::ToSvg(TimeCharts(f));
+  for (const auto& [title, charts] :
+       {std::pair("Classes", ClassCharts(f)), std::pair("Confidence", ConfidenceCharts(f)),
+        std::pair("Brightness and contrast of the input", InputCharts(f)), std::pair("Over time", TimeCharts(f))}) {
+    html += std::string("<h2>") + title + "</h2>\n" + (charts.empty() ? "" : chart::ToSvg(charts));
+  }
   return html + Shadow(f) + LiveSection(f) + Review(f) + "</body>\n</html>\n";
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "runtime/line/monitor/charts.h"
 #include "runtime/line/monitor/page.h"
 
 namespace vitrt::monitor {
@@ -99,6 +100,48 @@ TEST_CASE("counts exits, shadows, blocks and the least confident") {
   CHECK(f.least_confident[1].confidence <= f.least_confident[2].confidence);
 }
 
+TEST_CASE("classes, brightness and contrast: shares and means, now and in the reference") {
+  History reference = Synthetic(1, 2000, 0), history = Synthetic(3, 1000, 0);
+  for (audit::Record& r : history.answers) r.input_mean += 1;
+  history.answers[0].class_index = -1, history.answers[0].label.clear();
+  const Findings f = Examine(history, {.reference = &reference});
+  REQUIRE(f.classes.size() == kMostClasses + 1);
+  CHECK(f.classes.back().label == "others");  // the least frequent class, and the answer without a decision
+  double now = 0, then = 0;
+  for (const ClassShare& c : f.classes) {
+    now += c.now;
+    then += *c.reference;
+  }
+  CHECK(now == doctest::Approx(1));
+  CHECK(then == doctest::Approx(1));
+  for (const Block& block : f.blocks) {
+    double sum = 0;
+    for (const double share : block.class_share) sum += share;
+    CHECK(sum == doctest::Approx(1));
+    CHECK(block.brightness == doctest::Approx(1).epsilon(0.5));
+    CHECK(block.contrast == doctest::Approx(2).epsilon(0.3));
+  }
+  CHECK(*f.brightness.reference_mean == doctest::Approx(0).epsilon(0.05));
+  CHECK(*f.contrast.reference_mean == doctest::Approx(2).epsilon(0.05));
+  for (const auto* spread : {&f.brightness, &f.contrast}) {
+    for (const auto* shares : {&spread->now, &spread->reference}) {
+      double sum = 0;
+      for (const double share : *shares) sum += share;
+      CHECK(sum == doctest::Approx(1));
+    }
+  }
+}
+
+TEST_CASE("with one exit, the exits taken are a line at 100 % of a whole scale") {
+  History history = Synthetic(3, 100, 0);
+  for (audit::Record& r : history.answers) r.exit = 0, r.exit_name = "logits";
+  const std::vector<chart::Chart> charts = TimeCharts(Examine(history, {}));
+  CHECK(charts[0].title == "Exits taken: all at logits");
+  CHECK(charts[0].y_low == 0);
+  CHECK(charts[0].y_high == 100);
+  for (const double y : charts[0].series[0].y) CHECK(y == doctest::Approx(100));
+}
+
 TEST_CASE("the time of day may be set: answers stand in the order of the log") {
   History history = Synthetic(3, 1000, 0);
   for (size_t i = 500; i < 1000; ++i) history.answers[i].time = "1970-01-01T00:00:00.000Z";
@@ -131,7 +174,7 @@ TEST_CASE("the page is whole, needs nothing from outside, and escapes names") {
     CHECK(page.find(outside) == std::string::npos);
   size_t pictures = 0;
   for (size_t at = 0; (at = page.find("<svg", at)) != std::string::npos; ++at) ++pictures;
-  CHECK(pictures == 2);
+  CHECK(pictures == 4);
 }
 
 }  // namespace
