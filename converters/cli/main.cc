@@ -1,6 +1,7 @@
 // vitrt-convert: ONNX model -> plan. Command line only; converters/cli/convert.h does the work.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 #include "converters/cli/report.h"
@@ -62,7 +63,7 @@ std::string OptionHint(const CLI::App& app, int argc, char** argv) {
   return "try vitrt-convert --help";
 }
 
-// The options that shape the plan, as the user gave them.
+// The options that shape the plan, as the user gave them; of files the names only, because a plan leaves the machine.
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const char* name :
@@ -73,6 +74,8 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, cons
     std::string value;
     const std::vector<std::string> parts = name == std::string("--exits") ? exits : option->results();
     for (const std::string& part : parts) value += (value.empty() ? "" : ",") + part;
+    if (name == std::string("--labels") || name == std::string("--preprocess"))
+      value = std::filesystem::path(value).filename().string();
     given.emplace_back(name + 2, value);
   }
   return given;

@@ -19,7 +19,7 @@ namespace {
 
 struct InspectOptions {
   std::string plan;
-  bool tables = false, check = false;
+  bool steps = false, tables = false, check = false;
   CommonOptions common;
 };
 
@@ -30,7 +30,7 @@ Result<int> Inspect(const InspectOptions& o) {
   const std::string hash = Sha256(file.bytes());
   const std::string text = o.tables        ? plan::DumpPlan(TablesOf(engine))
                            : o.common.json ? InspectJson(engine, hash)
-                                           : InspectText(engine, hash);
+                                           : InspectText(engine, hash, o.steps);
   std::fputs(VisibleLines(text).c_str(), stdout);
   return 0;
 }
@@ -40,6 +40,7 @@ Result<int> Inspect(const InspectOptions& o) {
 Run AddInspect(CLI::App* app) {
   auto o = std::make_shared<InspectOptions>();
   app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
+  app->add_flag("--steps", o->steps, "show every step, and why implementations were refused (JSON always does)");
   app->add_flag("--tables", o->tables, "print the plan's tables as text, one line a value and a step");
   app->add_flag("--check", o->check, "also recompute what int8 layers store beside their weights");
   AddCommonOptions(app, true, &o->common);

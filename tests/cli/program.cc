@@ -24,6 +24,16 @@ std::string Quoted(const std::string& argument) {
   return text + "'";
 }
 
+Finished RunProgram(const char* variable, const std::vector<std::string>& arguments) {
+  const char* program = std::getenv(variable);
+  REQUIRE_MESSAGE(program != nullptr, variable << " names the program, and ctest sets it");
+  const std::string out = TemporaryPath("stdout"), err = TemporaryPath("stderr");
+  std::string command = Quoted(program);
+  for (const std::string& argument : arguments) command += " " + Quoted(argument);
+  const int status = std::system((command + " >" + Quoted(out) + " 2>" + Quoted(err) + " </dev/null").c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadText(out), ReadText(err)};
+}
+
 }  // namespace
 
 std::string ReadText(const std::string& path) {
@@ -36,7 +46,9 @@ void WriteText(const std::string& path, const std::string& text) { std::ofstream
 bool Finished::one_error() const {
   std::istringstream lines(err);
   int count = 0;
-  for (std::string line; std::getline(lines, line);) count += line.starts_with("vitrt: error: ");
+  for (std::string line; std::getline(lines, line);) {
+    count += line.starts_with("vitrt: error: ") || line.starts_with("vitrt-convert: error: ");
+  }
   return count == 1;
 }
 
@@ -77,14 +89,9 @@ Finished Running::Wait() {
 std::string Running::out() const { return ReadText(out_); }
 std::string Running::err() const { return ReadText(err_); }
 
-Finished RunVitrt(const std::vector<std::string>& arguments) {
-  const char* program = std::getenv("VITRT_PROGRAM");
-  REQUIRE_MESSAGE(program != nullptr, "VITRT_PROGRAM names the program; ctest sets it");
-  const std::string out = TemporaryPath("stdout"), err = TemporaryPath("stderr");
-  std::string command = Quoted(program);
-  for (const std::string& argument : arguments) command += " " + Quoted(argument);
-  const int status = std::system((command + " >" + Quoted(out) + " 2>" + Quoted(err) + " </dev/null").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadText(out), ReadText(err)};
+Finished RunVitrt(const std::vector<std::string>& arguments) { return RunProgram("VITRT_PROGRAM", arguments); }
+Finished RunConvert(const std::vector<std::string>& arguments) {
+  return RunProgram("VITRT_CONVERT_PROGRAM", arguments);
 }
 
 Workspace MakeWorkspace() {

@@ -13,6 +13,7 @@ struct Finished {
   bool one_error() const;
 };
 Finished RunVitrt(const std::vector<std::string>& arguments);
+Finished RunConvert(const std::vector<std::string>& arguments);  // vitrt-convert
 
 // The program while it runs.
 class Running {

@@ -25,10 +25,15 @@ TEST_CASE("vitrt inspect: says what the plan is and how every step runs") {
     CHECK(!step["implementation"].get<std::string>().empty());
     for (const json& refused : step["refused"]) CHECK(!refused["reason"].get<std::string>().empty());
   }
-  const Finished text = RunVitrt({"inspect", w("two.plan"), "--isa", "sse41"});
-  CHECK(text.code == 0);
-  for (const char* part : {"early", "final", "segment", "implementation", "sse41", "integrity"})
-    CHECK(text.out.find(part) != std::string::npos);
+  for (const bool each : {false, true}) {
+    std::vector<std::string> arguments = {"inspect", w("two.plan"), "--isa", "sse41"};
+    if (each) arguments.emplace_back("--steps");
+    const Finished text = RunVitrt(arguments);
+    CHECK(text.code == 0);
+    for (const char* part : {"early", "final", "segment", "implementation", "sse41", "integrity"})
+      CHECK(text.out.find(part) != std::string::npos);
+    CHECK((text.out.find("each step: --steps") == std::string::npos) == each);
+  }
   CHECK(RunVitrt({"inspect", w("two.plan"), "--tables"}).out.find("storage 0") != std::string::npos);
 }
 

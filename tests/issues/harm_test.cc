@@ -70,6 +70,11 @@ struct Site {
     for (const char* option : {"--csv-out", "--plot"}) {
       uses.push_back({{"eval", said, data, option, "{OUT}"}, {said, of_data}});
     }
+    for (const char* option : {"--raw", "--trace"}) {
+      uses.push_back(
+          {{"bench", plan, "--iterations", "1", "--warmup", "0", "--images", image, option, "{OUT}"}, {plan, image}});
+    }
+    uses.push_back({{"bench", plan, said, "--iterations", "1", "--warmup", "0", "--raw", "{OUT}"}, {plan, said}});
     uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", "{OUT}"}, {of_data}});
     uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", set("new.plan"), "--plot", "{OUT}"},
                     {said, of_data}});
@@ -103,7 +108,7 @@ TEST_CASE("an output that is an input is refused by every command, and nothing i
       fs::remove(hard);
     }
   }
-  CHECK(tried == 3 * 31);
+  CHECK(tried == 3 * 37);
 }
 
 TEST_CASE("two outputs that are one file are refused") {
@@ -141,6 +146,9 @@ TEST_CASE("a file that is nobody's input but holds something else is not added t
     CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", out})
               .code == 2);
     CHECK(RunVitrt({"eval", site.said, site.data, "--csv-out", out}).code == 2);
+    for (const char* option : {"--raw", "--trace"}) {
+      CHECK(RunVitrt({"bench", site.plan, "--iterations", "1", "--warmup", "0", option, out}).code == 2);
+    }
   }
   CHECK(Everything(site.w.folder) == before);
 }

@@ -152,8 +152,10 @@ std::string HeadText(const Json& j) {
   table.Add({"model", j["model"].get<std::string>() + ", " + Megabytes(j["plan_bytes"].get<double>()) + " plan by " +
                           j["producer"].get<std::string>()});
   table.Add({"source", "ONNX file with sha256 " + j["source_sha256"].get<std::string>()});
+  std::string options;
   for (const Json& option : j["options"])
-    table.Add({"", "converted with --" + option["key"].get<std::string>() + " " + option["value"].get<std::string>()});
+    options += " --" + option["key"].get<std::string>() + " " + option["value"].get<std::string>();
+  if (!options.empty()) table.Add({"", "converted with" + options});
   table.Add({"plan", "sha256 " + j["plan_sha256"].get<std::string>()});
   table.Add({"integrity", "ok: header, checksums and every reference"});
   table.Add({"input", j["input"]["name"].get<std::string>() + " " + Dims(j["input"]["shape"]) + ", at most " +
@@ -218,6 +220,28 @@ std::string StepsText(const Json& j) {
                s["name"].get<std::string>()});
   }
   return table.Text();
+}
+
+// How often each implementation is used: the steps in a few lines.
+std::string ImplementationsText(const Json& j) {
+  struct Use {
+    int64_t steps = 0;
+    double flops = 0, weights = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Use> uses;
+  for (const Json& s : j["steps"]) {
+    Use& use = uses[{s["op"], s["implementation"]}];
+    ++use.steps;
+    use.flops += s["flops"].get<double>();
+    use.weights += s["weight_bytes"].get<double>();
+  }
+  TextTable table("llrrr");
+  table.Add({"op", "implementation", "steps", "FLOPs", "weights"});
+  for (const auto& [key, use] : uses) {
+    table.Add({key.first, key.second, std::to_string(use.steps), use.flops == 0 ? "" : Scaled(use.flops),
+               use.weights == 0 ? "" : Megabytes(use.weights)});
+  }
+  return table.Text() + "each step: --steps\n";
 }
 
 // Refusals repeat from step to step: one line for each implementation and reason.
@@ -287,7 +311,7 @@ std::string InspectJson(const Engine& engine, const std::string& plan_sha256) {
   return JsonLine(ToJson(engine, plan_sha256));
 }
 
-std::string InspectText(const Engine& engine, const std::string& plan_sha256) {
+std::string InspectText(const Engine& engine, const std::string& plan_sha256, bool steps) {
   const Json j = ToJson(engine, plan_sha256);
   std::string text = HeadText(j);
   if (!j["calibration"].is_null()) {
@@ -300,7 +324,9 @@ std::string InspectText(const Engine& engine, const std::string& plan_sha256) {
     if (evidence.contains("summary") && evidence["summary"].is_string())
       text += evidence["summary"].get<std::string>() + '\n';
   }
-  text += '\n' + ExitsText(j) + NeverEarlyText(j["never_early"]) + '\n' + SegmentsText(j) + '\n' + StepsText(j);
+  text += '\n' + ExitsText(j) + NeverEarlyText(j["never_early"]) + '\n' + SegmentsText(j) + '\n';
+  if (!steps) return text + ImplementationsText(j);
+  text += StepsText(j);
   const std::string refusals = RefusalsText(j);
   return refusals.empty() ? text : text + '\n' + refusals;
 }

@@ -1,0 +1,73 @@
+// Issues: vitrt-convert wrote over the files it had been given to read; plans told the paths of the machine that made them.
+#include <filesystem>
+
+#include "doctest/doctest.h"
+#include "tests/cli/program.h"
+#include "tests/plan/test_plan.h"
+
+namespace vitrt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A model whose weights lie in a second file, labels and a recipe.
+struct Model {
+  std::string folder = TemporaryPath("convert_files"), onnx = folder + "/" + kName + ".onnx", weights = onnx + ".data",
+              labels = folder + "/labels.txt", recipe = folder + "/recipe.json";
+  static constexpr char kName[] = "vit_token_external_dynamo18";
+
+  Model() {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    const std::string golden = std::string(VITRT_SOURCE_DIR) + "/tests/golden/" + kName + ".onnx";
+    fs::copy_file(golden, onnx);
+    fs::copy_file(golden + ".data", weights);
+    std::string names;
+    for (int i = 0; i < 10; ++i) names += "class " + std::to_string(i) + "\n";
+    WriteText(labels, names);
+    WriteText(recipe, "{\"mean\": [0.5, 0.5, 0.5], \"std\": [0.5, 0.5, 0.5]}");
+  }
+
+  Finished ConvertTo(const std::string& out) const {
+    return RunConvert({onnx, "-o", out, "--labels", labels, "--preprocess", recipe});
+  }
+};
+
+TEST_CASE(
+    "vitrt-convert: a model, its external data, labels or recipe as the output are refused and stay as they are") {
+  const Model m;
+  const std::string symbolic = m.folder + "/symbolic", hard = m.folder + "/hard";
+  int tried = 0;
+  for (const std::string& input : {m.onnx, m.weights, m.labels, m.recipe}) {
+    fs::create_symlink(input, symbolic);
+    fs::create_hard_link(input, hard);
+    const std::string before = ReadText(input);
+    for (const std::string& out : {input, symbolic, hard}) {
+      CAPTURE(out);
+      const Finished f = m.ConvertTo(out);
+      CHECK_MESSAGE(f.code == 2, f.err);
+      CHECK(f.one_error());
+      CHECK(f.out.empty());
+      CHECK(ReadText(input) == before);
+      CHECK(fs::is_symlink(symbolic));
+      ++tried;
+    }
+    fs::remove(symbolic);
+    fs::remove(hard);
+  }
+  CHECK(tried == 3 * 4);
+}
+
+TEST_CASE("a plan keeps the names of the files it was made with, and no folder of that machine") {
+  const Model m;
+  const std::string plan = m.folder + "/out.plan";
+  const Finished f = m.ConvertTo(plan);
+  REQUIRE_MESSAGE(f.code == 0, f.err);
+  const std::string bytes = ReadText(plan);
+  CHECK(bytes.find("labels.txt") != std::string::npos);
+  CHECK(bytes.find("recipe.json") != std::string::npos);
+  CHECK(bytes.find(m.folder) == std::string::npos);
+}
+
+}  // namespace
+}  // namespace vitrt::test
