@@ -38,6 +38,10 @@ endif()
 
 # A program, its man pages and its completions, made from its help texts.
 find_package(Python3 COMPONENTS Interpreter)
+set(zsh_functions site-functions)
+if(EXISTS /etc/debian_version)  # Debian's zsh looks for what packages bring in a folder of another name
+  set(zsh_functions vendor-completions)
+endif()
 function(vitrt_install_program target name component)
   install(TARGETS ${target} COMPONENT ${component})
   if(NOT Python3_FOUND)
@@ -51,7 +55,7 @@ function(vitrt_install_program target name component)
   install(DIRECTORY ${pages}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT ${component})
   install(FILES ${pages}/${name}.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${name}
     COMPONENT ${component})
-  install(FILES ${pages}/_${name} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT ${component})
+  install(FILES ${pages}/_${name} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${zsh_functions} COMPONENT ${component})
 endfunction()
 if(TARGET vitrt)
   vitrt_install_program(vitrt vitrt runtime)

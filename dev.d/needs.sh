@@ -1,4 +1,4 @@
-# What vitrt needs from outside: packages, oneDNN, Python references. Sourced by ./dev.
+# Dependencies: packages, oneDNN, Python references. Sourced by ./dev.
 
 # apt_packages SECTION: the names in that section of packages/apt.txt.
 apt_packages() { awk -v want="[$1]" '/^\[/ { on = ($1 == want) } on && /^[a-z0-9]/ { print $1 }' packages/apt.txt; }

@@ -10,13 +10,13 @@ count_ctest() {
   passed=$((passed + all - fail - skip)) failed=$((failed + fail)) skipped=$((skipped + skip))
 }
 
-# outside NAME COMMAND...: a check from outside the programs, by a script that ends with "N passed, N failed[, N skipped]"
+# end_to_end NAME COMMAND...: checks of the programs, end to end, by a script that ends with "N passed, N failed[, N skipped]"
 # and whose exit status says the same. One that dies before its closing line is one failure.
-outside() {
+end_to_end() {
   local name=$1 status=0 counts; shift
   say "$name"
-  "$@" 2>&1 | tee .deps/outside.log || status=$?
-  counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' .deps/outside.log | tail -n 1 | tr -dc '0-9 ')
+  "$@" 2>&1 | tee .deps/end_to_end.log || status=$?
+  counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' .deps/end_to_end.log | tail -n 1 | tr -dc '0-9 ')
   read -r -a counts <<<"${counts:-0 0}"
   [ "$status" = 0 ] || [ "${counts[1]}" != 0 ] || counts[1]=1
   passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + ${counts[2]:-0}))
@@ -48,40 +48,41 @@ cmd_test() {
   [ -f "$folder/ctest.xml" ] || die "ctest did not run"
   count_ctest "$folder/ctest.xml"
 
-  outside "the models package" "$python" tests/models/run.py
+  end_to_end "the models package" "$python" tests/models/run.py
   if $qemu; then
     need_packages qemu
-    outside "emulated CPUs" "$python" tests/emulated_cpus.py "$folder" tests/golden/vit_layer_scale_ts17.onnx
+    end_to_end "emulated CPUs" "$python" tests/emulated_cpus.py "$folder" tests/golden/vit_layer_scale_ts17.onnx
   fi
-  outside "ONNX Runtime" "$python" tests/compare_onnxruntime.py "$folder" tests/golden
+  end_to_end "ONNX Runtime" "$python" tests/compare_onnxruntime.py "$folder" tests/golden
   local multi_exit=() four_exits=()
   mapfile -t multi_exit < <(find models/dyn_perceiver models/early_exit_vit -name '*.onnx' | sort)
   mapfile -t four_exits < <(find models -name 'dynp_*.onnx' | sort)
-  outside "exits in batches" "$python" tests/compare_exits.py "$folder" "${multi_exit[@]}"
-  outside "generated models of several outputs" "$python" tests/compare_outputs.py "$folder"
-  outside "official threshold sweep" "$python" tests/compare_official_sweep.py "$folder" "${four_exits[@]}"
+  end_to_end "exits in batches" "$python" tests/compare_exits.py "$folder" "${multi_exit[@]}"
+  end_to_end "generated models of several outputs" "$python" tests/compare_outputs.py "$folder"
+  end_to_end "official threshold sweep" "$python" tests/compare_official_sweep.py "$folder" "${four_exits[@]}"
   if $full; then
     need_references torchvision --no-deps
     need_references torch
-    outside "full-size exports" "$python" tests/full_size.py "$folder" .deps/full
+    end_to_end "full-size exports" "$python" tests/full_size.py "$folder" .deps/full
     need_references wheel
     CMAKE_PREFIX_PATH=$PWD/.deps/onednn:$PWD/.deps/libspng-dev \
-      outside "Python wheel" "$python" tests/compare_python.py "$folder" --wheel
+      end_to_end "Python wheel" "$python" tests/compare_python.py "$folder" --wheel
     need_onnx_tests
-    outside "ONNX node tests up to opset 27" "$folder/onnx_node_tests" .deps/onnx-tests/onnx/backend/test/data/node \
+    end_to_end "ONNX node tests up to opset 27" "$folder/onnx_node_tests" .deps/onnx-tests/onnx/backend/test/data/node \
       tests/onnx/node_tests_1.22.txt
   fi
   if $package; then
     cmd_package
-    outside "what is packaged" "$python" tests/package/portable.py dist "$folder"
+    end_to_end "what is packaged" "$python" tests/package/portable.py dist "$folder"
+    end_to_end "what is packaged, in bare systems" "$python" tests/package/roots.py dist .deps/roots
   fi
-  outside "monitoring" "$python" tests/compare_monitoring.py "$folder"
-  outside "Python module" "$python" tests/compare_python.py "$folder"
-  outside "the server" "$python" tests/compare_serve.py "$folder"
-  outside "the line" "$python" tests/compare_line.py "$folder"
-  outside "bad days" "$python" tests/bad_days.py "$folder"
+  end_to_end "monitoring" "$python" tests/compare_monitoring.py "$folder"
+  end_to_end "Python module" "$python" tests/compare_python.py "$folder"
+  end_to_end "the server" "$python" tests/compare_serve.py "$folder"
+  end_to_end "the line" "$python" tests/compare_line.py "$folder"
+  end_to_end "fault injection" "$python" tests/fault_injection.py "$folder"
   if [ -f "$VITRT_SHARED/contract/check_cli.py" ]; then
-    outside "command-line contract" "$python" "$VITRT_SHARED/contract/check_cli.py" "$folder"
+    end_to_end "command-line contract" "$python" "$VITRT_SHARED/contract/check_cli.py" "$folder"
   else
     say "command-line contract: skipped, $VITRT_SHARED/contract is not there"
     skipped=$((skipped + 1))

@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from compare_onnxruntime import Reference, run
 from models.confidence import POLICIES
-from outside import run_checks
+from end_to_end import run_checks
 
 CLOSE = 1e-5
 

@@ -17,7 +17,7 @@ import threading
 import time
 
 from compare_serve import BUILD, IMAGES, convert, run, serving
-from outside import Skip, named, run_checks
+from end_to_end import Skip, named, run_checks
 
 HAS_MQTT = HAS_MODBUS = True
 try:

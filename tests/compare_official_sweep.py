@@ -12,7 +12,7 @@ import json, math, os, subprocess, sys
 
 import numpy as np
 
-from outside import run_checks
+from end_to_end import run_checks
 
 NEVER, ALWAYS = 1e8, -1e8
 F = np.float32

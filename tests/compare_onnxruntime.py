@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares plans with ONNX Runtime from outside: every model, ISA tier, thread count and batch, through the programs.
+"""Compares plans with ONNX Runtime end to end: every model, ISA tier, thread count and batch, through the programs.
 
 Usage: compare_onnxruntime.py BUILD_DIR MODEL.onnx|DIR... [--isa sse41,avx,avx2] [--threads 1,2] [--batches 1,3,8] [--json F]
 Where ONNX Runtime refuses a model, NAME.<output>.npy beside it is the reference. Prints one line per model and the plain

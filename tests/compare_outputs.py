@@ -22,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from compare_onnxruntime import Reference, run
-from outside import run_checks
+from end_to_end import run_checks
 
 CLASSES, WIDTH, GROUP = 5, 12, 25
 KINDS = 'logits softmax log_softmax both nested average copy split'.split()

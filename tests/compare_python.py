@@ -14,7 +14,7 @@ import threading
 import typing
 import zipfile
 
-from outside import named, run_checks
+from end_to_end import named, run_checks
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 
-from outside import Skip, named, run_checks
+from end_to_end import Skip, named, run_checks
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from outside import run_checks
+from end_to_end import run_checks
 
 CPUS = {'Nehalem': 'sse41', 'SandyBridge': 'avx', 'Haswell': 'avx2'}
 COMMAND_LINE = 'cli_program_test'

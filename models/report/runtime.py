@@ -1,4 +1,4 @@
-"""vitrt from outside: a model becomes a plan, images become answers, all through the two programs."""
+"""vitrt end to end: a model becomes a plan, images become answers, all through the two programs."""
 
 import csv
 import json

@@ -31,7 +31,7 @@ double BestRate(F&& f, double amount) {
 Result<MachinePeak> MeasurePeak(const Engine& engine, int threads) {
   const kernels::KernelTable& table = *engine.impl()->kernels;
   ThreadTeam team(threads);
-  const ThreadTeam::Run awake(team);
+  const ThreadTeam::Run spinning(team);
   MachinePeak peak;
 
   constexpr int64_t kIterations = 500000;  // some milliseconds

@@ -63,7 +63,7 @@ RunOptions Thresholds(float first, float second) {
 
 }  // namespace
 
-TEST_CASE("the first exit that is sure enough answers") {
+TEST_CASE("the first exit that is confident enough answers") {
   AlignedBuffer file;
   const Engine engine = ThreeExits(&file);
   auto session = Session::Create(engine, {.threads = 1});

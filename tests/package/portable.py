@@ -1,4 +1,4 @@
-"""What ./dev package left, looked at from outside: portable.py DIST BUILD. Ends with "N passed, N failed, N skipped".
+"""What ./dev package left, checked end to end: portable.py DIST BUILD. Ends with "N passed, N failed, N skipped".
 
 DIST is the folder of archives, BUILD the ordinary build of the same tree, which must give the same bits.
 """
@@ -16,7 +16,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from outside import named, run_checks  # noqa: E402
+from end_to_end import named, run_checks  # noqa: E402
 
 DIST, BUILD = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 SYSTEM = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "ld-linux-x86-64.so.2"}

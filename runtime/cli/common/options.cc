@@ -29,7 +29,7 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
 
 void AddExitOptions(CLI::App* app, ExitOptions* options) {
   const char* group = "Exits";
-  app->add_option("--threshold", options->threshold, "leave at the first exit this sure: 0.9, or early=0.9,...")
+  app->add_option("--threshold", options->threshold, "leave at the first exit this confident: 0.9, or early=0.9,...")
       ->type_name("T|NAME=T,...")
       ->group(group);
   app->add_option("--exit-policy", options->policy,

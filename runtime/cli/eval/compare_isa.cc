@@ -36,7 +36,7 @@ Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const 
       for (const ExitInfo& exit : engine.info().exits) {
         difference.here_confidence.push_back(recording.records.confidence_of(exit.index, static_cast<int>(i)));
       }
-      VITRT_ASSIGN_OR_RETURN(const Said said, AskEveryExit(recording.files[i], policy, other, &session));
+      VITRT_ASSIGN_OR_RETURN(const ExitOutputs said, RunAllExits(recording.files[i], policy, other, &session));
       difference.there_confidence = said.confidence;
       tier.differences.push_back(std::move(difference));
     }

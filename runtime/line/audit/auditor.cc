@@ -139,7 +139,7 @@ Status Auditor::Answered(const Source& source, std::span<const std::byte> file, 
   const uint64_t hash = ImageHash(file);
   record.image_xxh3 = HashText(hash);
   if (InSample(hash, options_.shadow)) {
-    VITRT_ASSIGN_OR_RETURN(const line::Said said, line::AskEveryExit(file, policy_, *engine_, session));
+    VITRT_ASSIGN_OR_RETURN(const line::ExitOutputs said, line::RunAllExits(file, policy_, *engine_, session));
     record.shadow = Shadow{line::LabelOf(info, said.predicted.back()), said.predicted.back(), said.confidence.back()};
     for (size_t k = 0; k < said.predicted.size(); ++k)
       record.shadow->exits.push_back({said.predicted[k], said.confidence[k]});

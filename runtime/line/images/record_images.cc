@@ -12,12 +12,12 @@
 
 namespace vitrt::line {
 
-Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
+Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
   RunOptions options;
   options.all_exits = true;
   options.measure_input = true;
   VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
-  Said said;
+  ExitOutputs said;
   said.input = last.input;
   std::vector<float> probabilities, log_sum(static_cast<size_t>(engine.info().exits.back().classes));
   ExitHistory history{log_sum, 0};
@@ -35,7 +35,7 @@ Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, co
 Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions& options, const Engine& engine,
                                Session* session, const OnProgress& progress) {
   Recording recording;
-  std::vector<Said> all;
+  std::vector<ExitOutputs> all;
   std::string hashes;
   std::set<std::string> seen;
   const size_t keep_every = std::max<size_t>(1, folder.images.size() / std::max<size_t>(1, options.most_files));
@@ -43,8 +43,8 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
     const LabelledImage& image = folder.images[i];
     progress(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));
     Result<FileBytes> file = FileBytes::Open(image.path, FileBytes::Mode::kRead);
-    Result<Said> said =
-        file.ok() ? AskEveryExit(file->bytes(), options.policy, engine, session) : Result<Said>(file.status());
+    Result<ExitOutputs> said =
+        file.ok() ? RunAllExits(file->bytes(), options.policy, engine, session) : Result<ExitOutputs>(file.status());
     if (!said.ok()) {
       Status status = file.ok() ? Status(said.status()).Within(image.path) : said.status();
       if (options.strict || status.code() != StatusCode::kBadInput) return status;
@@ -69,7 +69,7 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
   r.exits = static_cast<int>(engine.info().exits.size());
   r.classes = static_cast<int>(engine.info().exits.back().classes);
   for (int k = 0; k < r.exits; ++k) {
-    for (const Said& said : all) {
+    for (const ExitOutputs& said : all) {
       r.confidence.push_back(said.confidence[k]);
       r.predicted.push_back(said.predicted[k]);
     }

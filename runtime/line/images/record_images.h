@@ -24,14 +24,14 @@ struct Recording {
 };
 
 // Confidences and classes of one image, in the order of the exits; NaN where the logits are not finite.
-struct Said {
+struct ExitOutputs {
   std::vector<float> confidence;
   std::vector<int> predicted;
   InputStatistics input;
 };
 
 // Runs one image file to the end.
-Result<Said> AskEveryExit(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session);
+Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session);
 
 using OnProgress = std::function<void(double done, const std::string& text)>;  // done in [0, 1]
 

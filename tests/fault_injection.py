@@ -1,4 +1,4 @@
-"""What goes wrong in a factory, done to the programs on purpose. bad_days.py BUILD_DIR [--soak IMAGES]
+"""Fault injection: what goes wrong in a factory, done to the programs on purpose. fault_injection.py BUILD_DIR [--soak IMAGES]
 
 Signals during a conversion, kill -9 of two watchers of one result file, a plan overwritten in place, a disk that fills up,
 camera files cut short, too little memory. --soak answers that many images in a row by `vitrt watch` and reports memory and file handles over time; without
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from outside import Skip, named, run_checks
+from end_to_end import Skip, named, run_checks
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOAK = int(sys.argv[sys.argv.index("--soak") + 1]) if "--soak" in sys.argv else 0

@@ -1,4 +1,4 @@
-"""The loop of the checks from outside: one line for each, and the closing line that `./dev test` counts."""
+"""The loop of the end-to-end checks: one line for each, and the closing line that `./dev test` counts."""
 
 import tempfile
 from pathlib import Path
