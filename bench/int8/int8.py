@@ -2,12 +2,13 @@
 """int8 against fp32 plans of the same models, per tier, in alternating rounds.
 
 Usage: int8.py BUILD_DIR MODEL.onnx... [--rounds N] [--seconds S] [--compare PLANS_OF MODEL FOLDER] [--page FILE]
-Converts each model at both precisions and times them with `vitrt bench` on one thread, batch 1: every round runs fp32 and int8
-of every tier one after the other, so that what else the machine does falls on both. Times are the minimum over the rounds of
-the minimum of a run. A tier without VNNI runs with VITRT_CPU_FEATURES=-avx512vnni,-avxvnni.
+Converts each model at both precisions and times them with `vitrt bench` on one thread, pinned, batch 1, all exits: every round
+runs fp32 and int8 of every tier one after the other, so that what else the machine does falls on both. Times are the minimum
+over the rounds of the minimum of a run, the ratio is the median over the rounds of the ratios of the runs' minima. A tier
+without VNNI runs with VITRT_CPU_FEATURES=-avx512vnni,-avxvnni.
 --compare NAME FOLDER: what `vitrt compare` says of that model (its file name without .onnx) on the images of a folder.
 """
-import argparse, json, os, subprocess, sys, tempfile
+import argparse, json, os, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
 TIERS = [('avx512', 'AVX-512 VNNI', ''), ('avx512', 'AVX-512', '-avx512vnni,-avxvnni'), ('avx2', 'AVX2', '-avxvnni'),
@@ -33,35 +34,40 @@ def convert(build, model, folder):
     return plans
 
 
+def bench(build, plan, isa, features, seconds):
+    got = run('taskset', '-c', 0, build / 'vitrt', 'bench', plan, '--json', '--threads', 1, '--isa', isa, '--exit', 'last',
+              '--warmup', seconds / 5, '--duration', seconds, features=features)
+    return {'precision': got['identity']['precision'], 'ms': got['latency_ms']['min'], 'load_ms': got['load_ms'],
+            'first_answer_ms': got['first_answer_ms'], 'plan_mb': got['plan_mb']}
+
+
 def measure(build, plans, rounds, seconds):
-    """{(name, tier text, precision): the best run's latency, load and first answer}."""
-    best = {}
+    """{(name, tier text): a list of (fp32, int8) of each round}."""
+    pairs = {}
     for _ in range(rounds):
         for name, of in plans.items():
             for isa, text, features in TIERS:
-                for precision, plan in of.items():
-                    got = run(build / 'vitrt', 'bench', plan, '--json', '--threads', 1, '--isa', isa, '--exit', 'last',
-                              '--warmup', seconds / 5, '--duration', seconds, features=features)
-                    assert got['identity']['precision'] == precision, (name, precision)
-                    new = {'ms': got['latency_ms']['min'], 'load_ms': got['load_ms'],
-                           'first_answer_ms': got['first_answer_ms'], 'plan_mb': got['plan_mb']}
-                    old = best.setdefault((name, text, precision), new)
-                    for key in ('ms', 'load_ms', 'first_answer_ms'):
-                        old[key] = min(old[key], new[key])
-    return best
+                pair = [bench(build, of[precision], isa, features, seconds) for precision in ('fp32', 'int8')]
+                assert [p['precision'] for p in pair] == ['fp32', 'int8'], name
+                pairs.setdefault((name, text), []).append(pair)
+    return pairs
 
 
-def tables(plans, best, compared):
+def tables(plans, pairs, compared):
+    def best(name, tier, key):
+        return [min(pair[i][key] for pair in pairs[name, tier]) for i in (0, 1)]
+
     lines = ['| model | tier | fp32, ms | int8, ms | int8 / fp32 |', '|---|---|---|---|---|']
     for name in plans:
         for _, tier, _ in TIERS:
-            a, b = (best[name, tier, precision]['ms'] for precision in ('fp32', 'int8'))
-            lines.append(f'| {name} | {tier} | {a:.2f} | {b:.2f} | {b / a:.2f} |')
+            a, b = best(name, tier, 'ms')
+            ratio = statistics.median(int8['ms'] / fp32['ms'] for fp32, int8 in pairs[name, tier])
+            lines.append(f'| {name} | {tier} | {a:.2f} | {b:.2f} | {ratio:.2f} |')
     lines += ['', '| model | plan, MB: fp32, int8 | ratio | load, ms | first answer, ms |', '|---|---|---|---|---|']
     for name in plans:
-        a, b = (best[name, TIERS[0][1], precision] for precision in ('fp32', 'int8'))
-        lines.append(f"| {name} | {a['plan_mb']:.1f}, {b['plan_mb']:.1f} | {b['plan_mb'] / a['plan_mb']:.3f} | "
-                     f"{a['load_ms']:.1f}, {b['load_ms']:.1f} | {a['first_answer_ms']:.0f}, {b['first_answer_ms']:.0f} |")
+        (size, load, first) = (best(name, TIERS[0][1], key) for key in ('plan_mb', 'load_ms', 'first_answer_ms'))
+        lines.append(f'| {name} | {size[0]:.1f}, {size[1]:.1f} | {size[1] / size[0]:.3f} | {load[0]:.1f}, {load[1]:.1f} | '
+                     f'{first[0]:.0f}, {first[1]:.0f} |')
     if compared:
         lines += ['', '| model | images | other class | upper bound, 95 % | largest error of the logits |', '|---|---|---|---|---|']
         for name, folder, c in compared:
@@ -83,8 +89,8 @@ def main():
         plans = {model.stem: convert(options.build, model, Path(folder)) for model in options.models}
         compared = [(name, Path(images).name, run(options.build / 'vitrt', 'compare', plans[name]['fp32'], plans[name]['int8'],
                                                   images, '--exit', 'last', '--json')) for name, images in options.compare]
-        best = measure(options.build, plans, options.rounds, options.seconds) if options.rounds else {}
-        text = tables(plans if best else {}, best, compared)
+        pairs = measure(options.build, plans, options.rounds, options.seconds) if options.rounds else {}
+        text = tables(plans if pairs else {}, pairs, compared)
     print(text)
     if options.page:
         options.page.write_text(text)

@@ -6,21 +6,43 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-// Rows of u8 and the panel at the group where a block begins. Vector v of a group is at b + VectorAt(v).
+// How many groups may be added as int16: in every block of the panels, and block by block.
+struct Int8Runs {
+  int32_t shortest;
+  const int32_t* blocks;
+  int64_t stride;  // to those of the tile's second panel
+};
+
+// Rows of u8 and the panel at the group where a block begins. Row r is at base[r / 4] + r % 4 * stride, which takes few
+// registers: an address is a base and a multiple of the stride. The barriers keep the compiler from making
+// a pointer of each row, for which there are no registers.
 template <int kRows>
 struct Int8Operands {
-  const uint8_t* rows[kRows];
+  static constexpr int kBases = (kRows + 3) / 4;
+  const uint8_t* base[kBases];
+  int64_t stride, three_strides;
   const int8_t* b;
   int64_t panel_stride;
-  int64_t at = 0;  // byte of the rows
 
-  __attribute__((always_inline)) RowBytes Row(int r) const { return RowBytes(rows[r] + at); }
+  __attribute__((always_inline)) Int8Operands(const uint8_t* a, int64_t lda, const int8_t* panel, int64_t to_next)
+      : stride(lda), three_strides(3 * lda), b(panel), panel_stride(to_next) {
+    VITRT_UNROLL for (int i = 0; i < kBases; ++i) base[i] = a + 4 * i * lda;
+    asm("" : "+r"(three_strides));
+  }
+  __attribute__((always_inline)) RowBytes Row(int r) const {
+    return RowBytes(base[r / 4] + (r % 4 == 3 ? three_strides : r % 4 * stride));
+  }
+  // Of vector v of the tile, `group` groups on.
   __attribute__((always_inline)) I Weights(int v, int group) const {
     return LoadAlignedI(b + v * kInts / kPanel * panel_stride + v * kInts % kPanel * kGroupK +
                         group * kPanel * kGroupK);
   }
   __attribute__((always_inline)) void Advance(int groups) {
-    at += groups * kGroupK;
+    VITRT_UNROLL for (int i = 0; i < kBases; ++i) {
+      base[i] += groups * kGroupK;
+      asm("" : "+r"(base[i]));
+    }
+    asm("" : "+r"(stride), "+r"(three_strides));
     b += groups * kPanel * kGroupK;
   }
 };
@@ -40,16 +62,10 @@ __attribute__((always_inline)) inline void AddGroups(const Int8Operands<kRows>& 
 }
 
 template <int kRows, int kVectors>
-__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const int32_t*,
-                                                           int64_t, I (&sum)[kRows][kVectors]) {
-  for (; groups >= kRunBlock; groups -= kRunBlock) {
-    AddGroups<kRunBlock>(x, sum);
-    x.Advance(kRunBlock);
-  }
-  for (; groups > 0; --groups) {
-    AddGroups<1>(x, sum);
-    x.Advance(1);
-  }
+__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows>& x, int64_t groups, const Int8Runs&,
+                                                           I (&sum)[kRows][kVectors]) {
+  for (; groups >= kRunBlock; groups -= kRunBlock, x.Advance(kRunBlock)) AddGroups<kRunBlock>(x, sum);
+  for (; groups > 0; --groups, x.Advance(1)) AddGroups<1>(x, sum);
 }
 
 #else
@@ -74,8 +90,10 @@ __attribute__((always_inline)) inline void AddRun(const Int8Operands<kRows>& x, 
         shorts[v] = g == 0 ? products : AddShorts(shorts[v], products);
       }
     }
-    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = AddI(sum[r][v], PairSums(shorts[v]));
-    asm volatile("" ::: "memory");
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      sum[r][v] = AddI(sum[r][v], PairSums(shorts[v]));
+      InRegister(sum[r][v]);
+    }
   }
 }
 
@@ -87,48 +105,52 @@ __attribute__((always_inline)) inline void AddWide(const Int8Operands<kRows>& x,
     VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
       const I a = x.Row(r).Group(group);
       sum[r][v] = AddI(sum[r][v], AddI(MulShorts(EvenBytes(a), even), MulShorts(OddBytes(a), odd)));
+      InRegister(sum[r][v]);
     }
-    asm volatile("" ::: "memory");
   }
 }
 
-// A loop for each kind of run over as many blocks as have it, so that each has its registers to itself. Where two
-// panels are added at once, the shorter run is safe for both.
+// Groups that may all be added in runs of kRun.
+template <int kRun, int kRows, int kVectors>
+__attribute__((always_inline)) inline void AddRuns(Int8Operands<kRows>& x, int64_t groups, I (&sum)[kRows][kVectors]) {
+  for (; groups >= kRunBlock; groups -= kRunBlock, x.Advance(kRunBlock)) {
+    VITRT_UNROLL for (int g = 0; g < kRunBlock; g += kRun) AddRun<kRun>(x, g, sum);
+  }
+  if (kRun > 1 && groups >= 2) {
+    AddRun<2>(x, 0, sum);
+    x.Advance(2);
+    groups -= 2;
+  }
+  for (; groups > 0; --groups, x.Advance(1)) AddRun<1>(x, 0, sum);
+}
+
+// Where some block has products that must be widened: block by block.
 template <int kRows, int kVectors>
-__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows> x, int64_t groups, const int32_t* runs,
-                                                           int64_t runs_stride, I (&sum)[kRows][kVectors]) {
-  static_assert(kRunBlock == 4);
-  const int64_t blocks = groups / kRunBlock;
-  const auto run_of = [&](int64_t block) __attribute__((always_inline)) {
-    return Smaller(runs[block], runs[block + runs_stride]);
-  };
-  for (int64_t block = 0; block < blocks;) {
-    const int64_t run = run_of(block);
-    int64_t end = block + 1;
-    while (end < blocks && run_of(end) == run) ++end;
-    switch (run) {
-      case 4:
-        for (; block < end; ++block, x.Advance(kRunBlock)) AddRun<4>(x, 0, sum);
-        break;
-      case 2:
-        for (; block < end; ++block, x.Advance(kRunBlock)) {
-          AddRun<2>(x, 0, sum);
-          AddRun<2>(x, 2, sum);
-        }
-        break;
-      case 1:
-        for (; block < end; ++block, x.Advance(kRunBlock)) {
-          VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddRun<1>(x, g, sum);
-        }
-        break;
-      default:
-        for (; block < end; ++block, x.Advance(kRunBlock)) {
-          VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddWide(x, g, sum);
-        }
+__attribute__((always_inline)) inline void AddMixed(Int8Operands<kRows>& x, int64_t groups, const Int8Runs& runs,
+                                                    I (&sum)[kRows][kVectors]) {
+  const int32_t* block = runs.blocks;
+  for (; groups >= kRunBlock; groups -= kRunBlock, ++block, x.Advance(kRunBlock)) {
+    if (Smaller(block[0], block[runs.stride]) > 0) {
+      VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddRun<1>(x, g, sum);
+    } else {
+      VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddWide(x, g, sum);
     }
   }
-  for (int64_t group = blocks * kRunBlock; group < groups; ++group, x.Advance(1)) {
-    run_of(blocks) == 0 ? AddWide(x, 0, sum) : AddRun<1>(x, 0, sum);
+  for (; groups > 0; --groups, x.Advance(1)) AddWide(x, 0, sum);
+}
+
+template <int kRows, int kVectors>
+__attribute__((always_inline)) inline void AddInt8Products(Int8Operands<kRows>& x, int64_t groups, const Int8Runs& runs,
+                                                           I (&sum)[kRows][kVectors]) {
+  switch (runs.shortest) {
+    case 4:
+      return AddRuns<4>(x, groups, sum);
+    case 2:
+      return AddRuns<2>(x, groups, sum);
+    case 1:
+      return AddRuns<1>(x, groups, sum);
+    default:
+      return AddMixed(x, groups, runs, sum);
   }
 }
 

@@ -22,6 +22,9 @@ inline I OddBytes(I u8) { return _mm_srli_epi16(u8, 8); }
 inline I EvenSigned(I s8) { return _mm_srai_epi16(_mm_slli_epi16(s8, 8), 8); }
 inline I OddSigned(I s8) { return _mm_srai_epi16(s8, 8); }
 
+// Takes x as it is from here on: the compiler may not add it to anything later.
+inline __attribute__((always_inline)) void InRegister(I& x) { asm volatile("" : "+x"(x)); }
+
 #ifndef __AVX__
 // Four groups of a row, each of which is broadcast to all columns. No load broadcasts here, so all four are loaded at
 // once.
@@ -74,10 +77,10 @@ inline void StoreBytes(uint8_t* p, F x) {
 }
 #endif
 
-// 16 registers: ten sums, two of a run, a group, a product; weights come from L1 with each product.
-constexpr int kInt8Rows = 5;
+// 16 registers: eight sums, four weights of a run of two, two int16 sums, a group, the ones of PairSums.
+constexpr int kInt8Rows = 4;
 constexpr int kInt8Vectors = 2;
-constexpr bool kWeightsInRegisters = false;
+constexpr bool kWeightsInRegisters = true;
 constexpr const char* kInt8Name = "pmaddubsw";
 
 }  // namespace

@@ -22,6 +22,9 @@ inline I OddBytes(I u8) { return _mm256_srli_epi16(u8, 8); }
 inline I EvenSigned(I s8) { return _mm256_srai_epi16(_mm256_slli_epi16(s8, 8), 8); }
 inline I OddSigned(I s8) { return _mm256_srai_epi16(s8, 8); }
 
+// Takes x as it is from here on: the compiler may not add it to anything later.
+inline __attribute__((always_inline)) void InRegister(I& x) { asm volatile("" : "+x"(x)); }
+
 // Four groups of a row, each of which is broadcast to all columns.
 struct RowBytes {
   const uint8_t* p;
@@ -41,10 +44,10 @@ inline void StoreBytes(uint8_t* p, F x) {
   _mm_storel_epi64(reinterpret_cast<__m128i_u*>(p), _mm_packus_epi16(shorts, shorts));
 }
 
-// 16 registers: ten sums, two of a run, a group, a product; weights come from L1 with each product.
-constexpr int kInt8Rows = 5;
+// 16 registers: eight sums, four weights of a run of two, two int16 sums, a group, the ones of PairSums.
+constexpr int kInt8Rows = 4;
 constexpr int kInt8Vectors = 2;
-constexpr bool kWeightsInRegisters = false;
+constexpr bool kWeightsInRegisters = true;
 constexpr const char* kInt8Name = "pmaddubsw";
 
 }  // namespace

@@ -22,6 +22,13 @@ inline I OddBytes(I u8) { return _mm512_srli_epi16(u8, 8); }
 inline I EvenSigned(I s8) { return _mm512_srai_epi16(_mm512_slli_epi16(s8, 8), 8); }
 inline I OddSigned(I s8) { return _mm512_srai_epi16(s8, 8); }
 
+// Takes x as it is from here on: the compiler may not add it to anything later.
+#ifdef VITRT_AVX512_HEADER
+inline void InRegister(I&) {}
+#else
+inline __attribute__((always_inline)) void InRegister(I& x) { asm volatile("" : "+v"(x)); }
+#endif
+
 // Four groups of a row, each of which is broadcast to all columns.
 struct RowBytes {
   const uint8_t* p;

@@ -11,6 +11,7 @@
 #include "runtime/kernels/simd/math.inl"
 #include "runtime/kernels/simd/activation.inl"
 #include "runtime/kernels/simd/epilogue.inl"
+#include "runtime/kernels/simd/tile.inl"
 #include "runtime/kernels/simd/int8_quantize.inl"
 #include "runtime/kernels/simd/int8_tile.inl"
 #include "runtime/kernels/simd/int8_gemm.inl"
