@@ -16,6 +16,11 @@ uint64_t FlopsOf(const Graph& graph, const Node& node) {
       const Shape& w = shape(1);
       return 2 * y * static_cast<uint64_t>(w[0] * w[1] * w[2]);
     }
+    case plan::Op::ConvI8: {  // weight [kh, kw, ceil(cin/groups/4), cout]
+      const Shape& w = shape(1);
+      return 2 * y * static_cast<uint64_t>(w[0] * w[1]) * dim(shape(0), 1) /
+             static_cast<uint64_t>(node.op.AsConvI8()->groups);
+    }
     case plan::Op::ConvTranspose2d: {  // weight [kh, kw, cin, cout/groups]
       const Shape& w = shape(1);
       return 2 * static_cast<uint64_t>(NumElements(shape(0)) * w[0] * w[1] * w[3]);

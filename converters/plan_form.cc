@@ -28,6 +28,9 @@ std::string Fault(const Graph& graph, const Node& node) {
       if (!node.op.AsConv2d()->channels_last) return "a convolution that is not channels-last";
       if (several_images()) return "a convolution of several maps";
       return constant(1) ? "" : "a weight that is computed";
+    case plan::Op::ConvI8:
+      if (several_images()) return "a convolution of several maps";
+      return constant(1) ? "" : "a weight that is computed";
     case plan::Op::ConvTranspose2d:
       if (several_images()) return "a convolution of several maps";
       return node.op.AsConvTranspose2d()->channels_last ? "" : "a convolution that is not channels-last";

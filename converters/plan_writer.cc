@@ -144,7 +144,9 @@ class Builder {
     step->op = node.op;
     step->name = node.name;
     step->flops = FlopsOf(graph_, node);
-    const int groups = node.op.type == plan::Op::Conv2d ? node.op.AsConv2d()->groups : 1;
+    const int groups = node.op.type == plan::Op::Conv2d   ? node.op.AsConv2d()->groups
+                       : node.op.type == plan::Op::ConvI8 ? node.op.AsConvI8()->groups
+                                                          : 1;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId v = node.inputs[i];
       const bool constant = graph_.is_constant(v);

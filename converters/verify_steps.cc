@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/engine/step_observer.h"
+#include "runtime/plan/op_descriptor.h"
 #include "vitrt/session.h"
 
 namespace vitrt::convert {
@@ -52,7 +53,7 @@ class Verifier final : public StepObserver {
 
   void After(int step, Values outputs) override {
     const Node& node = *nodes_[static_cast<size_t>(step)];
-    const bool int8 = node.op.type == plan::Op::LinearI8;
+    const bool int8 = plan::IsInt8(node.op.type);
     StepError error{node.name, plan::EnumNameOp(node.op.type), std::numeric_limits<double>::infinity(),
                     int8 ? kInt8Tolerance : kFloatTolerance};
     if (!expected_.empty()) error.error = 0;

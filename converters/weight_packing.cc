@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/plan/op_descriptor.h"
+
 namespace vitrt::convert {
 namespace {
 
@@ -23,7 +25,7 @@ uint32_t* PackPanels(const uint32_t* matrix, int64_t k, int64_t ld, int64_t firs
 
 plan::Encoding EncodingOf(const Graph& graph, const Node& node, size_t index) {
   if (index != 1) return plan::Encoding::Plain;
-  if (node.op.type == plan::Op::Linear || node.op.type == plan::Op::LinearI8) return plan::Encoding::Panels16;
+  if (node.op.type == plan::Op::Linear || plan::IsInt8(node.op.type)) return plan::Encoding::Panels16;
   if (node.op.type != plan::Op::Conv2d) return plan::Encoding::Plain;
   const Shape& weight = graph.value(node.inputs[1]).shape;
   const int64_t cin = graph.value(node.inputs[0]).shape[3], groups = node.op.AsConv2d()->groups;

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "converters/cli/int8_images.h"
 #include "converters/cli/labels.h"
+#include "converters/int8/drop_rounding.h"
 #include "converters/onnx/import.h"
 #include "converters/passes/exits.h"
 #include "runtime/base/check.h"
@@ -57,7 +59,7 @@ Status Verify(const ConvertOptions& options, const std::string& plan, const Refe
               ConvertReport* report) {
   VITRT_ASSIGN_OR_RETURN(report->errors, VerifyPlan(plan, reference, options.threads));
   for (const OutputError& error : report->errors) {
-    if (options.int8 || error.error <= kVerifyTolerance) continue;
+    if (report->by_steps || error.error <= kVerifyTolerance) continue;
     char text[32];
     std::snprintf(text, sizeof(text), "%.2e", error.error);
     return Internal(
@@ -72,13 +74,17 @@ Status CheckFiles(const ConvertOptions& options, const std::vector<std::string>&
   line::NamedFiles inputs = {
       {"the model", options.model}, {"the labels", options.labels}, {"the recipe", options.recipe.file}};
   for (const std::string& file : external_files) inputs.push_back({"the model's external data", file});
+  if (!options.int8_images.empty()) {
+    VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> images, FilesOf(options.int8_images));
+    for (const std::string& image : images) inputs.push_back({"an image", image});
+  }
   const line::NamedFile outputs[] = {{"-o", options.output}};
   return line::CheckOutputs(inputs, outputs);
 }
 
-// In int8, where the whole is a matter of roundings: every step on the plan's own inputs.
-Status VerifyInt8(const ConvertOptions& options, const std::string& plan, const Graph& graph,
-                  const std::vector<const Node*>& nodes, const Tensor& input, ConvertReport* report) {
+// Where the whole is a matter of roundings: every step on the plan's own inputs.
+Status VerifyBySteps(const ConvertOptions& options, const std::string& plan, const Graph& graph,
+                     const std::vector<const Node*>& nodes, const Tensor& input, ConvertReport* report) {
   VITRT_ASSIGN_OR_RETURN(report->step_errors, VerifySteps(plan, graph, nodes, input, options.threads));
   for (const StepError& step : report->step_errors) {
     if (step.error <= step.tolerance) continue;
@@ -132,15 +138,25 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
     VITRT_ASSIGN_OR_RETURN(reference, MakeReference(graph));
     report.verify_ms = MsSince(&clock);
   }
+  report.int8 = options.int8 || (import.quantised && !options.fp32);
+  report.by_steps = report.int8 || import.quantised;
+  if (report.int8 && import.quantised) {
+    VITRT_ASSIGN_OR_RETURN(report.roundings_dropped, DropRounding(&graph));
+  }
   VITRT_ASSIGN_OR_RETURN(report.passes, RunPasses(&graph, options.passes));
   report.passes_ms = MsSince(&clock);
 
   for (const GraphOutput& output : graph.outputs) report.outputs[output.name] = graph.value(output.value).type();
   plan_options.exits.Rebind(graph);
-  if (options.int8) {
+  if (report.int8) {
+    Int8Options int8 = options.int8.value_or(Int8Options{});
+    if (!options.int8_images.empty()) {
+      VITRT_ASSIGN_OR_RETURN(report.int8_choice, ChooseLayers(options));
+      int8.keep_for_answers = report.int8_choice->keep;
+    }
     std::vector<ValueId> decided;
     for (const GraphExit& exit : plan_options.exits.exits) decided.push_back(exit.value);
-    VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, decided, *options.int8));
+    VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, decided, int8));
     report.int8_ms = MsSince(&clock);
   }
   VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));
@@ -150,9 +166,14 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   report.plan.file_bytes = std::filesystem::file_size(file.readable_path());
   report.write_ms = MsSince(&clock);
 
+  if (options.instead) {
+    VITRT_RETURN_IF_ERROR(options.instead(file.readable_path()));
+    return report;
+  }
   if (reference) {  // before the plan takes its name: one that is wrong is never seen
-    if (options.int8) {
-      VITRT_RETURN_IF_ERROR(VerifyInt8(options, file.readable_path(), graph, bytes.nodes, reference->input, &report));
+    if (report.by_steps) {
+      VITRT_RETURN_IF_ERROR(
+          VerifyBySteps(options, file.readable_path(), graph, bytes.nodes, reference->input, &report));
     }
     VITRT_RETURN_IF_ERROR(Verify(options, file.readable_path(), *reference, &report));
     report.verify_ms += MsSince(&clock);

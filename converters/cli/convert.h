@@ -27,7 +27,21 @@ struct ConvertOptions {
   int threads = 0;
   PipelineOptions passes;
   std::optional<Int8Options> int8;                         // --precision int8
+  std::string int8_images;                                 // --int8-images, a folder; empty: none
+  std::function<Status(const std::string& plan)> instead;  // looks at the plan, which then gets no name and is gone
+  bool fp32 = false;                                       // --precision fp32: also of a model that comes quantised
   std::vector<std::pair<std::string, std::string>> given;  // for the plan: options as the user gave them
+};
+
+// What --int8-images found.
+struct LayerEffect {
+  double error = 0;  // where the layer alone is int8: largest difference of an exit's logits, relative to the largest
+  int answers = 0;   // exits of images whose class is then another one
+};
+struct Int8Choice {
+  std::vector<std::string> keep;                 // layers that stay fp32 because they cost answers
+  std::map<std::string, LayerEffect> effects;    // by the layer's name
+  int images = 0, answers_all = 0, answers = 0;  // exits of images that differ with every layer int8, and as chosen
 };
 
 struct ConvertReport {
@@ -37,11 +51,15 @@ struct ConvertReport {
   std::optional<plan::PreprocessT> recipe;
   std::map<std::string, ValueType> outputs;  // of the model, by name: exits and others
   size_t imported_nodes = 0;
+  bool int8 = false;          // asked for, or the model comes quantised
+  int roundings_dropped = 0;  // of a model that comes quantised: its int8 layers round for themselves
+  bool by_steps = false;      // with verify: roundings make the whole no measure, so each step is judged
   std::vector<PassReport> passes;
-  std::vector<Int8Layer> int8_layers;  // dense layers, with --precision int8
+  std::vector<Int8Layer> int8_layers;     // dense layers, in int8
+  std::optional<Int8Choice> int8_choice;  // with int8_images
   PlanSummary plan;
-  std::vector<OutputError> errors;     // with verify; in int8 a distance to the model, not judged
-  std::vector<StepError> step_errors;  // with verify, in int8: of each step on its own inputs
+  std::vector<OutputError> errors;     // with verify; a distance, not judged, where by_steps
+  std::vector<StepError> step_errors;  // with verify and by_steps: of each step on its own inputs
   double import_ms = 0, passes_ms = 0, int8_ms = 0, write_ms = 0, verify_ms = 0;
 };
 

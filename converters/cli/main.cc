@@ -68,7 +68,7 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, cons
   std::vector<std::pair<std::string, std::string>> given;
   for (const char* name :
        {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std", "--interpolation",
-        "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep", "--disable-pass"}) {
+        "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep", "--int8-images", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
@@ -112,10 +112,14 @@ int Main(int argc, char** argv) {
       ->type_name("N");
   app.add_option("--interpolation", options.recipe.interpolation, "nearest, box, bilinear, bicubic, lanczos");
   app.add_option("--input-size", input_size, "N or HxW, where the model leaves the image size open");
-  app.add_option("--precision", precision, "fp32 (default), or int8: linear layers on 8-bit integers")
+  app.add_option("--precision", precision,
+                 "fp32, or int8: layers on 8-bit integers (default: fp32, int8 for a quantised model)")
       ->check(CLI::IsMember({"fp32", "int8"}).description(""))
       ->type_name("fp32|int8");
   app.add_option("--int8-keep", int8_keep, "nodes whose layers stay fp32 (may be repeated)")->delimiter(',');
+  app.add_option("--int8-images", options.int8_images,
+                 "folder of images: layers that cost answers on them stay fp32 (no labels needed)")
+      ->type_name("DIR");
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
   app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")
@@ -140,9 +144,13 @@ int Main(int argc, char** argv) {
   if (!input_size.empty() && !ParseInputSize(input_size, &options)) {
     return Fail(vitrt::InvalidArgument("'" + input_size + "' is no size such as 224 or 224x320", "--input-size"));
   }
-  if (precision == "int8") options.int8 = vitrt::convert::Int8Options{.keep = int8_keep};
+  options.fp32 = app.count("--precision") > 0 && precision == "fp32";
+  if (precision == "int8") options.int8 = vitrt::convert::Int8Options{int8_keep, {}};
   if (!options.int8 && !int8_keep.empty()) {
     return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-keep"));
+  }
+  if (!options.int8 && !options.int8_images.empty()) {
+    return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-images"));
   }
   options.given = Given(app, options.exits);
   options.passes.dump = [](const std::string& text) { std::cout << text; };

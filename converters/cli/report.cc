@@ -60,15 +60,30 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
   size_t quantised = 0;
   for (const Int8Layer& layer : report.int8_layers) quantised += layer.kept.empty();
   *out << "  int8        " << quantised << " of " << report.int8_layers.size()
-       << " linear layers; weights' rounding error, relative:\n";
+       << " linear layers and convolutions; weights' rounding error, relative";
+  const Int8Choice* choice = report.int8_choice ? &*report.int8_choice : nullptr;
+  if (choice != nullptr) {
+    *out << "; on " << choice->images
+         << " images, each layer alone: largest relative error of the logits, other answers\n"
+         << "              other answers with all of them int8: " << choice->answers_all << ", with "
+         << choice->keep.size() << " kept: " << choice->answers;
+  }
+  *out << ":\n";
   for (const Int8Layer& layer : report.int8_layers) {
     char line[256];
-    std::snprintf(line, sizeof(line), "    %5lld x %5lld x %5lld  %-24s %s\n", static_cast<long long>(layer.rows),
+    std::snprintf(line, sizeof(line), "    %5lld x %5lld x %5lld  %-24s ", static_cast<long long>(layer.rows),
                   static_cast<long long>(layer.k), static_cast<long long>(layer.n),
                   layer.kept.empty() ? ("int8 " + Format("%.2f %%", 100 * layer.weight_error)).c_str()
-                                     : ("fp32: " + layer.kept).c_str(),
-                  layer.name.c_str());
+                                     : ("fp32: " + layer.kept).c_str());
     *out << line;
+    if (choice != nullptr) {
+      const auto effect = choice->effects.find(layer.name);
+      *out << (effect == choice->effects.end()
+                   ? std::string(11, ' ')
+                   : Format("%6.2f %%", 100 * effect->second.error) + Format("%3.0f", effect->second.answers))
+           << " ";
+    }
+    *out << layer.name << "\n";
   }
 }
 
@@ -121,11 +136,11 @@ std::string ToText(const ConvertOptions& options, const ConvertReport& report, b
     for (const auto& s : report.plan.segments) steps += s.steps;
     return steps;
   }() << " steps)\n";
-  if (options.int8) WriteInt8(report, &out);
+  if (report.int8) WriteInt8(report, &out);
   WriteSteps(report, &out);
   for (const OutputError& error : report.errors)
-    out << (options.int8 ? "  distance    " : "  verified    ") << error.name << ": largest relative "
-        << (options.int8 ? "difference from fp32 " : "error ") << Format("%.2e", error.error) << "\n";
+    out << (report.by_steps ? "  distance    " : "  verified    ") << error.name << ": largest relative "
+        << (report.by_steps ? "difference from the model " : "error ") << Format("%.2e", error.error) << "\n";
   out << "  time        " << Format("import %.0f ms, ", report.import_ms)
       << Format("passes %.0f ms, ", report.passes_ms) << Format("write %.0f ms", report.write_ms);
   if (options.verify) out << Format(", verify %.0f ms", report.verify_ms);
@@ -172,7 +187,7 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
     root["passes"].push_back({{"name", p.pass->name}, {"changes", p.changes}, {"nodes", p.nodes}, {"ms", p.ms}});
   root["verify"] = json::array();
   for (const OutputError& e : report.errors) root["verify"].push_back({{"output", e.name}, {"error", e.error}});
-  root["precision"] = options.int8 ? "int8" : "fp32";
+  root["precision"] = report.int8 ? "int8" : "fp32";
   root["int8_layers"] = json::array();
   for (const Int8Layer& l : report.int8_layers)
     root["int8_layers"].push_back({{"name", l.name},
@@ -183,6 +198,17 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
                                    {"int8", l.kept.empty()},
                                    {"kept", l.kept.empty() ? json() : json(l.kept)},
                                    {"weight_error", l.weight_error}});
+  if (report.int8_choice) {
+    const Int8Choice& choice = *report.int8_choice;
+    json effects = json::object();
+    for (const auto& [name, effect] : choice.effects)
+      effects[name] = {{"error", effect.error}, {"answers", effect.answers}};
+    root["int8_images"] = {{"images", choice.images},
+                           {"answers_all", choice.answers_all},
+                           {"answers", choice.answers},
+                           {"kept", choice.keep},
+                           {"layers", effects}};
+  }
   root["verify_steps"] = json::array();
   for (const StepError& e : report.step_errors)
     root["verify_steps"].push_back({{"step", e.name}, {"op", e.op}, {"error", e.error}, {"tolerance", e.tolerance}});

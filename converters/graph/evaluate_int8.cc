@@ -1,4 +1,4 @@
-// LinearI8: rows quantised as plan.fbs says, then integers, then double.
+// LinearI8 and ConvI8: rows or the image quantised as plan.fbs says, then integers, then double.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -53,6 +53,34 @@ Result<Tensors> EvaluateLinearI8(const Context& c) {
           static_cast<double>(sums[static_cast<size_t>(j)]) * row.scale * c.in(5).f32()[j];
   }
   return Tensors{FinishRows(c, y, ops::ActivationOf(c.attributes<plan::LinearI8T>().act))};
+}
+
+Result<Tensors> EvaluateConvI8(const Context& c) {
+  const auto& op = c.attributes<plan::ConvI8T>();
+  const Shape &x = c.shape(0), &weight = c.shape(1), &y = c.out().shape;
+  const QuantizedRow image = Quantize(c.in(0).f32(), c.in(0).size());
+  const auto* w = c.in(1).data<int8_t>();  // [kh][kw][ceil(cin/groups/4)][cout][4]
+  const int64_t cin = x[3] / op.groups, cout = y[3] / op.groups, fours = weight[2];
+  std::vector<double> rows(static_cast<size_t>(y[1] * y[2] * y[3]));
+  std::vector<int64_t> sums(static_cast<size_t>(y[3]));
+  for (int64_t row = 0; row < y[1] * y[2]; ++row) {
+    std::fill(sums.begin(), sums.end(), 0);
+    for (int64_t tap = 0; tap < weight[0] * weight[1]; ++tap) {
+      const int64_t iy = row / y[2] * op.strides[0] - op.pads[0] + tap / weight[1] * op.dilations[0];
+      const int64_t ix = row % y[2] * op.strides[1] - op.pads[1] + tap % weight[1] * op.dilations[1];
+      if (iy < 0 || iy >= x[1] || ix < 0 || ix >= x[2]) continue;
+      for (int64_t out = 0; out < y[3]; ++out) {
+        for (int64_t i = 0; i < cin; ++i) {
+          const int64_t a = image.q[static_cast<size_t>((iy * x[2] + ix) * x[3] + out / cout * cin + i)] - image.zero;
+          sums[static_cast<size_t>(out)] += a * w[((tap * fours + i / 4) * y[3] + out) * 4 + i % 4];
+        }
+      }
+    }
+    for (int64_t out = 0; out < y[3]; ++out)
+      rows[static_cast<size_t>(row * y[3] + out)] =
+          static_cast<double>(sums[static_cast<size_t>(out)]) * image.scale * c.in(5).f32()[out];
+  }
+  return Tensors{FinishRows(c, rows, ops::ActivationOf(op.act))};
 }
 
 }  // namespace vitrt::convert::evaluate

@@ -11,7 +11,11 @@ namespace vitrt::convert {
 namespace {
 
 // Quantising a row of k values and widening its sums must cost little beside k * n products.
-constexpr int64_t kLeastK = 16, kLeastN = 16;
+constexpr int64_t kLeastK = 16, kLeastN = 16, kLeastOfGroup = 8;
+
+int64_t LeastColumns(const plan::Conv2dT* conv) {
+  return conv != nullptr && conv->groups > 1 ? kLeastOfGroup : kLeastN;
+}
 
 bool IsDense(const Node& node) {
   switch (node.op.type) {
@@ -71,17 +75,21 @@ std::set<const Node*> Heads(const Graph& graph, const std::vector<ValueId>& exit
 class Stage {
  public:
   Stage(Graph* graph, const std::vector<ValueId>& exits, const Int8Options& options)
-      : graph_(*graph), first_(FirstLayers(*graph)), heads_(Heads(*graph, exits)), keep_(options.keep) {}
+      : graph_(*graph),
+        first_(FirstLayers(*graph)),
+        heads_(Heads(*graph, exits)),
+        keep_(options.keep),
+        costly_(options.keep_for_answers) {}
 
   Result<std::vector<Int8Layer>> Run() {
     for (const auto& node : graph_.nodes) {
-      if (node->op.type != plan::Op::Linear) continue;
+      if (node->op.type != plan::Op::Linear && node->op.type != plan::Op::Conv2d) continue;
       VITRT_ASSIGN_OR_RETURN(Int8Layer layer, Treat(node.get()));
       layers_.push_back(std::move(layer));
     }
     for (const std::string& name : keep_) {
       if (std::none_of(layers_.begin(), layers_.end(), [&](const Int8Layer& l) { return l.name == name; }))
-        return InvalidArgument("no linear layer is named '" + name + "'", "--int8-keep",
+        return InvalidArgument("no linear layer or convolution is named '" + name + "'", "--int8-keep",
                                "the names are in the table of layers that a conversion without it prints");
     }
     graph_.RemoveDead();
@@ -91,52 +99,66 @@ class Stage {
 
  private:
   Result<Int8Layer> Treat(Node* node) {
-    const Shape &x = graph_.value(node->inputs[0]).shape, &weight = graph_.value(node->inputs[1]).shape;
-    Int8Layer layer{
-        .name = node->name, .op = plan::EnumNameOp(node->op.type), .k = weight[0], .n = weight[1], .kept = {}};
-    layer.rows = NumElements(x) / layer.k;
+    const Tensor weight = graph_.constant(node->inputs[1]);
+    Int8Layer layer{.name = node->name, .op = plan::EnumNameOp(node->op.type), .n = weight.shape.back(), .kept = {}};
+    layer.k = weight.size() / layer.n;
+    layer.rows = NumElements(graph_.value(node->outputs[0]).shape) / layer.n;
     layer.kept = WhyKept(*node, layer);
     if (!layer.kept.empty()) return layer;
-    Result<Int8Weights> weights = QuantizeWeights(graph_.constant(node->inputs[1]));
-    if (!weights.ok()) {
-      layer.kept = weights.status().what();
+    const plan::Conv2dT* conv = node->op.AsConv2d();
+    Result<Int8Integers> integers = QuantizeWeights(weight, conv == nullptr ? 1 : conv->groups);
+    if (!integers.ok()) {
+      layer.kept = integers.status().what();
       return layer;
     }
-    Measure(graph_.constant(node->inputs[1]), *weights, &layer);
-    Replace(node, *weights);
+    layer.weight_error = RoundingError(weight, *integers);
+    Replace(node, PackInt8(*integers));
     return layer;
   }
 
   std::string WhyKept(const Node& node, const Int8Layer& layer) const {
     if (std::find(keep_.begin(), keep_.end(), node.name) != keep_.end()) return "named by --int8-keep";
+    if (std::find(costly_.begin(), costly_.end(), node.name) != costly_.end()) return "costs answers";
     if (first_.contains(&node)) return "first layer";
     if (heads_.contains(&node)) return "head of an exit";
-    if (layer.k < kLeastK || layer.n < kLeastN) return "too small to gain";
+    const plan::Conv2dT* conv = node.op.AsConv2d();
+    if (conv != nullptr && conv->groups == graph_.value(node.inputs[0]).shape[3] && conv->groups > 1)
+      return "depthwise convolution";
+    if (layer.k < kLeastK || layer.n / (conv == nullptr ? 1 : conv->groups) < LeastColumns(conv))
+      return "too small to gain";
     return "";
   }
 
-  static void Measure(const Tensor& weight, const Int8Weights& weights, Int8Layer* layer) {
-    const auto* q = weights.groups.data<int8_t>();
+  static double RoundingError(const Tensor& weight, const Int8Integers& integers) {
+    const int64_t n = weight.shape.back();
     double error = 0, size = 0;
-    for (int64_t i = 0; i < layer->k; ++i) {
-      for (int64_t j = 0; j < layer->n; ++j) {
-        const double w = static_cast<double>(weight.f32()[i * layer->n + j]);
-        const double e = w - static_cast<double>(weights.scale.f32()[j]) * q[(i / 4 * layer->n + j) * 4 + i % 4];
-        error += e * e;
-        size += w * w;
-      }
+    for (int64_t i = 0; i < weight.size(); ++i) {
+      const double w = static_cast<double>(weight.f32()[i]);
+      const double e =
+          w - static_cast<double>(integers.scale[static_cast<size_t>(i % n)]) * integers.values[static_cast<size_t>(i)];
+      error += e * e;
+      size += w * w;
     }
-    layer->weight_error = size == 0 ? 0 : std::sqrt(error / size);
+    return size == 0 ? 0 : std::sqrt(error / size);
   }
 
   void Replace(Node* node, const Int8Weights& weights) {
-    plan::LinearI8T op;
-    op.act = std::move(node->op.AsLinear()->act);
-    node->op.Reset();
-    node->op.Set(std::move(op));
+    if (plan::Conv2dT* conv = node->op.AsConv2d(); conv != nullptr) {
+      plan::ConvI8T op;
+      op.kernel = conv->kernel, op.strides = conv->strides, op.dilations = conv->dilations, op.pads = conv->pads;
+      op.groups = conv->groups;
+      op.act = std::move(conv->act);
+      node->op.Reset();
+      node->op.Set(std::move(op));
+    } else {
+      plan::LinearI8T op;
+      op.act = std::move(node->op.AsLinear()->act);
+      node->op.Reset();
+      node->op.Set(std::move(op));
+    }
     node->inputs.resize(5, kNoValue);
     const std::string name = graph_.value(node->inputs[1]).name;
-    node->inputs[1] = graph_.AddConstant(name, weights.groups);
+    node->inputs[1] = graph_.AddConstant(name, weights.weight);
     node->inputs.push_back(graph_.AddConstant(name + ".scale", weights.scale));
     node->inputs.push_back(graph_.AddConstant(name + ".column_sums", weights.column_sums));
     node->inputs.push_back(graph_.AddConstant(name + ".runs", weights.runs));
@@ -144,7 +166,7 @@ class Stage {
 
   Graph& graph_;
   const std::set<const Node*> first_, heads_;
-  const std::vector<std::string>& keep_;
+  const std::vector<std::string>&keep_, &costly_;
   std::vector<Int8Layer> layers_;
 };
 

@@ -1,5 +1,5 @@
-// The stage of `--precision int8`: linear layers of a graph in plan form become LinearI8. Not a pass: passes preserve
-// the function.
+// The stage of `--precision int8`: linear layers and convolutions of a graph in plan form become LinearI8 and ConvI8. Not
+// a pass: passes preserve the function.
 #pragma once
 
 #include <string>
@@ -10,18 +10,19 @@
 namespace vitrt::convert {
 
 struct Int8Options {
-  std::vector<std::string> keep;  // names of nodes that stay fp32
+  std::vector<std::string> keep;              // names of nodes that stay fp32
+  std::vector<std::string> keep_for_answers;  // likewise, as --int8-images found
 };
 
 // One dense layer: quantised, or why not.
 struct Int8Layer {
   std::string name, op;
-  int64_t rows = 0, k = 0, n = 0;
-  std::string kept;         // why it stays fp32; empty: it is int8
-  double weight_error = 0;  // root mean square of the rounding, relative to the weights'
+  int64_t rows = 0, k = 0, n = 0;  // k: products of a sum
+  std::string kept;                // why it stays fp32; empty: it is int8
+  double weight_error = 0;         // root mean square of the rounding, relative to the weights'
 };
 
-// Quantises every Linear but the first layers after the image, the layers that make an exit's logits, those too small
+// Quantises every Linear and every Conv2d that is not depthwise, but the first layers after the image, the layers that make an exit's logits, those too small
 // to gain, and those to keep. `exits`: the values of the exits. The same graph gives the same result on every machine.
 // Errors: kInvalidArgument (a name to keep that no dense layer has).
 Result<std::vector<Int8Layer>> QuantizeLayers(Graph* graph, const std::vector<ValueId>& exits,

@@ -63,41 +63,49 @@ float QuantizeColumn(const std::vector<double>& column, std::vector<int>* rounde
 
 }  // namespace
 
-Int8Weights PackInt8(const std::vector<int8_t>& weights, int64_t k, int64_t n, const std::vector<float>& scale) {
-  const int64_t groups = (k + kGroup - 1) / kGroup, panels = (n + kPanel - 1) / kPanel;
-  MutableTensor packed(DType::I32, {groups, n});
-  std::vector<int8_t> in_panels(static_cast<size_t>(panels * groups * kPanel * kGroup));
-  for (int64_t i = 0; i < k; ++i) {
+Int8Weights PackInt8(const Int8Integers& w) {
+  const int64_t k = w.shape[w.shape.size() - 2], n = w.shape.back(), taps = NumElements(w.shape) / (k * n);
+  const int64_t fours = (k + kGroup - 1) / kGroup, columns = n / w.groups;
+  const int64_t panels = (columns + kPanel - 1) / kPanel;  // of a group
+  Shape shape = w.shape;
+  shape[shape.size() - 2] = fours;
+  MutableTensor packed(DType::I32, shape);
+  std::vector<int8_t> in_panels(static_cast<size_t>(w.groups * panels * taps * fours * kPanel * kGroup));
+  std::vector<int32_t> sums(static_cast<size_t>(n));
+  for (int64_t i = 0; i < taps * k; ++i) {
+    const int64_t four = i / k * fours + i % k / kGroup, element = i % k % kGroup;
     for (int64_t j = 0; j < n; ++j) {
-      const int8_t w = weights[static_cast<size_t>(i * n + j)];
-      packed.data<int8_t>()[(i / kGroup * n + j) * kGroup + i % kGroup] = w;
-      const int64_t group = (j / kPanel * groups + i / kGroup) * kPanel + j % kPanel;
-      in_panels[static_cast<size_t>(group * kGroup + i % kGroup)] = w;
+      const int8_t value = w.values[static_cast<size_t>(i * n + j)];
+      sums[static_cast<size_t>(j)] += value;
+      packed.data<int8_t>()[(four * n + j) * kGroup + element] = value;
+      const int64_t panel = j / columns * panels + j % columns / kPanel, column = j % columns % kPanel;
+      in_panels[static_cast<size_t>(((panel * taps * fours + four) * kPanel + column) * kGroup + element)] = value;
     }
   }
-  const kernels::Int8Panels view{in_panels.data(), k, n};
-  std::vector<int32_t> sums = kernels::ColumnSums(view);
-  sums.resize(static_cast<size_t>(n));
-  return {std::move(packed).Freeze(), Tensor::FromF32({n}, scale), Tensor::FromI32({n}, sums),
-          Tensor::FromI32({view.panels(), view.blocks()}, kernels::ProvedRuns(view))};
+  const kernels::Int8Panels view{in_panels.data(), k, w.groups * panels * kPanel, taps};
+  return {std::move(packed).Freeze(), Tensor::FromF32({n}, w.scale), Tensor::FromI32({n}, sums),
+          Tensor::FromI32({view.panels(), taps * view.blocks()}, kernels::ProvedRuns(view))};
 }
 
-Result<Int8Weights> QuantizeWeights(const Tensor& weight) {
-  const int64_t k = weight.shape[0], n = weight.shape[1];
-  if (k > 65536) return Unsupported("a matrix of more than 65536 rows");
-  std::vector<int8_t> integers(static_cast<size_t>(k * n));
-  std::vector<float> scale;
-  std::vector<double> column(static_cast<size_t>(k));
+Result<Int8Integers> QuantizeWeights(const Tensor& weight, int64_t groups) {
+  const Shape& shape = weight.shape;
+  const int64_t n = shape.back(), k = shape[shape.size() - 2], rows = weight.size() / n;
+  if (rows > 65536) return Unsupported("sums of more than 65536 products");
+  Int8Integers integers{shape, std::vector<int8_t>(static_cast<size_t>(weight.size())), {}, groups};
+  // No run crosses from one tap into the next: each begins with a run.
+  const int64_t tap = (k + kRun * kGroup - 1) / (kRun * kGroup) * kRun * kGroup;
+  const auto place = [&](int64_t i) { return static_cast<size_t>(i / k * tap + i % k); };
+  std::vector<double> column(static_cast<size_t>(rows / k * tap));
   std::vector<int> rounded;
   for (int64_t j = 0; j < n; ++j) {
-    for (int64_t i = 0; i < k; ++i) column[static_cast<size_t>(i)] = static_cast<double>(weight.f32()[i * n + j]);
+    for (int64_t i = 0; i < rows; ++i) column[place(i)] = static_cast<double>(weight.f32()[i * n + j]);
     if (!std::all_of(column.begin(), column.end(), [](double w) { return std::isfinite(w); }))
       return Unsupported("a weight that is not finite");
-    scale.push_back(QuantizeColumn(column, &rounded));
-    for (int64_t i = 0; i < k; ++i)
-      integers[static_cast<size_t>(i * n + j)] = static_cast<int8_t>(rounded[static_cast<size_t>(i)]);
+    integers.scale.push_back(QuantizeColumn(column, &rounded));
+    for (int64_t i = 0; i < rows; ++i)
+      integers.values[static_cast<size_t>(i * n + j)] = static_cast<int8_t>(rounded[place(i)]);
   }
-  return PackInt8(integers, k, n, scale);
+  return integers;
 }
 
 }  // namespace vitrt::convert

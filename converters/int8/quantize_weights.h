@@ -1,4 +1,4 @@
-// A matrix of fp32 weights as LinearI8 stores it (plan.fbs).
+// fp32 weights as LinearI8 and ConvI8 store them (plan.fbs).
 #pragma once
 
 #include "converters/graph/tensor.h"
@@ -6,18 +6,26 @@
 namespace vitrt::convert {
 
 struct Int8Weights {
-  Tensor groups;       // I32 [ceil(k/4), n]: four int8 of neighbouring k each
+  Tensor weight;       // I32 [.., ceil(k/4), n]: four int8 of neighbouring k each
   Tensor scale;        // F32 [n]
   Tensor column_sums;  // I32 [n]
-  Tensor runs;         // I32 [ceil(n/16), ceil(k/16)]
+  Tensor runs;         // I32, as the op has them
 };
 
-// Weight [k, n], each column to integers of its own scale. Inputs have all of their 8 bits, so the weights give up what
-// int16 sums of two groups (kRun) need: a column takes the finest scale, down to magnitudes of 127, at which the run is
-// safe everywhere. Errors: kUnsupported where a weight is not finite or k is above 65536.
-Result<Int8Weights> QuantizeWeights(const Tensor& weight);
+// Integers [taps, k, n], row-major, taps being the product of the dims before. Each group has n / groups columns.
+struct Int8Integers {
+  Shape shape;  // [.., k, n]
+  std::vector<int8_t> values;
+  std::vector<float> scale;  // [n]
+  int64_t groups = 1;
+};
 
-// Given integers [k, n], row-major, with their scales. Runs are what they allow.
-Int8Weights PackInt8(const std::vector<int8_t>& weights, int64_t k, int64_t n, const std::vector<float>& scale);
+// Weight [.., k, n], each column to integers of its own scale. Inputs have all of their 8 bits, so the weights give up what
+// int16 sums of two groups (kRun) need: a column takes the finest scale, down to magnitudes of 127, at which the run is
+// safe everywhere. Errors: kUnsupported where a weight is not finite or a column has more than 65536 elements.
+Result<Int8Integers> QuantizeWeights(const Tensor& weight, int64_t groups);
+
+// Runs are what the integers allow.
+Int8Weights PackInt8(const Int8Integers& integers);
 
 }  // namespace vitrt::convert

@@ -60,4 +60,13 @@ std::string ElementTypeName(int64_t onnx_type) {
   return kTypes[onnx_type].name;
 }
 
+std::optional<NarrowIntegers> NarrowRange(int64_t onnx_type) {
+  const std::string name = ElementTypeName(onnx_type);
+  if (name == "UINT8") return NarrowIntegers{0, 255, kNoValue};
+  if (name == "INT8") return NarrowIntegers{-128, 127, kNoValue};
+  if (name == "UINT16") return NarrowIntegers{0, 65535, kNoValue};
+  if (name == "INT16") return NarrowIntegers{-32768, 32767, kNoValue};
+  return std::nullopt;
+}
+
 }  // namespace vitrt::convert::onnx_import

@@ -121,7 +121,12 @@ Result<Graph> Import(const std::string& path, const ImportOptions& options, Impo
   scope.opsets = &model.opsets;
   VITRT_RETURN_IF_ERROR(AddInputs(model.graph, options, graph, scope));
   onnx_import::Interpreter interpreter(model, graph, report.warnings);
+  for (const SourceInput& input : model.graph.inputs) {
+    if (const auto at = scope.values.find(input.name); at != scope.values.end())
+      interpreter.NoteType(at->second, input.element_type);
+  }
   VITRT_RETURN_IF_ERROR(interpreter.Run(model.graph, scope));
+  report.quantised = interpreter.quantised();
   VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, interpreter.Outputs(model.graph, scope));
   if (outputs.empty()) return BadPlan("the model has no outputs");
   VITRT_RETURN_IF_ERROR(AddOutputs(model.graph, outputs, graph, report.warnings));

@@ -28,6 +28,7 @@ struct ImportReport {
   std::vector<std::string> warnings;        // "Squeeze 'head/Squeeze': axis 1 has size 128, ...: taken as no-op"
   std::vector<std::string> external_files;  // paths that weights were read from, in the order of first reference
   std::string producer;                     // "pytorch 2.5.1"
+  bool quantised = false;                   // some node rounds activations to 8- or 16-bit integers
 };
 
 // Errors: kBadPlan for a file that is missing, damaged or no valid model, naming the node; kUnsupported with one line

@@ -20,7 +20,11 @@ Status ImportConstant(NodeContext& node) {
     const Attribute* a = node.attribute(name);
     if (!a) continue;
     if (a->kind == Kind::kTensor && !a->tensor.tensor) return node.Refuse(a->tensor.problem);
-    if (a->kind == Kind::kTensor) return node.Output(node.Add(*a->tensor.tensor));
+    if (a->kind == Kind::kTensor) {
+      const ValueId id = node.Add(*a->tensor.tensor);
+      if (const auto narrow = NarrowRange(a->tensor.element_type)) node.SetNarrow(id, *narrow);
+      return node.Output(id);
+    }
     if (a->kind == Kind::kFloat) return node.Output(node.Add(Tensor::FromF32({}, {a->f})));
     if (a->kind == Kind::kInt) return node.Output(node.Add(Tensor::FromI64({}, {a->i})));
     if (a->kind == Kind::kFloats)

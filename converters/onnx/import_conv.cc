@@ -23,11 +23,11 @@ Result<ValueId> WithoutHeight(NodeContext& node, ValueId y, size_t rank) {
   return node.Reshape(y, shape);
 }
 
-Status CheckRanks(NodeContext& node) {
-  if (node.rank(0) != node.rank(1))
-    return BadPlan("x " + ToString(node.shape(0)) + " and weight " + ToString(node.shape(1)) + " differ in rank");
-  if (node.rank(0) != 3 && node.rank(0) != 4) {
-    return node.Refuse("x " + ToString(node.shape(0)) + " has " + std::to_string(node.rank(0) - 2) +
+Status CheckRanks(const NodeContext& node, const Shape& x, const Shape& weight) {
+  if (x.size() != weight.size())
+    return BadPlan("x " + ToString(x) + " and weight " + ToString(weight) + " differ in rank");
+  if (x.size() != 3 && x.size() != 4) {
+    return node.Refuse("x " + ToString(x) + " has " + std::to_string(static_cast<int64_t>(x.size()) - 2) +
                        " spatial axes; images have two, and only one or two are supported");
   }
   return {};
@@ -35,36 +35,45 @@ Status CheckRanks(NodeContext& node) {
 
 std::vector<int64_t> KernelOf(const Shape& weight) { return {weight.begin() + 2, weight.end()}; }
 
-Status ImportConv(NodeContext& node) {
-  VITRT_RETURN_IF_ERROR(node.Require(2));
-  VITRT_RETURN_IF_ERROR(CheckRanks(node));
+}  // namespace
+
+Result<ValueId> EmitConv(NodeContext& node, ValueId x, ValueId weight, ValueId bias) {
+  const Shape shape = node.type(x).shape, kernel = node.type(weight).shape;
+  VITRT_RETURN_IF_ERROR(CheckRanks(node, shape, kernel));
   VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
-  VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), KernelOf(node.shape(1))));
+  VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, shape, KernelOf(kernel)));
   if (window.axes() == 1) window.AddUnitAxis();
-  VITRT_ASSIGN_OR_RETURN(ValueId x, WithHeight(node, node.in(0)));
+  VITRT_ASSIGN_OR_RETURN(x, WithHeight(node, x));
   Stacking stacking;
-  if (node.shape(0)[0] > 1) {
+  if (shape[0] > 1) {
     VITRT_ASSIGN_OR_RETURN(x, StackMaps(node, x, &window, &stacking));
   }
   plan::Conv2dT op;
   op.channels_last = false;
   op.groups = static_cast<int32_t>(std::clamp<int64_t>(groups, 0, INT32_MAX));
   window.Fill(op);
-  VITRT_ASSIGN_OR_RETURN(const ValueId weight, WithHeight(node, node.in(1)));
+  VITRT_ASSIGN_OR_RETURN(weight, WithHeight(node, weight));
   std::vector<ValueId> inputs{x, weight};
-  if (node.has(2)) inputs.push_back(node.in(2));
+  if (bias != kNoValue) inputs.push_back(bias);
   VITRT_ASSIGN_OR_RETURN(ValueId y, node.Emit(std::move(op), std::move(inputs)));
   if (stacking.maps > 1) {
     VITRT_ASSIGN_OR_RETURN(y, UnstackMaps(node, y, stacking));
   }
-  return node.Output(WithoutHeight(node, y, node.rank(0)));
+  return WithoutHeight(node, y, shape.size());
+}
+
+namespace {
+
+Status ImportConv(NodeContext& node) {
+  VITRT_RETURN_IF_ERROR(node.Require(2));
+  return node.Output(EmitConv(node, node.in(0), node.in(1), node.in(2)));
 }
 
 // Output size: (size - 1) * stride + output_padding + extent - pads; output_shape instead gives the size and the pads
 // follow from it, or rows are added at the end where it is larger.
 Status ImportConvTranspose(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
-  VITRT_RETURN_IF_ERROR(CheckRanks(node));
+  VITRT_RETURN_IF_ERROR(CheckRanks(node, node.shape(0), node.shape(1)));
   VITRT_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
   VITRT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, node.shape(0), KernelOf(node.shape(1))));
   const size_t n = window.axes();

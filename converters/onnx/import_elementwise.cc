@@ -212,7 +212,9 @@ Status ImportCast(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(const int64_t to, node.Int("to"));
   const auto dtype = ImportedDType(to);
   if (!dtype) return node.Refuse("cast to " + ElementTypeName(to) + " is not supported");
-  return node.Output(node.Cast(node.in(0), *dtype));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Cast(node.in(0), *dtype));
+  if (const auto narrow = NarrowRange(to); narrow && node.Narrow(y) == nullptr) node.SetNarrow(y, *narrow);
+  return node.Output(y);
 }
 
 Status ImportCastLike(NodeContext& node) {

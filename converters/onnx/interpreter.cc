@@ -66,11 +66,16 @@ SourceNode Resolve(const SourceNode& node, const SourceNode& call) {
 
 }  // namespace
 
+bool Interpreter::quantised() const {
+  return std::any_of(narrow_.begin(), narrow_.end(), [](const auto& v) { return v.second.floats != kNoValue; });
+}
+
 Status Interpreter::Run(const SourceGraph& source, Scope& scope) {
   for (const auto& [name, data] : source.initializers) {
     if (scope.values.count(name)) return BadPlan("initializer and another value have one name", name);
     if (data.tensor) {
       scope.values[name] = graph_.AddConstant(name, *data.tensor);
+      NoteType(scope.values[name], data.element_type);
     } else {
       scope.unusable[name] = data.problem;
     }
@@ -167,7 +172,7 @@ Status Interpreter::Dispatch(const SourceNode& node, std::vector<ValueId> inputs
   if (opset == scope.opsets->end()) return BadPlan("the model names no opset for the domain ai.onnx");
   VITRT_ASSIGN_OR_RETURN(const Operator* row, FindOp(node.op_type, opset->second));
   const int first_new = graph_.num_values();
-  NodeContext context(node, opset->second, std::move(inputs), graph_, warnings_);
+  NodeContext context(node, opset->second, std::move(inputs), {graph_, narrow_, warnings_});
   VITRT_RETURN_IF_ERROR(row->import(context));
   outputs = context.outputs();
   for (size_t i = 0; i < outputs.size(); ++i) {  // values are called what the model calls them

@@ -26,6 +26,12 @@ class Interpreter {
   Interpreter(const SourceModel& model, Graph& graph, std::vector<std::string>& warnings)
       : model_(model), graph_(graph), warnings_(warnings) {}
 
+  // `id` is of that TensorProto.DataType in the model.
+  void NoteType(ValueId id, int64_t onnx_type) {
+    if (const auto narrow = NarrowRange(onnx_type)) narrow_[id] = *narrow;
+  }
+  // Whether some node rounds to 8- or 16-bit integers.
+  bool quantised() const;
   // Imports the nodes of `source`; its initializers and whatever the caller put into `scope` are visible to them.
   // Nodes that no output needs are not looked at. One that is not supported does not end the walk: Outputs() tells.
   Status Run(const SourceGraph& source, Scope& scope);
@@ -45,6 +51,7 @@ class Interpreter {
   const SourceModel& model_;
   Graph& graph_;
   std::vector<std::string>& warnings_;
+  std::map<ValueId, NarrowIntegers> narrow_;
   std::vector<std::string> unsupported_;
   int depth_ = 0;        // of inlined functions and branches
   int64_t visited_ = 0;  // nodes, inlined ones each time

@@ -12,13 +12,23 @@
 #include <utility>
 #include <vector>
 
-#include "converters/graph/tensor.h"
+#include "converters/graph/graph.h"
 
 namespace vitrt::convert::onnx_import {
 
+// A value that the model has as an 8- or 16-bit integer, or as a sum of products of such, and that is computed as I32: its
+// range, and the same numbers as floats where they were made so.
+struct NarrowIntegers {
+  int32_t low = 0, high = 0;
+  ValueId floats = kNoValue;
+};
+// Of a TensorProto.DataType; nullopt: no 8- or 16-bit integer.
+std::optional<NarrowIntegers> NarrowRange(int64_t onnx_type);
+
 struct ConstantData {
   std::optional<Tensor> tensor;
-  std::string problem;  // why there is no tensor
+  std::string problem;       // why there is no tensor
+  int64_t element_type = 0;  // TensorProto.DataType in the file
 };
 
 struct SourceGraph;

@@ -140,6 +140,8 @@ Result<ValueId> NodeContext::Cast(ValueId x, DType dtype) {
   const ValueType from = type(x);
   if (from.dtype == dtype) return x;
   if (dtype == DType::F32 && IsInputAsIntegers(x)) return graph_.input;
+  if (const NarrowIntegers* narrow = Narrow(x); dtype == DType::F32 && narrow != nullptr && narrow->floats != kNoValue)
+    return narrow->floats;
   return Emit(plan::CastT(), {x}, ValueType{dtype, from.shape});
 }
 

@@ -5,6 +5,7 @@
 // or a few floats); Constant() evaluates more on demand. The rest of the floats is left to the constant-folding pass.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,17 +17,24 @@
 
 namespace vitrt::convert::onnx_import {
 
+// What all nodes of an import share.
+struct Importing {
+  Graph& graph;
+  std::map<ValueId, NarrowIntegers>& narrow;
+  std::vector<std::string>& warnings;
+};
+
 class NodeContext {
  public:
   // `inputs`: one per input of the node; the attributes of `node` hold no references any more.
-  NodeContext(const SourceNode& node, int64_t opset, std::vector<ValueId> inputs, Graph& graph,
-              std::vector<std::string>& warnings)
+  NodeContext(const SourceNode& node, int64_t opset, std::vector<ValueId> inputs, const Importing& importing)
       : node_(node),
         opset_(opset),
         inputs_(std::move(inputs)),
         outputs_(node.outputs.size(), kNoValue),
-        graph_(graph),
-        warnings_(warnings) {}
+        graph_(importing.graph),
+        narrow_(importing.narrow),
+        warnings_(importing.warnings) {}
 
   const std::string& op_type() const { return node_.op_type; }
   int64_t opset() const { return opset_; }  // of the node's domain
@@ -45,6 +53,13 @@ class NodeContext {
   // The integers of input i, which must be constant; nullopt where the input is absent.
   Result<std::optional<std::vector<int64_t>>> Integers(size_t i);
   Result<int64_t> Integer(size_t i);  // exactly one
+
+  // What is known of an 8- or 16-bit integer; nullptr: nothing.
+  const NarrowIntegers* Narrow(ValueId id) const {
+    const auto it = narrow_.find(id);
+    return it == narrow_.end() ? nullptr : &it->second;
+  }
+  void SetNarrow(ValueId id, const NarrowIntegers& narrow) { narrow_[id] = narrow; }
 
   // ---- Attributes; a wrong kind is an error
   bool has_attribute(const std::string& name) const { return node_.attributes.count(name) > 0; }
@@ -102,6 +117,7 @@ class NodeContext {
   int64_t opset_;
   std::vector<ValueId> inputs_, outputs_;
   Graph& graph_;
+  std::map<ValueId, NarrowIntegers>& narrow_;
   std::vector<std::string>& warnings_;
 };
 

@@ -9,9 +9,9 @@ namespace {
 
 using Family = std::span<const Operator> (*)();
 constexpr Family kFamilies[] = {
-    AttentionOperators,   Col2imOperators, ConstantOperators, ConvOperators,     EinsumOperators,
-    ElementwiseOperators, GatherOperators, MatrixOperators,   MovementOperators, NormOperators,
-    PoolOperators,        ReduceOperators, ResizeOperators,   ShapeOperators,    SoftmaxOperators,
+    AttentionOperators, Col2imOperators, ConstantOperators, ConvOperators,    EinsumOperators, ElementwiseOperators,
+    GatherOperators,    MatrixOperators, MovementOperators, NormOperators,    PoolOperators,   QuantizedOperators,
+    ReduceOperators,    ResizeOperators, ShapeOperators,    SoftmaxOperators,
 };
 
 std::vector<Operator> Gather() {
@@ -31,15 +31,12 @@ struct Gap {
 constexpr Gap kGaps[] = {
     {"AffineGrid", "sampling at computed places is not supported"},
     {"DeformConv", "deformable convolutions are not supported"},
-    {"DequantizeLinear", "quantized models are not supported; convert the float model"},
-    {"DynamicQuantizeLinear", "quantized models are not supported; convert the float model"},
     {"GRU", "recurrent layers are not supported"},
     {"GridSample", "sampling at computed places is not supported"},
     {"LSTM", "recurrent layers are not supported"},
     {"Loop", "loops are not supported; export with them unrolled"},
     {"MaxRoiPool", "models that find boxes are not supported; vitrt runs classifiers"},
     {"NonMaxSuppression", "models that find boxes are not supported; vitrt runs classifiers"},
-    {"QuantizeLinear", "quantized models are not supported; convert the float model"},
     {"RNN", "recurrent layers are not supported"},
     {"RandomNormal", "random numbers are not supported; export the model after model.eval()"},
     {"RandomNormalLike", "random numbers are not supported; export the model after model.eval()"},

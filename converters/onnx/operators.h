@@ -30,9 +30,15 @@ std::span<const Operator> MatrixOperators();
 std::span<const Operator> MovementOperators();
 std::span<const Operator> NormOperators();
 std::span<const Operator> PoolOperators();
+std::span<const Operator> QuantizedOperators();
 std::span<const Operator> ReduceOperators();
 std::span<const Operator> ResizeOperators();
 std::span<const Operator> ShapeOperators();
 std::span<const Operator> SoftmaxOperators();
+
+// For handlers of other families: a matrix product as NumPy has it; a convolution with the attributes of `node`. bias may
+// be kNoValue.
+Result<ValueId> EmitMatMul(NodeContext& node, ValueId a, ValueId b);
+Result<ValueId> EmitConv(NodeContext& node, ValueId x, ValueId weight, ValueId bias);
 
 }  // namespace vitrt::convert::onnx_import

@@ -121,7 +121,9 @@ uint64_t BytesPerElement(int64_t type) {
 Result<ConstantData> ReadTensor(const TensorProto& proto, ExternalData& external) {
   const std::string where = "tensor '" + proto.name() + "'";
   const auto dtype = ImportedDType(proto.data_type());
-  if (!dtype) return ConstantData{{}, "element type " + ElementTypeName(proto.data_type()) + " is not supported"};
+  if (!dtype)
+    return ConstantData{
+        {}, "element type " + ElementTypeName(proto.data_type()) + " is not supported", proto.data_type()};
   if (proto.has_segment()) return BadPlan("is stored in segments", where);
   const Shape shape(proto.dims().begin(), proto.dims().end());
   if (Status status = CheckShape(shape); !status.ok()) return std::move(status).Within(where);
@@ -143,7 +145,7 @@ Result<ConstantData> ReadTensor(const TensorProto& proto, ExternalData& external
   }
   MutableTensor tensor(*dtype, shape);
   if (Status status = Convert(source, tensor); !status.ok()) return std::move(status).Within(where);
-  return ConstantData{std::move(tensor).Freeze(), {}};
+  return ConstantData{std::move(tensor).Freeze(), {}, proto.data_type()};
 }
 
 }  // namespace vitrt::convert::onnx_import

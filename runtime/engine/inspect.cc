@@ -5,6 +5,7 @@
 #include "runtime/engine/session_impl.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
+#include "runtime/plan/op_descriptor.h"
 #endif
 
 namespace vitrt {
@@ -55,7 +56,7 @@ const plan::Plan& TablesOf(const Engine& engine) { return *engine.impl()->plan.t
 std::span<const std::byte> WeightsOf(const Engine& engine) { return engine.impl()->plan.weights; }
 std::string PrecisionOf(const Engine& engine) {
   for (const BoundStep& step : engine.impl()->steps) {
-    if (step.step->op_type() == plan::Op::LinearI8) return "int8";
+    if (plan::IsInt8(step.step->op_type())) return "int8";
   }
   return "fp32";
 }

@@ -1,9 +1,8 @@
 #include "runtime/engine/int8_check.h"
 
-#include <algorithm>
-
 #include "runtime/engine/engine_impl.h"
 #include "runtime/kernels/int8_runs.h"
+#include "runtime/plan/op_descriptor.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt {
@@ -14,13 +13,19 @@ const int32_t* Integers(const ops::ValueDesc& value) { return reinterpret_cast<c
 bool IsRun(int32_t run) { return run == 0 || run == 1 || run == 2 || run == 4; }
 
 // Inputs as in plan.fbs: x, weight, bias, row bias, residual, scale, column sums, runs.
-Status CheckLayer(const std::vector<const ops::ValueDesc*>& inputs) {
-  const ops::ValueDesc &sums = *inputs[6], &runs = *inputs[7];
-  const kernels::Int8Panels panels{reinterpret_cast<const int8_t*>(inputs[1]->constant_data), inputs[0]->channels(),
-                                   inputs[1]->channels()};
-  const std::vector<int32_t> right_sums = kernels::ColumnSums(panels), right_runs = kernels::ProvedRuns(panels);
-  if (!std::equal(Integers(sums), Integers(sums) + sums.size(), right_sums.begin()))
-    return BadPlan("the column sums are not those of the weights");
+Status CheckLayer(const plan::Step& step, const std::vector<const ops::ValueDesc*>& inputs) {
+  const ops::ValueDesc &weight = *inputs[1], &sums = *inputs[6], &runs = *inputs[7];
+  const plan::ConvI8* conv = step.op_as_ConvI8();
+  const int64_t groups = conv == nullptr ? 1 : conv->groups(), n = weight.channels() / groups;
+  const int64_t panels = (n + 15) / 16 * groups, taps = conv == nullptr ? 1 : weight.dims[0] * weight.dims[1];
+  const kernels::Int8Panels view{reinterpret_cast<const int8_t*>(weight.constant_data), inputs[0]->channels() / groups,
+                                 panels * 16, taps};
+  const std::vector<int32_t> right_sums = kernels::ColumnSums(view), right_runs = kernels::ProvedRuns(view);
+  for (int64_t i = 0; i < sums.size(); ++i) {
+    const int64_t column = i / n * (panels / groups * 16) + i % n;
+    if (Integers(sums)[i] != right_sums[static_cast<size_t>(column)])
+      return BadPlan("the column sums are not those of the weights");
+  }
   for (int64_t i = 0; i < runs.size(); ++i) {
     const int32_t run = Integers(runs)[i];
     if (!IsRun(run)) return BadPlan("a run of " + std::to_string(run) + " groups");
@@ -35,10 +40,10 @@ Status CheckInt8Layers(const Engine& engine) {
   const Engine::Impl& e = *engine.impl();
   for (size_t i = 0; i < e.steps.size(); ++i) {
     const BoundStep& bound = e.steps[i];
-    if (bound.step->op_type() != plan::Op::LinearI8) continue;
+    if (!plan::IsInt8(bound.step->op_type())) continue;
     std::vector<const ops::ValueDesc*> inputs;
     for (int v : bound.inputs) inputs.push_back(v < 0 ? nullptr : &e.values[v]);
-    if (Status status = CheckLayer(inputs); !status.ok())
+    if (Status status = CheckLayer(*bound.step, inputs); !status.ok())
       return std::move(status).Within(plan::StepName(*e.plan.tables, static_cast<uint32_t>(i)));
   }
   return {};

@@ -1,8 +1,10 @@
-// Linear layers on 8-bit integers: rows quantised to u8 as they are read, int8 weights, exact int32 sums.
+// Linear layers and convolutions on 8-bit integers: rows or maps quantised to u8 as they are read, int8 weights, exact
+// int32 sums.
 #pragma once
 
 #include <cstdint>
 
+#include "runtime/kernels/conv.h"
 #include "runtime/kernels/gemm.h"
 
 namespace vitrt::kernels {
@@ -47,11 +49,56 @@ using Int8GemmKernel = void (*)(const Int8GemmArgs& args, const GemmBlock& block
 
 inline constexpr int64_t kMaxInt8K = 65536;  // 65536 * 255 * 128 < 2^31
 
+// Of values and 0. not finite: some value is NaN or infinite.
+struct Int8Range {
+  float low = 0, high = 0;
+  bool finite = true;
+};
+using Int8RangeKernel = Int8Range (*)(const float* x, int64_t count);
+
+// A map [h, w, channels] quantised like a row, with a scale and zero for all of it, into a copy with its padding:
+// rows of `pitch` bytes that begin `top` rows and `left` bytes before the map. Padding is `zero`.
+struct Int8MapArgs {
+  const float* x = nullptr;
+  int64_t h = 0, row = 0;  // floats of a row of x: w * channels
+  int64_t top = 0, left = 0, pitch = 0;
+  Int8Range range = {};  // of x
+  float* scale = nullptr;
+  int32_t* zero = nullptr;
+  uint8_t* map = nullptr;
+};
+// Rows [begin, end) of the copy; scale and zero are set by the call that begins with row 0.
+using Int8MapKernel = void (*)(const Int8MapArgs& args, int64_t begin, int64_t end);
+
+// A convolution of such a map. b: [groups][ceil(cout/groups/16)][kernel_h*kernel_w][ceil(cin/groups/4)][16][4]; runs:
+// [groups*ceil(cout/groups/16)][kernel_h*kernel_w*ceil(ceil(cin/groups/4)/4)]; otherwise as Int8GemmArgs. 15 bytes behind
+// the map are read.
+struct Int8ConvArgs {
+  Window2d window = {};
+  int64_t cin = 0, cout = 0, groups = 1;
+  const uint8_t* map = nullptr;
+  int64_t pitch = 0;
+  const int64_t* taps = nullptr;  // [kernel_h*kernel_w]: bytes from a window's first to the tap's
+  const float* a_scale = nullptr;
+  const int32_t* a_zero = nullptr;  // one each
+  const int8_t* b = nullptr;
+  const float* b_scale = nullptr;
+  const int32_t* column_sums = nullptr;
+  const int32_t* runs = nullptr;
+  float* y = nullptr;
+  Epilogue epilogue = {};
+};
+// Output rows [y_begin, y_end) of the map.
+using Int8ConvKernel = void (*)(const Int8ConvArgs& args, int64_t y_begin, int64_t y_end);
+
 struct Int8Kernels {
   const char* name;   // of the way its products are made: "pmaddubsw", "vpdpbusd"
   int64_t gemm_rows;  // rows of the register tile
   QuantizeKernel quantize;
   Int8GemmKernel gemm;
+  Int8RangeKernel range;
+  Int8MapKernel quantize_map;
+  Int8ConvKernel conv;
 };
 
 }  // namespace vitrt::kernels

@@ -40,18 +40,19 @@ std::vector<int32_t> ColumnSums(const Int8Panels& panels) {
   const int8_t* w = panels.weights;
   for (int64_t p = 0; p < panels.panels(); ++p) {
     int32_t* of_panel = sums.data() + p * kColumns;
-    for (int64_t i = 0; i < panels.groups() * kColumns * kGroup; ++i) of_panel[i / kGroup % kColumns] += *w++;
+    for (int64_t i = 0; i < panels.taps * panels.groups() * kColumns * kGroup; ++i)
+      of_panel[i / kGroup % kColumns] += *w++;
   }
   return sums;
 }
 
 std::vector<int32_t> ProvedRuns(const Int8Panels& panels) {
   std::vector<int32_t> runs;
-  runs.reserve(static_cast<size_t>(panels.panels() * panels.blocks()));
-  for (int64_t p = 0; p < panels.panels(); ++p) {
-    const int8_t* panel = panels.weights + p * panels.groups() * kColumns * kGroup;
+  runs.reserve(static_cast<size_t>(panels.panels() * panels.taps * panels.blocks()));
+  for (int64_t tap = 0; tap < panels.panels() * panels.taps; ++tap) {
+    const int8_t* of_tap = panels.weights + tap * panels.groups() * kColumns * kGroup;
     for (int64_t block = 0; block < panels.blocks(); ++block) {
-      runs.push_back(RunOf(panel, panels.groups(), block * kBlock));
+      runs.push_back(RunOf(of_tap, panels.groups(), block * kBlock));
     }
   }
   return runs;

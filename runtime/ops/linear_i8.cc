@@ -1,18 +1,14 @@
 // The linear layer on 8-bit integers: rows are quantised into scratch memory, then multiplied by the int8 panels.
-#include <algorithm>
-#include <cmath>
-
 #include "runtime/kernels/ref/int8.h"
 #include "runtime/ops/epilogue.h"
 #include "runtime/ops/image_ranges.h"
+#include "runtime/ops/int8_weights.h"
 #include "runtime/ops/matrix_product.h"
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
 
 namespace vitrt::ops {
 namespace {
-
-constexpr size_t kScale = 5, kColumnSums = 6, kRuns = 7;
 
 int64_t UpTo(int64_t size, int64_t part) { return (size + part - 1) / part * part; }
 
@@ -47,10 +43,7 @@ struct Layer {
       : x(c.inputs[0]), y(c.outputs[0]), rows(x.rows()), k(x.channels()), epilogue(c, c.step->op_as_LinearI8()->act()) {
     args.n = args.ldc = y.channels();
     args.k = k;
-    args.b = reinterpret_cast<const int8_t*>(c.inputs[1].constant_data);
-    args.b_scale = c.inputs[kScale].constant_f32();
-    args.column_sums = reinterpret_cast<const int32_t*>(c.inputs[kColumnSums].constant_data);
-    args.runs = reinterpret_cast<const int32_t*>(c.inputs[kRuns].constant_data);
+    TakeInt8Weights(c, &args);
   }
 
   kernels::Int8GemmArgs Product(const kernels::QuantizeArgs& a, const QuantizedRows& quantized, float* c) const {
@@ -96,20 +89,13 @@ class OwnLinearI8 final : public BoundOp {
   Layer layer_;
 };
 
-Status CheckScales(const OpContext& c) {
-  const float* scale = c.inputs[kScale].constant_f32();
-  const bool sound =
-      std::all_of(scale, scale + c.inputs[kScale].size(), [](float s) { return std::isfinite(s) && s > 0; });
-  return sound ? Status() : BadPlan("a scale of the int8 weights is not finite or not above 0");
-}
-
 Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
-  if (Status status = CheckScales(c); !status.ok()) return status;
+  if (Status status = CheckInt8Scales(c); !status.ok()) return status;
   return std::unique_ptr<BoundOp>(std::make_unique<OwnLinearI8>(c));
 }
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
-  if (Status status = CheckScales(c); !status.ok()) return status;
+  if (Status status = CheckInt8Scales(c); !status.ok()) return status;
   const Layer layer(c);
   const QuantizedRows quantized(layer.rows, layer.k);
   const auto run = [layer, quantized](const ImageTensors& t) {

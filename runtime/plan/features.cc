@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "runtime/base/check.h"
+#include "runtime/plan/op_descriptor.h"
 #include "runtime/plan/validate.h"
 
 namespace vitrt::plan {
@@ -27,7 +28,7 @@ bool HasPixelRange(const Plan& plan) {
 bool HasSampleBits(const Plan& plan) { return plan.preprocess() != nullptr && plan.preprocess()->sample_bits() != 16; }
 bool ComputesInInt8(const Plan& plan) {
   const ListOf steps(plan.steps());
-  return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return step->op_type() == Op::LinearI8; });
+  return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return IsInt8(step->op_type()); });
 }
 
 bool LooksBack(const Plan& plan) { return plan.policy() == Policy::GeometricMean; }

@@ -52,6 +52,9 @@ static_assert(DescribesUnion(), "ops.def needs a line for every op of `union Op`
 
 inline bool IsKnown(Op op) { return op > Op::NONE && op <= Op::MAX; }
 
+// Layers on 8-bit integers: their inputs 5 to 7 are scale, column sums and runs.
+inline bool IsInt8(Op op) { return op == Op::LinearI8 || op == Op::ConvI8; }
+
 // IsKnown(op).
 constexpr const OpDescriptor& DescriptorOf(Op op) { return kOpDescriptors[static_cast<size_t>(op) - 1]; }
 

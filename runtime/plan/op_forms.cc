@@ -65,7 +65,7 @@ Status ReadPair(const flatbuffers::Vector<int32_t>* pair, int64_t minimum, const
 // A window over one channels-last map.
 template <typename T>
 Status ReadGeometry(const StepTypes& s, const T& op, Geometry* g) {
-  VITRT_RULE(op.channels_last(), "the layout is not channels-last");
+  if constexpr (requires { op.channels_last(); }) VITRT_RULE(op.channels_last(), "the layout is not channels-last");
   VITRT_RETURN_IF_ERROR(ReadPair(op.kernel(), 1, "kernel", g->kernel));
   VITRT_RETURN_IF_ERROR(ReadPair(op.strides(), 1, "strides", g->stride));
   VITRT_RETURN_IF_ERROR(ReadPair(op.dilations(), 1, "dilations", g->dilation));
@@ -78,6 +78,12 @@ Status ReadGeometry(const StepTypes& s, const T& op, Geometry* g) {
   }
   for (const ValueType* map : {&s.in(0), &s.out()})
     VITRT_RULE(IsFloat(*map) && map->rank() == 4 && map->dims[0] == 1, "not an fp32 feature map [1, h, w, c]");
+  return {};
+}
+
+Status CheckInt8Constants(const StepTypes& s) {
+  for (const size_t i : {5, 6, 7})
+    VITRT_RULE(s.optional(i) != nullptr && s.in(i).constant, "the scale, the column sums or the runs are no constants");
   return {};
 }
 
@@ -96,9 +102,29 @@ Status CheckForm<Op::LinearI8>(const StepTypes& s) {
   const ValueType& weight = s.in(1);
   VITRT_RULE(weight.rank() == 2, "the weight is not [ceil(k/4), n]");
   VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::I32, 1, weight.dims[0], weight.dims[1]));
-  for (const size_t i : {5, 6, 7})
-    VITRT_RULE(s.optional(i) != nullptr && s.in(i).constant, "the scale, the column sums or the runs are no constants");
+  VITRT_RETURN_IF_ERROR(CheckInt8Constants(s));
   return CheckEpilogue(s, s.step.op_as_LinearI8()->act());
+}
+
+template <>
+Status CheckForm<Op::ConvI8>(const StepTypes& s) {
+  const ConvI8& op = *s.step.op_as_ConvI8();
+  const ValueType& weight = s.in(1);
+  Geometry g;
+  VITRT_RETURN_IF_ERROR(ReadGeometry(s, op, &g));
+  const int64_t groups = op.groups();
+  VITRT_RULE(weight.rank() == 4, "the weight is not [kh, kw, ceil(cin/groups/4), cout]");
+  VITRT_RULE(groups >= 1 && weight.dims[3] % groups == 0, "groups do not divide the channels");
+  int64_t map = s.in(0).channels();  // bytes of the quantised map with its padding
+  for (int i = 0; i < 2; ++i) {
+    const int64_t size = (s.out().dims[1 + i] - 1) * g.stride[i] + (g.kernel[i] - 1) * g.dilation[i] + 1;
+    VITRT_RULE(size <= kMaxElements / map, "the padded map is too large");
+    map *= size;
+  }
+  const int64_t k = weight.dims[0] * weight.dims[1] * weight.dims[2];
+  VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::I32, groups, k, weight.dims[3] / groups));
+  VITRT_RETURN_IF_ERROR(CheckInt8Constants(s));
+  return CheckEpilogue(s, op.act());
 }
 
 template <>

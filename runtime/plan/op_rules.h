@@ -36,6 +36,8 @@ Status CheckForm<Op::Linear>(const StepTypes& s);
 template <>
 Status CheckForm<Op::LinearI8>(const StepTypes& s);
 template <>
+Status CheckForm<Op::ConvI8>(const StepTypes& s);
+template <>
 Status CheckForm<Op::Conv2d>(const StepTypes& s);
 template <>
 Status CheckForm<Op::ConvTranspose2d>(const StepTypes& s);

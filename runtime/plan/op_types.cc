@@ -43,4 +43,15 @@ Result<Types> One(DType dtype, Shape shape) {
   return Types{{dtype, std::move(shape)}};
 }
 
+Status CheckInt8Constants(const TypeContext& c, int64_t n, int64_t k) {
+  VITRT_RULE(k >= 1 && k <= 65536, "int8 sums of more than 65536 products");
+  VITRT_RULE(c.has(5) && c.has(6) && c.has(7), "the scale, the column sums or the runs are absent");
+  VITRT_RULE(c.in(1).dtype == DType::I32 && c.in(6).dtype == DType::I32 && c.in(7).dtype == DType::I32,
+             "the weight, the column sums or the runs are not I32");
+  VITRT_RETURN_IF_ERROR(CheckFloat(c, 5, "the scale"));
+  if (c.shape(5) != Shape{n}) return BadPlan("the scale is not [n]: " + ToString(c.shape(5)));
+  if (c.shape(6) != Shape{n}) return BadPlan("the column sums are not [n]: " + ToString(c.shape(6)));
+  return {};
+}
+
 }  // namespace vitrt::plan

@@ -53,6 +53,9 @@ struct TypeContext {
 Status CheckFloat(const TypeContext& c, size_t i, const char* what);
 // 0 <= axis < rank.
 Status CheckAxis(int64_t axis, size_t rank);
+// The weight, scale [n], column sums [n] and runs of an int8 layer whose sums have k products: their dtypes and sizes, but
+// for the shapes of weight and runs.
+Status CheckInt8Constants(const TypeContext& c, int64_t n, int64_t k);
 // One output, after CheckShape.
 Result<Types> One(DType dtype, Shape shape);
 

@@ -54,14 +54,8 @@ Result<Types> InferLinearI8(const TypeContext& c) {
   const auto parts = [](int64_t size, int64_t part) { return (size + part - 1) / part; };
   if (x.empty() || weight.size() != 2 || weight[0] != parts(x.back(), 4))
     return Mismatch("the weight is not [ceil(k/4), n]", x, weight);
-  VITRT_RULE(x.back() >= 1 && x.back() <= 65536, "int8 sums of more than 65536 products");
   const int64_t n = weight[1];
-  VITRT_RULE(c.has(5) && c.has(6) && c.has(7), "the scale, the column sums or the runs are absent");
-  VITRT_RULE(c.in(1).dtype == DType::I32 && c.in(6).dtype == DType::I32 && c.in(7).dtype == DType::I32,
-             "the weight, the column sums or the runs are not I32");
-  VITRT_RETURN_IF_ERROR(CheckFloat(c, 5, "the scale"));
-  if (c.shape(5) != Shape{n}) return Mismatch("the scale is not [n]", c.shape(5), weight);
-  if (c.shape(6) != Shape{n}) return Mismatch("the column sums are not [n]", c.shape(6), weight);
+  VITRT_RETURN_IF_ERROR(CheckInt8Constants(c, n, x.back()));
   const Shape runs{parts(n, 16), parts(x.back(), 16)};
   if (c.shape(7) != runs) return Mismatch("the runs", c.shape(7), runs);
   Shape y = x;

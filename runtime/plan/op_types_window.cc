@@ -59,27 +59,14 @@ Status CheckGroups(int64_t groups, int64_t channels) {
   return BadPlan(std::to_string(channels) + " channels cannot be split into " + std::to_string(groups) + " groups");
 }
 
-}  // namespace
-
-Result<Types> InferConv2d(const TypeContext& c) {
-  const auto& op = c.attributes<Conv2dT>();
-  const Window window = WindowOf(op);
-  VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
-  const Axes axes = AxesOf(op.channels_last);
+// The output [1, .., cout, ..] of a convolution, and the epilogue's inputs.
+Result<Types> ConvOutput(const TypeContext& c, const Window& window, const Axes& axes, int64_t cout) {
   Shape y = c.shape(0);
-  const Shape& weight = c.shape(1);
-  if (weight.size() != 4) return BadPlan("weight must have four dims but is " + ToString(weight));
-  const int64_t cin = y[axes.channels], cout = weight[op.channels_last ? 3 : 0];
-  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cin));
-  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cout));
-  const int64_t kh = op.kernel[0], kw = op.kernel[1], per_group = cin / op.groups;
-  VITRT_RETURN_IF_ERROR(
-      CheckWeight(weight, op.channels_last ? Shape{kh, kw, per_group, cout} : Shape{cout, per_group, kh, kw}));
   VITRT_ASSIGN_OR_RETURN(y[axes.height], WindowsAlong(window, y[axes.height], 0));
   VITRT_ASSIGN_OR_RETURN(y[axes.width], WindowsAlong(window, y[axes.width], 1));
   y[axes.channels] = cout;
   VITRT_RETURN_IF_ERROR(CheckShape(y));
-  for (size_t i = 1; i < c.inputs.size(); ++i) {
+  for (size_t i = 2; i <= 4; ++i) {
     if (c.has(i)) VITRT_RETURN_IF_ERROR(CheckFloat(c, i, "every input"));
   }
   if (c.has(2) && c.shape(2) != Shape{cout})
@@ -90,6 +77,43 @@ Result<Types> InferConv2d(const TypeContext& c) {
   if (c.has(4) && c.shape(4) != y)
     return BadPlan("residual " + ToString(c.shape(4)) + " does not fit the output " + ToString(y));
   return One(DType::F32, std::move(y));
+}
+
+}  // namespace
+
+Result<Types> InferConv2d(const TypeContext& c) {
+  const auto& op = c.attributes<Conv2dT>();
+  const Window window = WindowOf(op);
+  VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
+  const Axes axes = AxesOf(op.channels_last);
+  const Shape& weight = c.shape(1);
+  if (weight.size() != 4) return BadPlan("weight must have four dims but is " + ToString(weight));
+  const int64_t cin = c.shape(0)[axes.channels], cout = weight[op.channels_last ? 3 : 0];
+  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cin));
+  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cout));
+  const int64_t kh = op.kernel[0], kw = op.kernel[1], per_group = cin / op.groups;
+  VITRT_RETURN_IF_ERROR(
+      CheckWeight(weight, op.channels_last ? Shape{kh, kw, per_group, cout} : Shape{cout, per_group, kh, kw}));
+  VITRT_RETURN_IF_ERROR(CheckFloat(c, 1, "every input"));
+  return ConvOutput(c, window, axes, cout);
+}
+
+Result<Types> InferConvI8(const TypeContext& c) {
+  const auto& op = c.attributes<ConvI8T>();
+  const Window window = WindowOf(op);
+  VITRT_RETURN_IF_ERROR(CheckWindow(c, window));
+  const auto parts = [](int64_t size, int64_t part) { return (size + part - 1) / part; };
+  const Shape& weight = c.shape(1);
+  if (weight.size() != 4) return BadPlan("weight must have four dims but is " + ToString(weight));
+  const int64_t cin = c.shape(0)[3], cout = weight[3];
+  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cin));
+  VITRT_RETURN_IF_ERROR(CheckGroups(op.groups, cout));
+  const int64_t kh = op.kernel[0], kw = op.kernel[1], per_group = cin / op.groups;
+  VITRT_RETURN_IF_ERROR(CheckWeight(weight, {kh, kw, parts(per_group, 4), cout}));
+  VITRT_RETURN_IF_ERROR(CheckInt8Constants(c, cout, kh * kw * per_group));
+  const Shape runs{op.groups * parts(cout / op.groups, 16), kh * kw * parts(per_group, 16)};
+  if (c.shape(7) != runs) return BadPlan("runs " + ToString(c.shape(7)) + " are not " + ToString(runs));
+  return ConvOutput(c, window, AxesOf(true), cout);
 }
 
 Result<Types> InferConvTranspose2d(const TypeContext& c) {

@@ -59,12 +59,13 @@ TEST_CASE("int8 weights: rounding within half a unit, and a run of two groups is
       for (int64_t i = 0; i < k; ++i) {
         for (int64_t j = 0; j < n; ++j) values.push_back(static_cast<float>(filling.value(random, i, j)));
       }
-      const auto weights = QuantizeWeights(Tensor::FromF32({k, n}, values));
-      REQUIRE(weights.ok());
-      for (int64_t i = 0; i < weights->runs.size(); ++i) CHECK(weights->runs.i32()[i] >= 2);
-      const auto* q = weights->groups.data<int8_t>();
+      const auto integers = QuantizeWeights(Tensor::FromF32({k, n}, values), 1);
+      REQUIRE(integers.ok());
+      const Int8Weights weights = PackInt8(*integers);
+      for (int64_t i = 0; i < weights.runs.size(); ++i) CHECK(weights.runs.i32()[i] >= 2);
+      const auto* q = weights.weight.data<int8_t>();
       for (int64_t j = 0; j < n; ++j) {
-        const double scale = static_cast<double>(weights->scale.f32()[j]);
+        const double scale = static_cast<double>(weights.scale.f32()[j]);
         CHECK(scale > 0);
         int32_t sum = 0;
         double largest = 0;
@@ -76,13 +77,34 @@ TEST_CASE("int8 weights: rounding within half a unit, and a run of two groups is
           CHECK(std::abs(integer) <= 127);
           CHECK(std::abs(w - scale * integer) <= 0.50001 * scale);
         }
-        CHECK(weights->column_sums.i32()[j] == sum);
+        CHECK(weights.column_sums.i32()[j] == sum);
         if (largest > 0) CHECK(largest / scale > 30);  // four alike in a lane leave 32 of the 127
       }
     }
   }
-  const auto wrong = QuantizeWeights(Tensor::FromF32({2, 1}, {1.0f, NAN}));
+  const auto wrong = QuantizeWeights(Tensor::FromF32({2, 1}, {1.0f, NAN}), 1);
   CHECK(wrong.status().code() == StatusCode::kUnsupported);
+}
+
+TEST_CASE("int8 weights of a convolution: a run of two groups is safe in every tap") {
+  for (const auto& [per_group, groups] : {std::pair<int64_t, int64_t>(12, 1), {6, 2}, {16, 3}}) {
+    CAPTURE(per_group);
+    const int64_t cout = 20 * groups;
+    std::mt19937 random(3);
+    std::vector<float> values;
+    for (int64_t i = 0; i < 9 * per_group * cout; ++i) values.push_back(static_cast<float>(random() % 1000) - 300);
+    const auto integers = QuantizeWeights(Tensor::FromF32({3, 3, per_group, cout}, values), groups);
+    REQUIRE(integers.ok());
+    const Int8Weights weights = PackInt8(*integers);
+    CHECK(weights.weight.shape == Shape{3, 3, (per_group + 3) / 4, cout});
+    CHECK(weights.runs.shape == Shape{groups * 2, 9 * ((per_group + 15) / 16)});
+    for (int64_t i = 0; i < weights.runs.size(); ++i) CHECK(weights.runs.i32()[i] >= 2);
+    for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
+      const double scale = static_cast<double>(weights.scale.f32()[i % cout]);
+      const double w = static_cast<double>(values[static_cast<size_t>(i)]);
+      CHECK(std::abs(w - scale * integers->values[static_cast<size_t>(i)]) <= 0.50001 * scale);
+    }
+  }
 }
 
 TEST_CASE("int8 plans of golden models: every step verifies, on bytes that are the same each time") {
@@ -97,13 +119,44 @@ TEST_CASE("int8 plans of golden models: every step verifies, on bytes that are t
                                          [](const Int8Layer& l) { return l.kept.empty(); });
     CHECK(quantised >= 1);
     CHECK(std::count_if(report->step_errors.begin(), report->step_errors.end(),
-                        [](const StepError& e) { return e.op == "LinearI8"; }) == quantised);
+                        [](const StepError& e) { return e.op == "LinearI8" || e.op == "ConvI8"; }) == quantised);
     for (const OutputError& error : report->errors) CHECK(std::isfinite(error.error));
     const auto engine = Engine::Load(file.path);
     REQUIRE(engine.ok());
     CHECK(PrecisionOf(*engine) == "int8");
     CHECK(CheckInt8Layers(*engine).ok());
   }
+}
+
+TEST_CASE("models that come quantised become int8 plans, or keep their own roundings in fp32") {
+  for (const char* kind : {"vit_token_ts17_qdq", "vit_token_ts17_qdq_tensor", "vit_token_ts17_qoperator",
+                           "vit_token_ts17_dynamic", "vit_token_ts17_dynamic_u8", "dynp_regnet_ts17_qdq",
+                           "dynp_regnet_ts17_qoperator", "dynp_regnet_ts17_dynamic"}) {
+    CAPTURE(kind);
+    PlanFile file;
+    ConvertOptions options = Options((std::string("quantised/") + kind + ".onnx").c_str(), file);
+    options.int8.reset();
+    const auto int8 = Convert(options);
+    REQUIRE_MESSAGE(int8.ok(), int8.status().ToString());
+    CHECK(int8->int8);
+    CHECK(int8->roundings_dropped > 0);
+    CHECK(std::count_if(int8->int8_layers.begin(), int8->int8_layers.end(),
+                        [](const Int8Layer& l) { return l.kept.empty(); }) >= 4);
+    if (kind[0] == 'v') CHECK(int8->errors[0].error < 0.1);
+    options.fp32 = true;
+    const auto fp32 = Convert(options);
+    REQUIRE_MESSAGE(fp32.ok(), fp32.status().ToString());
+    CHECK(!fp32->int8);
+    CHECK(fp32->int8_layers.empty());
+    for (const OutputError& error : fp32->errors) CHECK(error.error < 0.05);
+  }
+  PlanFile file;
+  ConvertOptions options = Options("quantised/vit_token_ts17_weights.onnx", file);  // nothing is rounded
+  options.int8.reset();
+  const auto weights = Convert(options);
+  REQUIRE_MESSAGE(weights.ok(), weights.status().ToString());
+  CHECK(!weights->int8);
+  for (const OutputError& error : weights->errors) CHECK(error.error < kVerifyTolerance);
 }
 
 TEST_CASE("--int8-keep: a layer by its name, and a name that no layer has") {

@@ -51,6 +51,55 @@ OpCase LinearI8(const Case& c) {
           }};
 }
 
+struct ConvCase {
+  const char* title;
+  int32_t size, kernel, stride, pad, cin, cout, groups;
+  plan::UnaryFn fn = plan::UnaryFn::Identity;
+  bool bias = false, residual = false;
+};
+
+OpCase ConvI8(const ConvCase& c) {
+  return {std::string("ConvI8: ") + c.title, 2e-6, [c](TestPlan& p) {
+            const int64_t out = (c.size + 2 * c.pad - c.kernel) / c.stride + 1, taps = int64_t{c.kernel} * c.kernel;
+            const int64_t cin = c.cin / c.groups, cout = c.cout / c.groups, fours = (cin + 3) / 4;
+            const int64_t panels = (cout + 15) / 16 * c.groups;
+            std::vector<int8_t> weights(static_cast<size_t>(panels * taps * fours * 64));
+            const std::vector<float> noise = Noise(24, taps * cin * c.cout, 100);
+            for (int64_t i = 0; i < taps * cin; ++i) {
+              for (int64_t o = 0; o < c.cout; ++o) {
+                const int64_t panel = o / cout * (panels / c.groups) + o % cout / 16;
+                const int64_t four = (panel * taps + i / cin) * fours + i % cin / 4;
+                weights[static_cast<size_t>((four * 16 + o % cout % 16) * 4 + i % cin % 4)] =
+                    static_cast<int8_t>(noise[static_cast<size_t>(i * c.cout + o)]);
+              }
+            }
+            const kernels::Int8Panels view{weights.data(), cin, panels * 16, taps};
+            const std::vector<int32_t> padded = kernels::ColumnSums(view), runs = kernels::ProvedRuns(view);
+            std::vector<int32_t> sums;
+            for (int64_t o = 0; o < c.cout; ++o)
+              sums.push_back(padded[static_cast<size_t>(o / cout * (panels / c.groups * 16) + o % cout)]);
+            std::vector<float> scale = Noise(22, c.cout, 0.01f);
+            for (float& s : scale) s = std::max(s < 0 ? -s : s, 1e-4f);
+            const int x = p.Activation({1, c.size, c.size, c.cin});
+            const int weight = p.RawConstant({c.kernel, c.kernel, fours, c.cout}, plan::DType::I32, weights.data(),
+                                             weights.size(), plan::Encoding::Panels16);
+            const int bias = c.bias ? p.Constant({c.cout}, Noise(23, c.cout)) : -1;
+            const int residual = c.residual ? p.Activation({1, out, out, c.cout}) : -1;
+            const auto i32 = [&](const TestPlan::Dims& dims, const std::vector<int32_t>& values) {
+              return p.RawConstant(dims, plan::DType::I32, values.data(), values.size() * 4);
+            };
+            plan::ConvI8T op;
+            op.kernel = {c.kernel, c.kernel}, op.strides = {c.stride, c.stride}, op.dilations = {1, 1};
+            op.pads = {c.pad, c.pad, c.pad, c.pad};
+            op.groups = c.groups;
+            if (c.fn != plan::UnaryFn::Identity) op.act = std::make_unique<plan::Activation>(c.fn, 0.0f, 0.0f);
+            p.Step(op,
+                   {x, weight, bias, -1, residual, p.Constant({c.cout}, scale), i32({c.cout}, sums),
+                    i32({panels, taps * view.blocks()}, runs)},
+                   p.Activation({1, out, out, c.cout}));
+          }};
+}
+
 }  // namespace
 
 std::vector<OpCase> Int8Cases() {
@@ -61,6 +110,10 @@ std::vector<OpCase> Int8Cases() {
       LinearI8({"bias of every row and residual", 12, 64, 40, 63, plan::UnaryFn::Relu, true, true, true}),
       LinearI8({"residual, many rows", 197, 48, 96, 63, plan::UnaryFn::Identity, true, false, true}),
       LinearI8({"rows for many parts", 70, 256, 100, 40, plan::UnaryFn::Identity, true}),
+      ConvI8({"3x3, bias, ReLU", 9, 3, 1, 1, 16, 24, 1, plan::UnaryFn::Relu, true}),
+      ConvI8({"stride 2, odd channels, SiLU", 11, 3, 2, 1, 7, 18, 1, plan::UnaryFn::Silu, true}),
+      ConvI8({"grouped, residual", 8, 3, 1, 1, 32, 32, 4, plan::UnaryFn::Identity, true, true}),
+      ConvI8({"rows for many parts", 28, 3, 1, 1, 24, 48, 1}),
   };
 }
 

@@ -1,4 +1,4 @@
-// The rules of LinearI8: each damage of a sound plan is refused with its reason.
+// The rules of LinearI8 and ConvI8: each damage of a sound plan is refused with its reason.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -24,6 +24,27 @@ test::TestPlan SoundPlan() {
   const int column_sums = p.RawConstant({kN}, DType::I32, sums.data(), sums.size() * 4);
   const int run = p.RawConstant({kPanels, kBlocks}, DType::I32, runs.data(), runs.size() * 4);
   p.Step(plan::LinearI8T(), {input, w, -1, -1, -1, scale, column_sums, run}, p.Activation({1, 1, kRows, kN}), "layer");
+  p.Output("y", p.tables.steps[0]->outputs[0]);
+  p.EndSegment("", -1, 0, {});
+  p.DeclareFeatures();
+  return p;
+}
+
+// 3x3 over [1, 6, 5, 10], two groups of 5 to 9 channels.
+test::TestPlan SoundConvolution() {
+  test::TestPlan p;
+  const int input = p.Activation({1, 6, 5, 10});
+  p.tables.input = static_cast<uint32_t>(input);
+  p.tables.input_channels_last = true;
+  const std::vector<int32_t> weight(2 * 9 * 2 * 16), sums(18), runs(2 * 9, 4);
+  const int w = p.RawConstant({3, 3, 2, 18}, DType::I32, weight.data(), weight.size() * 4, plan::Encoding::Panels16);
+  const int scale = p.Constant({18}, std::vector<float>(18, 0.5f));
+  const int column_sums = p.RawConstant({18}, DType::I32, sums.data(), sums.size() * 4);
+  const int run = p.RawConstant({2, 9}, DType::I32, runs.data(), runs.size() * 4);
+  plan::ConvI8T op;
+  op.kernel = {3, 3}, op.strides = {1, 1}, op.dilations = {1, 1}, op.pads = {1, 1, 1, 1};
+  op.groups = 2;
+  p.Step(op, {input, w, -1, -1, -1, scale, column_sums, run}, p.Activation({1, 6, 5, 18}), "layer");
   p.Output("y", p.tables.steps[0]->outputs[0]);
   p.EndSegment("", -1, 0, {});
   p.DeclareFeatures();
@@ -74,6 +95,40 @@ TEST_SUITE("runtime/plan/validate int8") {
     for (const auto& c : cases) {
       INFO(std::string(c.title));
       test::TestPlan p = SoundPlan();
+      c.damage(p.tables);
+      CHECK(Validate(p).code() == StatusCode::kBadPlan);
+    }
+  }
+
+  TEST_CASE("a sound convolution on 8-bit integers is accepted, and each damage of one is refused") {
+    const Status sound = Validate(SoundConvolution());
+    CHECK_MESSAGE(sound.ok(), sound.ToString());
+    const auto op = [](PlanT& p) { return p.steps[0]->op.AsConvI8(); };
+    const struct {
+      const char* title;
+      std::function<void(PlanT&)> damage;
+    } cases[] = {
+        {"a weight that is not in panels", [](PlanT& p) { Input(p, 1).encoding = plan::Encoding::Plain; }},
+        {"a weight of floats", [](PlanT& p) { Input(p, 1).dtype = DType::F32; }},
+        {"a weight of fewer taps", [](PlanT& p) { Input(p, 1).dims[0] = 2; }},
+        {"a weight of fewer fours", [](PlanT& p) { Input(p, 1).dims[2] = 1; }},
+        {"a weight of more columns than there is room for", [](PlanT& p) { Input(p, 1).dims[3] = 66; }},
+        {"groups that do not divide the channels", [&](PlanT& p) { op(p)->groups = 3; }},
+        {"no groups", [&](PlanT& p) { op(p)->groups = 0; }},
+        {"a negative pad", [&](PlanT& p) { op(p)->pads[0] = -1; }},
+        {"a stride of 0", [&](PlanT& p) { op(p)->strides[1] = 0; }},
+        {"a pad that the output knows nothing of", [&](PlanT& p) { op(p)->pads[2] = 3; }},
+        {"a kernel without a width", [&](PlanT& p) { op(p)->kernel.pop_back(); }},
+        {"no scale", [](PlanT& p) { p.steps[0]->inputs[5] = -1; }},
+        {"column sums for fewer columns", [](PlanT& p) { Input(p, 6).dims[0] = 17; }},
+        {"runs of fewer panels", [](PlanT& p) { Input(p, 7).dims[0] = 1; }},
+        {"runs of fewer taps", [](PlanT& p) { Input(p, 7).dims[1] = 8; }},
+        {"an output of another size",
+         [](PlanT& p) { p.values[static_cast<size_t>(p.steps[0]->outputs[0])]->dims[1] = 5; }},
+    };
+    for (const auto& c : cases) {
+      INFO(std::string(c.title));
+      test::TestPlan p = SoundConvolution();
       c.damage(p.tables);
       CHECK(Validate(p).code() == StatusCode::kBadPlan);
     }

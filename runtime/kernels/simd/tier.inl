@@ -16,6 +16,7 @@
 #include "runtime/kernels/simd/int8_quantize.inl"
 #include "runtime/kernels/simd/int8_tile.inl"
 #include "runtime/kernels/simd/int8_gemm.inl"
+#include "runtime/kernels/simd/int8_conv.inl"
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
@@ -46,7 +47,7 @@ const KernelTable kTable = {
     .depthwise = Depthwise,
     .pool = Pool,
     .transpose = Transpose,
-    .int8 = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm},
+    .int8 = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv},
     .peak = PeakFlops,
 };
 

@@ -15,11 +15,12 @@
 #include "runtime/kernels/simd/int8_quantize.inl"
 #include "runtime/kernels/simd/int8_tile.inl"
 #include "runtime/kernels/simd/int8_gemm.inl"
+#include "runtime/kernels/simd/int8_conv.inl"
 // clang-format on
 
 namespace vitrt::kernels::VITRT_TIER {
 
 extern const Int8Kernels kTable;
-const Int8Kernels kTable = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm};
+const Int8Kernels kTable = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv};
 
 }  // namespace vitrt::kernels::VITRT_TIER

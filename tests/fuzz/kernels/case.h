@@ -125,6 +125,7 @@ class RandomEpilogue {
 // One kernel of a tier on drawn arguments, against the reference; fuzz_kernels.cc lists them all.
 using KernelCase = void(Input* input, const kernels::KernelTable& tier);
 KernelCase TryGemm, TryAttention;                                                      // matrices.cc
+KernelCase TryInt8Gemm, TryInt8Conv;                                                   // int8.cc
 KernelCase TryConv, TryDepthwise, TryPool;                                             // windows.cc
 KernelCase TrySoftmax, TryLayerNorm, TryUnary, TryBinary, TryColumnSum, TryTranspose;  // rows.cc
 

@@ -1,0 +1,18 @@
+// --int8-images: which layers cost answers on images, so that they stay fp32.
+#pragma once
+
+#include "converters/cli/convert.h"
+
+namespace vitrt::convert {
+
+// The files of a folder of images, sorted; not those of folders within. Errors: kInvalidArgument (no folder), kBadInput (no
+// files).
+Result<std::vector<std::string>> FilesOf(const std::string& folder);
+
+// Converts once for each layer, runs the images of the folder options.int8_images, and keeps the
+// layers with the largest effects, as few as leave the fewest other answers, a quarter of all at most. Runs on the SSE4.1
+// tier, whose bits are the same on every machine. Errors: kInvalidArgument (no folder, a model without exits), kBadInput (no
+// images, one that cannot be read), those of Convert.
+Result<Int8Choice> ChooseLayers(const ConvertOptions& options);
+
+}  // namespace vitrt::convert
