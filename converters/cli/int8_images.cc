@@ -91,7 +91,8 @@ class Chooser {
     const Logits reference = std::move(logits_);
     VITRT_ASSIGN_OR_RETURN(const ConvertReport all, Convert(options_));
     for (const Int8Layer& layer : all.int8_layers) {
-      if (layer.kept.empty()) names_.push_back(layer.name);
+      if (!layer.kept.empty() || std::find(names_.begin(), names_.end(), layer.name) != names_.end()) continue;
+      names_.push_back(layer.name);
     }
     Int8Choice choice;
     choice.images = static_cast<int>(images_.size());
