@@ -64,6 +64,15 @@ if(TARGET vitrt_convert_cli)
   vitrt_install_program(vitrt_convert_cli vitrt-convert converter)
 endif()
 
+# vitrt as a service, and what a Grafana shows of its metrics.
+if(TARGET vitrt)
+  set(units packages/systemd)
+  install(FILES ${units}/vitrt-watch@.service ${units}/vitrt-serve@.service DESTINATION lib/systemd/system COMPONENT runtime)
+  install(FILES ${units}/vitrt.conf DESTINATION lib/sysusers.d COMPONENT runtime)
+  install(FILES ${units}/example.conf packages/grafana/vitrt.json TYPE DOC COMPONENT runtime)
+  set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/${units}/postinst)
+endif()
+
 # `cpack -G DEB`: a package a component; what each links is found by dpkg-shlibdeps.
 set(CPACK_GENERATOR DEB)
 set(CPACK_DEB_COMPONENT_INSTALL ON)

@@ -54,6 +54,11 @@ cmd_bench() {
       need_references python
       .deps/python/bin/python bench/scan/scan.py build .deps/scan bench/results
       ;;
-    *) die "bench: kernels, peers, exits or scan" ;;
+    serve)
+      build release vitrt vitrt-convert
+      need_references python
+      .deps/python/bin/python bench/serve/serve.py build bench/results
+      ;;
+    *) die "bench: kernels, peers, exits, scan or serve" ;;
   esac
 }

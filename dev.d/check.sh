@@ -4,7 +4,7 @@ cmd_fuzz() {
   need_packages fuzz
   build fuzz fuzz
   local harness
-  for harness in ${1:-image plan tables kernels onnx recipe}; do
+  for harness in ${1:-image plan tables request kernels onnx recipe}; do
     say "fuzzing $harness; new inputs go to .deps/fuzz/$harness, a finding to crash-*"
     mkdir -p ".deps/fuzz/$harness"
     local seeds=("tests/fuzz/corpus/$harness")

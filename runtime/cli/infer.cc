@@ -117,7 +117,7 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
   }
   VITRT_RETURN_IF_ERROR(printer.Print(path, *answer));
   *low_range |= (answer->flags & Prediction::kLowRange) != 0;
-  return auditor->Answered({path}, file->bytes(), *answer, session);
+  return auditor->Answered({path}, file->bytes(), *answer, session).status();
 }
 
 Status CheckFiles(const InferOptions& o, const ImageList& list) {

@@ -20,6 +20,8 @@ struct ServeOptions {
   double max_request_mb = 64;
   std::string token_file;
   ExitOptions exits;
+  AuditOptions audit;
+  sinks::SinkOptions sinks;
   CommonOptions common;
 };
 
@@ -39,6 +41,10 @@ Result<int> Serve(const ServeOptions& o) {
   server.model.engine = EngineOptionsOf(o.common);
   server.model.exits = o.exits;
   server.queue_limit = static_cast<size_t>(o.queue);
+  server.audit = o.audit;
+  server.sinks = o.sinks;
+  server.inputs = {{"--token-file", o.token_file}};
+  server.model.kept = !o.audit.log.empty();
   server.version = VITRT_VERSION;
   server.note = PrintNote;
   server.listening = [json = o.common.json](const std::string& url) {
@@ -87,6 +93,8 @@ Run AddServe(CLI::App* app) {
       ->type_name("S")
       ->group(limits);
   AddExitOptions(app, &o->exits);
+  AddLogOptions(app, &o->audit);
+  AddSinkOptions(app, &o->sinks);
   AddCommonOptions(app, true, &o->common);
   return [o] { return Serve(*o); };
 }

@@ -21,6 +21,21 @@ Run AddWatch(CLI::App* app) {
   app->add_option("--part-pattern", o->part_pattern,
                   "regular expression for file names: its first group is the part, and goes to every output")
       ->type_name("REGEX");
+  const char* files = "Images";
+  app->add_option("--done", o->done, "move answered images here")->type_name("FOLDER")->group(files);
+  app->add_flag("--sort", o->sort, "there by class, one folder each")->group(files);
+  app->add_option("--keep-doubtful", o->doubtful.folder,
+                  "copy what was least confident, and where the shadow sample's last exit disagreed, with its answer")
+      ->type_name("FOLDER")
+      ->group(files);
+  app->add_option("--doubtful-below", o->doubtful.below, "confidence under which an answer is doubtful (default 0.7)")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("P")
+      ->group(files);
+  app->add_option("--doubtful-max-mb", o->doubtful.megabytes, "size above which the most confident go (default 1000)")
+      ->check(CLI::Range(0.001, 1e9).description(""))
+      ->type_name("MB")
+      ->group(files);
   app->add_option("--out-max-mb", o->out_megabytes,
                   "size at which such a file becomes FILE.1, and older ones FILE.2, ... (default: never)")
       ->check(CLI::Range(0.001, 1e6).description(""))

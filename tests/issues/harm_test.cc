@@ -66,6 +66,9 @@ struct Site {
     }
     uses.push_back({{"watch", plan, in, "--once", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", "{OUT}"},
                     {plan, in + "/1.ppm"}});
+    uses.push_back({{"serve", "m=" + plan, "--port", "0", "--log", "{OUT}"}, {plan}});
+    uses.push_back(
+        {{"serve", "m=" + plan, "--port", "0", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", "{OUT}"}, {plan}});
     uses.push_back({{"scan", plan, image, "--good", "free", "-o", "{OUT}"}, {plan, image}});
     for (const char* option : {"--csv-out", "--plot"}) {
       uses.push_back({{"eval", said, data, option, "{OUT}"}, {said, of_data}});
@@ -108,7 +111,7 @@ TEST_CASE("an output that is an input is refused by every command, and nothing i
       fs::remove(hard);
     }
   }
-  CHECK(tried == 3 * 37);
+  CHECK(tried == 3 * 39);
 }
 
 TEST_CASE("two outputs that are one file are refused") {
@@ -117,6 +120,26 @@ TEST_CASE("two outputs that are one file are refused") {
   CHECK(RunVitrt({"infer", site.plan, site.image, "--log", out, "--metrics", out}).code == 2);
   CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--json-out", out, "--csv-out", out}).code == 2);
   CHECK(RunVitrt({"eval", site.said, site.data, "--csv-out", out, "--plot", out}).code == 2);
+  CHECK(!fs::exists(out));
+}
+
+TEST_CASE("folders that images are moved or copied to lie apart from the watched ones and are folders") {
+  const Site site;
+  fs::create_directory(site.in + "/sub");
+  const auto before = Everything(site.w.folder);
+  for (const char* option : {"--done", "--keep-doubtful"}) {
+    for (const std::string& out :
+         {site.in, site.in + "/sub", site.in + "/new/deeper", site.w.folder, site.plan, site.image}) {
+      CAPTURE(option);
+      CAPTURE(out);
+      const Finished f = RunVitrt({"watch", site.plan, site.in, "--once", option, out});
+      CHECK(f.code == 2);
+      CHECK(f.one_error());
+      CHECK(Everything(site.w.folder) == before);
+    }
+  }
+  const std::string out = site.w("out");
+  CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--done", out, "--keep-doubtful", out + "/x"}).code == 2);
   CHECK(!fs::exists(out));
 }
 

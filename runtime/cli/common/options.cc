@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/base/isa.h"
+#include "runtime/line/sinks/sinks.h"
 
 namespace vitrt::cli {
 
@@ -45,7 +46,7 @@ void AddExitOptions(CLI::App* app, ExitOptions* options) {
       ->group(group);
 }
 
-void AddAuditOptions(CLI::App* app, AuditOptions* options) {
+void AddLogOptions(CLI::App* app, AuditOptions* options) {
   const char* group = "Audit";
   app->add_option("--log", options->log, "append one JSON line an answer")->type_name("FILE.jsonl")->group(group);
   app->add_option("--log-max-mb", options->log_megabytes, "size at which the log becomes FILE.jsonl.1 (default 64)")
@@ -56,6 +57,11 @@ void AddAuditOptions(CLI::App* app, AuditOptions* options) {
       ->check(CLI::Range(0, 100000).description(""))
       ->type_name("N")
       ->group(group);
+}
+
+void AddAuditOptions(CLI::App* app, AuditOptions* options) {
+  AddLogOptions(app, options);
+  const char* group = "Audit";
   app->add_option("--metrics", options->metrics, "keep running totals in this file, in Prometheus's text format")
       ->type_name("FILE.prom")
       ->group(group);

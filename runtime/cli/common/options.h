@@ -4,11 +4,16 @@
 #include <string>
 
 #include "runtime/line/answer/exit_options.h"
-#include "runtime/line/audit/auditor.h"
-#include "runtime/line/sinks/sinks.h"
+#include "runtime/line/audit/audit_options.h"
 
 namespace CLI {
 class App;
+}
+namespace vitrt::audit {
+class Auditor;
+}
+namespace vitrt::sinks {
+struct SinkOptions;
 }
 
 namespace vitrt::cli {
@@ -29,7 +34,8 @@ struct CommonOptions {
 void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
 
 void AddExitOptions(CLI::App* app, ExitOptions* options);    // --threshold, --exit, --exit-policy and --deadline-ms
-void AddAuditOptions(CLI::App* app, AuditOptions* options);  // --log, --metrics and --shadow
+void AddLogOptions(CLI::App* app, AuditOptions* options);    // --log and its size
+void AddAuditOptions(CLI::App* app, AuditOptions* options);  // these, --metrics and --shadow
 void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options);  // --mqtt, --modbus and what belongs to them
 
 }  // namespace vitrt::cli

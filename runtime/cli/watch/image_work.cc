@@ -9,10 +9,10 @@ std::optional<watch::Image> ImageWork::Unfinished(watch::Camera* camera) {
   watch::Journal& journal = camera->journal;
   if (!journal.begun()) return std::nullopt;
   const watch::Begun begun = *journal.begun();
-  const auto missing = results_.Missing(
+  const auto missing = outputs_.results.Missing(
       begun.results, watch::ShapesOf({camera->PathOf(begun.image.name), "", begun.image.hash, begun.plan}));
-  if (missing == results_.Wanted()) return std::nullopt;  // it is answered as if nothing had been
-  const bool all_there = missing == std::array<bool, 2>{};
+  if (missing == outputs_.results.Wanted()) return std::nullopt;  // it is answered as if nothing had been
+  const bool all_there = missing == std::array<bool, 2>{} && !outputs_.done.on();  // else it is still to be moved
   if (all_there && journal.Done(begun.image).ok()) return std::nullopt;
   camera->recovered = begun;
   return begun.image;
@@ -23,10 +23,10 @@ void ImageWork::FindUnfinished(watch::Camera* camera, const std::vector<watch::I
   if (!journal.results_of_010() || journal.begun()) return;
   const watch::Extents since = *journal.results_of_010();
   const std::array<watch::LineShape, 2> any = {};
-  if (results_.Missing(since, any) == results_.Wanted()) return;
+  if (outputs_.results.Missing(since, any) == outputs_.results.Wanted()) return;
   for (const watch::Image& image : waiting) {
     const auto shapes = watch::ShapesOf({camera->PathOf(image.name), "", "", ""});
-    if (results_.Missing(since, shapes) == results_.Wanted()) continue;
+    if (outputs_.results.Missing(since, shapes) == outputs_.results.Wanted()) continue;
     journal.Remember({image, "", since});
     return;
   }
@@ -49,6 +49,21 @@ sinks::Outgoing ImageWork::OutgoingOf(const PlanInfo& info) const {
   return out;
 }
 
+std::string ImageWork::PlaceWhenDone(const PlanInfo& info) const {
+  std::string place = outputs_.several_cameras ? watch::FolderName(camera_->name) + "/" : "";
+  if (!outputs_.sort) return place;
+  const std::string label = !now_.answer.ok()        ? "unreadable"
+                            : now_.answer->label < 0 ? "no_decision"
+                                                     : line::LabelOf(info, now_.answer->label);
+  return place + watch::FolderName(label);
+}
+
+// What was written under the name since is another image, which is still to be answered.
+Status ImageWork::MoveImage() const {
+  if (!outputs_.done.on() || camera_->hot.IdOf(now_.image.name) != now_.image.id) return {};
+  return outputs_.done.Move(now_.identity.image, place_);
+}
+
 void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo& info) {
   camera_ = camera;
   now_ = std::move(image);
@@ -56,18 +71,19 @@ void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo&
   lines_ = now_.answer.ok() ? watch::AnswerLines(info, *now_.answer, identity)
                             : watch::RefusalLines(now_.answer.status().what(), identity);
   json_ = lines_[0];
-  if (sinks_.on()) outgoing_ = OutgoingOf(info);
+  place_ = PlaceWhenDone(info);
+  if (outputs_.sinks.on()) outgoing_ = OutgoingOf(info);
   open_ = true;
   begun_ = sent_ = false;
   const std::optional<watch::Begun>& recovered = camera->recovered;
   const bool same_bytes = recovered && (recovered->image.hash == now_.image.hash || recovered->image.hash.empty());
   if (same_bytes && recovered->image.name == now_.image.name) {
-    const auto missing = results_.Missing(
+    const auto missing = outputs_.results.Missing(
         recovered->results, watch::ShapesOf({identity.image, "", recovered->image.hash, recovered->plan}));
     for (size_t i = 0; i < lines_.size(); ++i) {
       if (!missing[i]) lines_[i].clear();
     }
-    begun_ = missing != results_.Wanted();  // by the last process
+    begun_ = missing != outputs_.results.Wanted();  // by the last process
   }
   camera->recovered.reset();
 }
@@ -75,11 +91,12 @@ void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo&
 // The sinks come before the results: what the results have, a broker's backlog has, and a restart asks the results only.
 Status ImageWork::Write() {
   watch::Journal& journal = camera_->journal;
-  if (!begun_) VITRT_RETURN_IF_ERROR(journal.Begin({now_.image, now_.identity.plan, results_.ends()}));
+  if (!begun_) VITRT_RETURN_IF_ERROR(journal.Begin({now_.image, now_.identity.plan, outputs_.results.ends()}));
   begun_ = true;
-  if (!sent_) VITRT_RETURN_IF_ERROR(sinks_.Send(outgoing_));
+  if (!sent_) VITRT_RETURN_IF_ERROR(outputs_.sinks.Send(outgoing_));
   sent_ = true;
-  VITRT_RETURN_IF_ERROR(results_.Append(&lines_));
+  VITRT_RETURN_IF_ERROR(outputs_.results.Append(&lines_));
+  VITRT_RETURN_IF_ERROR(MoveImage());
   VITRT_RETURN_IF_ERROR(journal.Done(now_.image));
   open_ = false;
   return {};

@@ -1,4 +1,5 @@
-// The image that `vitrt watch` has in hand, until its answer is written as a whole: journal, sinks, results, journal.
+// The image that `vitrt watch` has in hand, until its answer is written as a whole: journal, sinks, results, the folder of what is
+// done, journal.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include "runtime/base/file_bytes.h"
 #include "runtime/line/sinks/sinks.h"
 #include "runtime/line/watch/cameras.h"
+#include "runtime/line/watch/done_folder.h"
 #include "runtime/line/watch/result_line.h"
 #include "runtime/line/watch/results.h"
 
@@ -25,10 +27,17 @@ struct AnsweredImage {
 // process or the next one; what went to a broker may go again. Movable.
 class ImageWork {
  public:
-  ImageWork(watch::Results results, sinks::Sinks sinks) : results_(std::move(results)), sinks_(std::move(sinks)) {}
+  struct Outputs {
+    watch::Results results;
+    sinks::Sinks sinks;
+    watch::DoneFolder done;
+    bool sort = false;             // by class, below `done`
+    bool several_cameras = false;  // by camera, below `done`
+  };
+  explicit ImageWork(Outputs outputs) : outputs_(std::move(outputs)) {}
 
-  Status Refresh() { return results_.Refresh(); }
-  void FinishSinks() { sinks_.Finish(); }
+  Status Refresh() { return outputs_.results.Refresh(); }
+  void FinishSinks() { outputs_.sinks.Finish(); }
 
   // At the start: the image that the last process began to write and did not finish, if some of its lines are missing
   // and some are not.
@@ -51,16 +60,17 @@ class ImageWork {
 
  private:
   sinks::Outgoing OutgoingOf(const PlanInfo& info) const;
+  std::string PlaceWhenDone(const PlanInfo& info) const;
+  Status MoveImage() const;
 
-  watch::Results results_;
-  sinks::Sinks sinks_;
+  Outputs outputs_;
 
   bool open_ = false, begun_ = false, sent_ = false;
   watch::Camera* camera_ = nullptr;
   AnsweredImage now_;
   watch::ResultLines lines_;
   sinks::Outgoing outgoing_;
-  std::string json_;
+  std::string json_, place_;
 };
 
 }  // namespace vitrt::cli

@@ -12,6 +12,7 @@
 #include "runtime/cli/watch/image_work.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/audit/auditor.h"
 #include "runtime/line/audit/record.h"
 #include "runtime/line/audit/shadow.h"
 #include "runtime/line/images/image_list.h"
@@ -64,6 +65,29 @@ Status CheckFiles(const WatchOptions& o) {
   return {};
 }
 
+// Whether one of the two folders is the other or lies in it.
+bool Overlap(const std::string& a, const std::string& b) {
+  std::error_code error;
+  const std::string x = fs::weakly_canonical(fs::absolute(a), error).string() + "/";
+  const std::string y = fs::weakly_canonical(fs::absolute(b), error).string() + "/";
+  return x.starts_with(y) || y.starts_with(x);
+}
+
+// What is moved or copied out of a folder must not come back as a new image.
+Status CheckFolders(const WatchOptions& o) {
+  if (o.sort && o.done.empty()) return InvalidArgument("--sort without --done", "command line");
+  for (const auto& [role, path] : NamedFiles{{"--done", o.done}, {"--keep-doubtful", o.doubtful.folder}}) {
+    if (path.empty()) continue;
+    for (const std::string& folder : o.folders) {
+      if (Overlap(path, folder)) return InvalidArgument(role + " must lie apart from the watched folders", path);
+    }
+  }
+  if (!o.done.empty() && !o.doubtful.folder.empty() && Overlap(o.done, o.doubtful.folder)) {
+    return InvalidArgument("--done and --keep-doubtful must lie apart", o.done);
+  }
+  return {};
+}
+
 watch::CamerasOptions CamerasOptionsOf(const WatchOptions& o) {
   return {.folders = o.folders,
           .subfolders = o.subfolders,
@@ -78,6 +102,7 @@ class Watcher {
   static Result<Watcher> Create(const WatchOptions& o, watch::StopSignal* stop) {
     VITRT_ASSIGN_OR_RETURN(const sinks::PartPattern parts, sinks::PartPattern::Create(o.part_pattern));
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
+    VITRT_RETURN_IF_ERROR(CheckFolders(o));
     VITRT_RETURN_IF_ERROR(CheckFiles(o));
     if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
     NoteOtherMachine(plan.engine());
@@ -87,10 +112,17 @@ class Watcher {
                                                 static_cast<int64_t>(o.out_megabytes * 1e6)));
     VITRT_ASSIGN_OR_RETURN(Auditor auditor, Auditor::Create(o.audit, AuditContextOf(o.common, o.exits.deadline_ms)));
     VITRT_RETURN_IF_ERROR(auditor.UsePlan(plan.engine(), plan.run()));
+    VITRT_ASSIGN_OR_RETURN(watch::DoubtfulFolder doubtful, watch::DoubtfulFolder::Open(o.doubtful));
+    watch::DoneFolder done;
+    if (!o.done.empty()) {
+      VITRT_ASSIGN_OR_RETURN(done, watch::DoneFolder::Open(o.done));
+    }
+    const bool several = o.folders.size() > 1 || o.subfolders;
     VITRT_ASSIGN_OR_RETURN(sinks::Sinks sinks, sinks::Sinks::Open(o.sinks, plan.engine().info().labels, PrintNote));
-    return Watcher(o, stop,
-                   {std::move(plan), std::move(cameras), ImageWork(std::move(results), std::move(sinks)),
-                    std::move(auditor), parts});
+    return Watcher(
+        o, stop,
+        {std::move(plan), std::move(cameras), ImageWork({std::move(results), std::move(sinks), done, o.sort, several}),
+         std::move(auditor), parts, std::move(doubtful)});
   }
 
   Result<int> Run() {
@@ -133,6 +165,7 @@ class Watcher {
     ImageWork work;
     Auditor auditor;
     sinks::PartPattern parts;
+    watch::DoubtfulFolder doubtful;
   };
   Watcher(const WatchOptions& o, watch::StopSignal* stop, Parts parts)
       : options_(o),
@@ -141,7 +174,8 @@ class Watcher {
         cameras_(std::move(parts.cameras)),
         work_(std::move(parts.work)),
         auditor_(std::move(parts.auditor)),
-        parts_(std::move(parts.parts)) {}
+        parts_(std::move(parts.parts)),
+        doubtful_(std::move(parts.doubtful)) {}
 
   Result<int> End() {
     if (work_.open()) PrintNote("not yet written, and completed at the next start: the answer to " + work_.path());
@@ -257,11 +291,24 @@ class Watcher {
       const PlanInfo& info = plan_.engine().info();
       const ExitPolicy policy = plan_.run().policy.value_or(PolicyOf(plan_.engine()));
       if (!options_.common.json) Print(PredictionText(info, policy, WidthsFor(info, {path}), path, *answer, 1));
-      return auditor_.Answered(Source(), work_.bytes(), *answer, &plan_.session());
+      const int label = answer->label;  // the shadow run takes the answer's memory
+      const double confidence = label < 0 ? 0 : answer->confidence;
+      VITRT_ASSIGN_OR_RETURN(const std::optional<int> last,
+                             auditor_.Answered(Source(), work_.bytes(), *answer, &plan_.session()));
+      return KeepDoubtful(confidence, last && *last != label);
     }
     ++refused_;
     PrintError(Status(StatusCode::kBadInput, answer.status().what(), path));
     auditor_.Refused(Source(), answer.status());
+    return {};
+  }
+
+  Status KeepDoubtful(double confidence, bool disagreed) {
+    const watch::Identity& i = work_.identity();
+    const Status status = doubtful_.Offer(
+        {fs::path(i.image).filename().string(), i.hash, work_.json(), confidence, disagreed, work_.bytes()});
+    if (!status.ok() && !keeping_fails_) PrintNote(status.ToString() + "; answering goes on");
+    keeping_fails_ = !status.ok();
     return {};
   }
 
@@ -282,9 +329,10 @@ class Watcher {
   ImageWork work_;
   Auditor auditor_;
   sinks::PartPattern parts_;
+  watch::DoubtfulFolder doubtful_;
   Clock::time_point next_sign_{};  // of life, to the service manager
   int64_t answered_ = 0, refused_ = 0, vanished_ = 0;
-  bool write_fails_ = false;
+  bool write_fails_ = false, keeping_fails_ = false;
 };
 
 }  // namespace

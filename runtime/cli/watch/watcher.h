@@ -9,6 +9,7 @@
 #include "runtime/cli/common/options.h"
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/sinks/sinks.h"
+#include "runtime/line/watch/doubtful_folder.h"
 
 namespace vitrt::cli {
 
@@ -24,6 +25,9 @@ struct WatchOptions {
   AuditOptions audit;
   sinks::SinkOptions sinks;
   std::string part_pattern;  // "": no part is known
+  std::string done;          // folder that answered images are moved to; "": they stay
+  bool sort = false;         // by class
+  watch::DoubtfulOptions doubtful;
   CommonOptions common;
 };
 

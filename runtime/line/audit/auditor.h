@@ -2,41 +2,18 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "runtime/line/audit/answer_record.h"
+#include "runtime/line/audit/audit_options.h"
 #include "runtime/line/audit/metrics.h"
 #include "runtime/line/files/append_file.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 
 namespace vitrt::audit {
-
-struct AuditOptions {
-  std::string log{}, metrics{};  // "": none
-  double log_megabytes = 64;
-  int log_keep = 10;
-  double shadow = 0;  // share of the images
-};
-
-line::NamedFiles OutputsOf(const AuditOptions& options);
-
-// What was answered.
-struct Source {
-  std::string image;                      // path
-  std::string camera = {}, part = {};     // "": the only one; not known
-  std::optional<double> latency_ms = {};  // from the closing of the file to the answer
-};
-
-// The process that answers.
-struct AuditContext {
-  std::string version;
-  int threads = 1;
-  std::optional<double> deadline_ms;
-  std::function<void(const std::string&)> note;  // takes what a person should know and no call returns
-};
 
 // Answering goes on when a log cannot be written: the first loss is noted, and Finish tells how many.
 class Auditor {
@@ -51,8 +28,9 @@ class Auditor {
   Status UsePlan(const Engine& engine, const RunOptions& run);
 
   // Call after the answer is out: a shadow run takes the session (and `prediction` with it) to the last exit.
-  Status Answered(const Source& source, std::span<const std::byte> file, const Prediction& prediction,
-                  Session* session);
+  // Gives the class of the last exit, where the image was of the shadow sample.
+  Result<std::optional<int>> Answered(const Source& source, std::span<const std::byte> file,
+                                      const Prediction& prediction, Session* session);
   void Refused(const Source& source, const Status& why);
 
   // Writes the metrics a last time. Errors: kInternal where lines were lost.

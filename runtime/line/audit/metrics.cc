@@ -76,8 +76,8 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
   for (const auto& [name, exit] : exits_) {
     text.Histogram({{"exit", name}}, kSecondBounds, exit.seconds.count, exit.seconds.sum);
   }
-  text.Family("vitrt_close_to_answer_seconds", "histogram", "From the closing of an image's file to its answer.");
   for (const auto& [camera, h] : latencies_) {
+    text.Family("vitrt_close_to_answer_seconds", "histogram", "From the closing of an image's file to its answer.");
     text.Histogram(camera.empty() ? Labels{} : Labels{{"camera", camera}}, kSecondBounds, h.count, h.sum);
   }
   text.Family("vitrt_shadow_images_total", "counter", "Images that were also run to the last exit.");

@@ -26,6 +26,7 @@ class Metrics {
   // From now on shadow images test this promised rate of disagreement anew; nullopt: there is none.
   void WatchPromise(std::optional<double> promised);
 
+  void UsePlan(const std::string& sha256) { plan_ = sha256; }  // until a record names another
   void Count(const Record& record);
   void CountLostLine() { ++lost_lines_; }  // a line that could not be logged
 

@@ -26,8 +26,14 @@ struct Place {
   int image;
 };
 
-Status RunPlaces(const std::vector<Place>& places, const Generation& generation, Session* session,
-                 ServeMetrics* metrics) {
+ServedImage ImageAt(const Place& place, const AnswerBook& book) {
+  const Task& task = *place.item->task;
+  return {{task.image_name(place.image), place.item->job.model->name(), task.part()},
+          book.keeps() ? task.image_hash(place.image) : "",
+          task.run()};
+}
+
+Status RunPlaces(const std::vector<Place>& places, const Generation& generation, Session* session, const Books& books) {
   const PlanInfo& info = generation.engine.info();
   const Task& first = *places[0].item->task;
   std::vector<ImageView> frames;
@@ -41,14 +47,14 @@ Status RunPlaces(const std::vector<Place>& places, const Generation& generation,
   for (int i = 0; i < n; ++i) {
     const Place& place = places[static_cast<size_t>(i)];
     place.item->task->Keep(info, *session, i, n, predictions[static_cast<size_t>(i)]);
-    metrics->CountAnswer(place.item->job.model->name(), info, predictions[static_cast<size_t>(i)]);
+    books.answers.Answered(generation, ImageAt(place, books.answers), predictions[static_cast<size_t>(i)]);
   }
-  metrics->CountBatch(n);
+  books.requests.CountBatch(n);
   return {};
 }
 
 // Items whose tasks go with each other, in batches as large as the session takes.
-Status RunTogether(const std::vector<Item*>& items, Generation* generation, ServeMetrics* metrics) {
+Status RunTogether(const std::vector<Item*>& items, Generation* generation, const Books& books) {
   SessionPool::Lease session = generation->sessions.Take();
   const auto most = static_cast<size_t>(generation->together);
   std::vector<Place> places;
@@ -57,42 +63,49 @@ Status RunTogether(const std::vector<Item*>& items, Generation* generation, Serv
       places.push_back({item, i});
       const bool last = item == items.back() && i + 1 == item->task->images();
       if (places.size() < most && !last) continue;
-      VITRT_RETURN_IF_ERROR(RunPlaces(places, *generation, &*session, metrics));
+      VITRT_RETURN_IF_ERROR(RunPlaces(places, *generation, &*session, books));
       places.clear();
     }
   }
   return {};
 }
 
-void Send(Item* item, Response response, ServeMetrics* metrics) {
-  metrics->CountRequest(item->job.model->name(), response.status,
-                        std::chrono::duration<double>(Clock::now() - item->job.arrived).count());
+void Send(Item* item, Response response, const Books& books) {
+  books.requests.CountRequest(item->job.model->name(), response.status,
+                              std::chrono::duration<double>(Clock::now() - item->job.arrived).count());
   item->job.respond(std::move(response));
 }
 
 // Parses and checks; on an error responds, and leaves the item without a task.
-void Prepare(Item* item, const Generation& generation, ServeMetrics* metrics) {
+void Prepare(Item* item, const Generation& generation, const Books& books) {
   item->waited = Clock::now() - item->job.arrived;
   Result<InferRequest> request = ParseInferRequest(item->job.body, item->job.json_bytes);
   item->job.body = std::string();
-  if (!request.ok()) return Send(item, ErrorResponse(request.status()), metrics);
+  if (!request.ok()) return Send(item, ErrorResponse(request.status()), books);
+  const std::string id = request->id, part = request->parameters.part;
   Result<Task> task = Task::Create(generation, std::move(request).value(), item->waited);
-  if (!task.ok()) return Send(item, ErrorResponse(task.status()), metrics);
+  if (!task.ok()) {
+    if (task.status().code() == StatusCode::kBadInput) {
+      const audit::Source source{id.empty() ? "request" : id, item->job.model->name(), part.empty() ? id : part};
+      books.answers.Refused(generation, {source, "", generation.run}, task.status());
+    }
+    return Send(item, ErrorResponse(task.status()), books);
+  }
   item->task = std::move(task).value();
 }
 
-void Answer(const std::vector<Item*>& items, Generation* generation, ServeMetrics* metrics) {
-  const Status status = RunTogether(items, generation, metrics);
+void Answer(const std::vector<Item*>& items, Generation* generation, const Books& books) {
+  const Status status = RunTogether(items, generation, books);
   for (Item* item : items) {
     Send(item,
          status.ok() ? item->task->Finish(*item->job.model, *generation, item->waited.count()) : ErrorResponse(status),
-         metrics);
+         books);
     item->task.reset();
   }
 }
 
-void AnswerItems(std::vector<Item>* items, Generation* generation, ServeMetrics* metrics) {
-  for (Item& item : *items) Prepare(&item, *generation, metrics);
+void AnswerItems(std::vector<Item>* items, Generation* generation, const Books& books) {
+  for (Item& item : *items) Prepare(&item, *generation, books);
   for (size_t i = 0; i < items->size(); ++i) {
     if (!(*items)[i].task) continue;
     std::vector<Item*> together = {&(*items)[i]};
@@ -100,21 +113,21 @@ void AnswerItems(std::vector<Item>* items, Generation* generation, ServeMetrics*
       Item& other = (*items)[j];
       if (other.task && other.task->GoesWith(*together[0]->task)) together.push_back(&other);
     }
-    Answer(together, generation, metrics);
+    Answer(together, generation, books);
   }
 }
 
 }  // namespace
 
-void AnswerJobs(std::vector<InferJob> jobs, ServeMetrics* metrics) {
+void AnswerJobs(std::vector<InferJob> jobs, const Books& books) {
   const std::shared_ptr<Generation> generation = jobs[0].model->current();
   std::vector<Item> items(jobs.size());
   for (size_t i = 0; i < jobs.size(); ++i) items[i].job = std::move(jobs[i]);
   if (!generation) {
-    for (Item& item : items) Send(&item, ErrorResponse(503, item.job.model->problem()), metrics);
+    for (Item& item : items) Send(&item, ErrorResponse(503, item.job.model->problem()), books);
     return;
   }
-  AnswerItems(&items, generation.get(), metrics);
+  AnswerItems(&items, generation.get(), books);
 }
 
 }  // namespace vitrt::serve

@@ -29,6 +29,7 @@ struct HttpServer::Impl {
   Status Open();
   void Accept();
   void Accepted(Tcp::socket socket);
+  void WaitForSignal();
   void Stop();
   void LeaveIfDone();
 
@@ -113,6 +114,14 @@ void HttpServer::Impl::Accepted(Tcp::socket socket) {
   StartConnection(std::move(socket), &shared);
 }
 
+// SIGHUP comes after files were rotated, which is noticed before the next line.
+void HttpServer::Impl::WaitForSignal() {
+  signals.async_wait([this](error_code error, int number) {
+    if (!error && number == SIGHUP) return WaitForSignal();
+    if (!error) Stop();
+  });
+}
+
 void HttpServer::Impl::Stop() {
   error_code ignored;
   acceptor.close(ignored);
@@ -158,9 +167,8 @@ void HttpServer::Run(const std::function<void()>& stopping) {
   impl_->on_stop = stopping;
   impl_->signals.add(SIGTERM);
   impl_->signals.add(SIGINT);
-  impl_->signals.async_wait([this](error_code error, int) {
-    if (!error) impl_->Stop();
-  });
+  impl_->signals.add(SIGHUP);
+  impl_->WaitForSignal();
   impl_->Accept();
   impl_->io.run();
   impl_->shared.last_closed = nullptr;  // connections that the time limit cut off end with `io`

@@ -112,7 +112,10 @@ Response Router::Get(const std::vector<std::string>& path) const {
   if (path.size() == 1 && path[0] == "metrics") {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = metrics_.Text(scheduler_.waiting(), scheduler_.running());
+    audit::PrometheusText text;
+    metrics_.AddTo(scheduler_.waiting(), scheduler_.running(), &text);
+    book_.AddTo(&text);
+    response.body = text.Text();
     return response;
   }
   if (path.empty() || path[0] != "v2") return NotFound("no such path");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/line/serve/answer_book.h"
 #include "runtime/line/serve/http_server.h"
 #include "runtime/line/serve/scheduler.h"
 #include "runtime/line/serve/serve_metrics.h"
@@ -16,8 +17,8 @@ namespace vitrt::serve {
 class Router {
  public:
   Router(std::string version, std::vector<std::unique_ptr<ServedModel>>* models, Scheduler* scheduler,
-         ServeMetrics* metrics)
-      : version_(std::move(version)), models_(*models), scheduler_(*scheduler), metrics_(*metrics) {}
+         ServeMetrics* metrics, const AnswerBook* book)
+      : version_(std::move(version)), models_(*models), scheduler_(*scheduler), metrics_(*metrics), book_(*book) {}
 
   void Handle(Request request, Respond respond);
   // From now on the server is not ready: what asks for readiness sends its requests elsewhere.
@@ -34,6 +35,7 @@ class Router {
   std::vector<std::unique_ptr<ServedModel>>& models_;
   Scheduler& scheduler_;
   ServeMetrics& metrics_;
+  const AnswerBook& book_;
   bool draining_ = false;
 };
 

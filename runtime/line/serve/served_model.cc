@@ -7,6 +7,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
+#include "runtime/line/audit/model_identity.h"
 #include "runtime/line/live/file_stamp.h"
 
 namespace vitrt::serve {
@@ -65,9 +66,12 @@ SessionPool::Lease SessionPool::Take() {
 
 Result<std::shared_ptr<Generation>> ServedModel::LoadNow() const {
   VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_.engine));
-  VITRT_ASSIGN_OR_RETURN(const RunOptions run, line::ToRunOptions(options_.exits, engine.info().exits));
+  VITRT_ASSIGN_OR_RETURN(RunOptions run, line::ToRunOptions(options_.exits, engine.info().exits));
+  run.measure_input = options_.kept;
   VITRT_ASSIGN_OR_RETURN(std::string sha256, Sha256OfFiles({path_}));
-  auto generation = std::shared_ptr<Generation>(new Generation{std::move(engine), run, std::move(sha256), 1, {}});
+  std::string identity = options_.kept ? audit::ModelIdentity(engine) : "";
+  auto generation = std::shared_ptr<Generation>(
+      new Generation{std::move(engine), run, std::move(sha256), std::move(identity), 1, {}});
   const SessionOptions session_options = {.threads = options_.threads,
                                           .max_batch = generation->engine.info().max_batch};
   for (int i = 0; i < options_.sessions; ++i) {

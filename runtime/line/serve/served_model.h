@@ -46,7 +46,8 @@ struct Generation {
   Engine engine;
   RunOptions run;  // the server's defaults, over the plan's
   std::string sha256;
-  int together = 1;  // images that are answered faster as one batch than one by one; 1: none
+  std::string identity;  // audit::ModelIdentity, where answers are kept
+  int together = 1;      // images that are answered faster as one batch than one by one; 1: none
   SessionPool sessions;
 };
 
@@ -58,6 +59,7 @@ struct ModelOptions {
   line::ExitOptions exits;  // defaults of requests
   int threads = 1;          // of a session
   int sessions = 1;         // one for each worker
+  bool kept = false;        // answers are logged: runs measure what a log line says
 };
 
 // Thread-safe.

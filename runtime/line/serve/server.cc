@@ -23,8 +23,8 @@ using Models = std::vector<std::unique_ptr<ServedModel>>;
 // Looks for newer plans on a thread of its own: loading may take long, and nobody should wait for it.
 class PlanWatch {
  public:
-  PlanWatch(Models* models, std::function<void(const std::string&)> note)
-      : models_(*models), note_(std::move(note)), thread_([this] { Watch(); }) {}
+  PlanWatch(Models* models, AnswerBook* book, std::function<void(const std::string&)> note)
+      : models_(*models), book_(*book), note_(std::move(note)), thread_([this] { Watch(); }) {}
   ~PlanWatch() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -47,10 +47,13 @@ class PlanWatch {
   void Look(ServedModel* model) const {
     const Result<bool> taken = model->Refresh();
     if (!taken.ok()) return note_("the new plan of '" + model->name() + "' is not used: " + taken.status().ToString());
-    if (*taken) note_("plan of '" + model->name() + "' replaced: " + model->path());
+    if (!*taken) return;
+    book_.UsePlan(model->name(), model->current()->sha256);
+    note_("plan of '" + model->name() + "' replaced: " + model->path());
   }
 
   Models& models_;
+  AnswerBook& book_;
   std::function<void(const std::string&)> note_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -74,6 +77,37 @@ Result<Models> LoadModels(const ServerOptions& options) {
   return models;
 }
 
+Status CheckFiles(const ServerOptions& options) {
+  line::NamedFiles inputs = options.inputs, outputs = audit::OutputsOf(options.audit);
+  const line::NamedFiles to_sinks = sinks::InputsOf(options.sinks);
+  inputs.insert(inputs.end(), to_sinks.begin(), to_sinks.end());
+  for (const NamedPlan& plan : options.plans) inputs.push_back({"the plan", plan.path});
+  inputs.insert(inputs.end(), {{"--tls-certificate", options.http.certificate}, {"--tls-key", options.http.key}});
+  const line::NamedFiles of_sinks = sinks::OutputsOf(options.sinks);
+  outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
+  return line::CheckOutputs(inputs, outputs);
+}
+
+Result<AnswerBookOptions> OpenBook(const ServerOptions& options, const Models& models) {
+  VITRT_RETURN_IF_ERROR(CheckFiles(options));
+  std::vector<std::string> names, labels;
+  for (const auto& model : models) {
+    names.push_back(model->name());
+    const std::shared_ptr<Generation> generation = model->current();
+    if (!generation) continue;
+    const std::vector<std::string>& more = generation->engine.info().labels;
+    labels.insert(labels.end(), more.begin(), more.end());
+  }
+  std::optional<line::AppendFile> log;
+  if (!options.audit.log.empty()) {
+    VITRT_ASSIGN_OR_RETURN(log, audit::OpenLog(options.audit));
+  }
+  VITRT_ASSIGN_OR_RETURN(sinks::Sinks sinks, sinks::Sinks::Open(options.sinks, labels, options.note));
+  return AnswerBookOptions{options.version,       std::move(names), options.model.exits.deadline_ms,
+                           options.model.threads, std::move(log),   std::move(sinks),
+                           options.note};
+}
+
 }  // namespace
 
 Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& arguments) {
@@ -93,25 +127,32 @@ Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& a
 
 Status Serve(const ServerOptions& options) {
   VITRT_ASSIGN_OR_RETURN(Models models, LoadModels(options));
-  ServeMetrics metrics(options.version);
+  VITRT_ASSIGN_OR_RETURN(AnswerBookOptions kept, OpenBook(options, models));
+  AnswerBook book(std::move(kept));
+  for (const auto& model : models) {
+    if (const auto generation = model->current()) book.UsePlan(model->name(), generation->sha256);
+  }
+  ServeMetrics metrics;
   Router* router = nullptr;
   VITRT_ASSIGN_OR_RETURN(HttpServer server,
                          HttpServer::Listen(options.http, [&router](Request request, Respond respond) {
                            router->Handle(std::move(request), std::move(respond));
                          }));
-  // The scheduler goes before the server: its workers still respond through it.
-  Scheduler scheduler(options.workers, options.queue_limit,
-                      [&metrics](std::vector<InferJob> jobs) { AnswerJobs(std::move(jobs), &metrics); });
-  Router paths(options.version, &models, &scheduler, &metrics);
-  router = &paths;
-  const PlanWatch watch(&models, options.note);
-  options.listening(server.url());
-  line::NotifyService("READY=1");
-  server.Run([&paths] {
-    paths.Drain();
-    line::NotifyService("STOPPING=1");
-  });
-  return {};
+  {  // the scheduler goes before the server, through which its workers still respond, and before the book
+    Scheduler scheduler(options.workers, options.queue_limit, [&](std::vector<InferJob> jobs) {
+      AnswerJobs(std::move(jobs), {metrics, book});
+    });
+    Router paths(options.version, &models, &scheduler, &metrics, &book);
+    router = &paths;
+    const PlanWatch watch(&models, &book, options.note);
+    options.listening(server.url());
+    line::NotifyService("READY=1");
+    server.Run([&paths] {
+      paths.Drain();
+      line::NotifyService("STOPPING=1");
+    });
+  }
+  return book.Finish();
 }
 
 }  // namespace vitrt::serve

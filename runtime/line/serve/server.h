@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "runtime/line/audit/audit_options.h"
 #include "runtime/line/serve/http_server.h"
 #include "runtime/line/serve/served_model.h"
+#include "runtime/line/sinks/sinks.h"
 
 namespace vitrt::serve {
 
@@ -23,6 +25,9 @@ struct ServerOptions {
   ModelOptions model;
   int workers = 1;
   size_t queue_limit = 64;
+  audit::AuditOptions audit;                          // the log
+  sinks::SinkOptions sinks;                           // each model is a camera
+  line::NamedFiles inputs;                            // more files that no output may be
   std::string version;                                // of the server, for metadata and metrics
   std::function<void(const std::string&)> note;       // what an operator should read; called from several threads
   std::function<void(const std::string&)> listening;  // the URL, once requests are answered

@@ -6,6 +6,7 @@
 #include "runtime/base/check.h"
 #include "runtime/line/answer/exit_options.h"
 #include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/audit/shadow.h"
 
 namespace vitrt::serve {
 namespace {
@@ -170,7 +171,9 @@ Status Task::TakeInput(const PlanInfo& info) {
       return InvalidArgument("image files are BYTES of shape [images]", "input '" + input.name + "'");
     }
     for (size_t i = 0; i < input.value.elements.size(); ++i) {
-      auto decoded = image::Decode(std::as_bytes(std::span(input.value.elements[i])));
+      const auto file = std::as_bytes(std::span(input.value.elements[i]));
+      hashes_.push_back(audit::ImageHash(file));
+      auto decoded = image::Decode(file);
       if (!decoded.ok()) return Status(decoded.status()).Within("image " + std::to_string(i));
       frames_.push_back(std::move(decoded).value());
       input.value.elements[i] = std::string();
@@ -249,6 +252,16 @@ std::span<const float> Task::tensor(int first, int n) const {
   const size_t image = bytes.size() / sizeof(float) / static_cast<size_t>(images_);
   return {reinterpret_cast<const float*>(bytes.data()) + static_cast<size_t>(first) * image,
           static_cast<size_t>(n) * image};
+}
+
+std::string Task::image_name(int i) const {
+  const std::string name = request_.id.empty() ? "request" : request_.id;
+  return images_ == 1 ? name : name + "[" + std::to_string(i) + "]";
+}
+
+std::string Task::image_hash(int i) const {
+  return audit::HashText(takes_images() ? hashes_[static_cast<size_t>(i)]
+                                        : audit::ImageHash(std::as_bytes(tensor(i, 1))));
 }
 
 void Task::Keep(const PlanInfo& info, const Session& session, int place, int batch, const Prediction& prediction) {

@@ -59,7 +59,11 @@ class Task {
   // Keeps what the response needs of place `place` in the session's last run. Before the session's next call.
   void Keep(const PlanInfo& info, const Session& session, int place, int batch, const Prediction& prediction);
 
-  const Parameters& parameters() const { return request_.parameters; }
+  // How the book names image i, and the XXH3 of its bytes (of the tensor, where no file was given).
+  std::string image_name(int i) const;
+  std::string image_hash(int i) const;
+  // The part that the request names, or its id.
+  const std::string& part() const { return request_.parameters.part.empty() ? request_.id : request_.parameters.part; }
   Response Finish(const ServedModel& model, const Generation& generation, double waited_ms) const;
 
  private:
@@ -75,6 +79,7 @@ class Task {
   RunOptions run_;
   int images_ = 0;
   std::vector<image::DecodedImage> frames_;
+  std::vector<uint64_t> hashes_;  // of the frames' files
   std::vector<Output> outputs_;
   StageTimes times_;  // summed over the images
 };

@@ -1,6 +1,5 @@
 #include "runtime/line/watch/result_line.h"
 
-#include <cmath>
 #include <cstdio>
 
 #include "runtime/line/answer/prediction_format.h"
@@ -16,12 +15,7 @@ constexpr int kTop = 1;  // classes of an answer
 
 // Both end with what tells an answer from that of other bytes or another plan.
 ResultLines LinesOf(Json json, std::vector<std::string> cells, const Identity& i) {
-  if (!i.camera.empty()) json["camera"] = i.camera;
-  if (!i.part.empty()) json["part"] = i.part;
-  if (i.latency_ms) json["close_to_answer_ms"] = std::round(*i.latency_ms * 1e3) / 1e3;
-  json["time"] = i.time;
-  json["image_xxh3"] = i.hash;
-  json["plan"] = i.plan;
+  line::AddIdentity(i, &json);
   char latency[32] = "";
   if (i.latency_ms) std::snprintf(latency, sizeof latency, "%.3f", *i.latency_ms);
   cells.insert(cells.end(), {i.camera, i.part, latency, i.time, i.hash, i.plan});

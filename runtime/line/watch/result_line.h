@@ -1,9 +1,9 @@
 // What `vitrt watch` writes of an image: the prediction or why there is none, when, of which bytes and by which plan.
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "runtime/line/answer/answer_identity.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/watch/results.h"
 #include "vitrt/engine.h"
@@ -11,16 +11,7 @@
 
 namespace vitrt::watch {
 
-struct Identity {
-  std::string image;  // path
-  std::string time;   // of the answer
-  std::string hash;   // of the image's bytes
-  std::string plan;   // hash
-
-  std::string camera = {};                // "": the only one
-  std::string part = {};                  // that the image shows; "": not known
-  std::optional<double> latency_ms = {};  // from the closing of the file to the answer, where that was seen
-};
+using Identity = line::AnswerIdentity;
 
 std::string ResultCsvHeader();
 ResultLines AnswerLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity);
