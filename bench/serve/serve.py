@@ -222,7 +222,7 @@ def main():
 
 Written by `./dev bench serve`. {MODEL.name}, {len(IMAGES)} PNG images as BYTES, answers as JSON, one worker of one thread on a core of its own;
 {identity['cpu']}, {identity['isa']}. The client runs on the other core and its time is left out; each answer was compared with that of
-`vitrt infer`.
+`vitrt infer`. Load average of the two-core machine meanwhile: {os.getloadavg()[1]:.1f}; above 1, wall times and rates are those of a busy machine.
 
 **CPU time of a request over that of an image in `vitrt bench --images`: {ratio:.2f} x** (median of {o.rounds} alternating rounds; {s:.3f} over
 {b:.3f} ms, {over:.0f} microseconds more). It covers reading and parsing the request, the queue, the answer and the counts.
@@ -233,7 +233,8 @@ At twice the capacity for {o.overload:.0f} s, at a fixed rate over 64 connection
 |---|---|---|---|---|---|---|---|---|---|
 {chr(10).join(table)}
 
-Whoever must answer within a time chooses a short queue: a request that is accepted waits for those before it.
+Whoever must answer within a time chooses a short queue: a request that is accepted waits for those before it. A queue as long as there
+are connections refuses nobody.
 
 {o.requests} requests over 4 connections, all leaving at the first exit: {rate:.0f} a second, {memory} kB and {handles} handles more at the end than after
 2,000.
