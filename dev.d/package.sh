@@ -37,7 +37,10 @@ build_portable() {
   for component in runtime converter development; do
     cmake --install build-portable --strip --prefix "$stage" --component "$component" >/dev/null
   done
-  cmake --install build-portable --strip --prefix "$stage/python" --component python >/dev/null
+  cmake --install build-portable --prefix "$stage/python" --component python >/dev/null
+  # Zig writes debug information unasked, and CMake strips only what it installs as targets.
+  strip --strip-unneeded "$stage/python/vitrt/libvitrt.so.0" "$stage/python/vitrt/bin/vitrt-convert"
+  strip --strip-debug "$stage/lib/libvitrt.a"
   rm -rf build-portable/licences
   cp -r "$root/prefix/licences" build-portable/licences
   cp LICENSE build-portable/licences/vitrt
