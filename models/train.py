@@ -204,7 +204,8 @@ def progress(step, args, began, start, loss):
 def command(args):
     """The options, without what is of this machine."""
     said = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
-    return said | dict(data=Path(args.data).name, init_from=args.init_from and args.init_from.parent.name)
+    folder = lambda path: path and path.parent.name
+    return said | dict(data=Path(args.data).name, init_from=folder(args.init_from), teacher=folder(args.teacher))
 
 
 def start(model, data, recipe, args):

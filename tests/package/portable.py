@@ -123,8 +123,9 @@ def logits_and_confidences_have_the_bits_of_the_ordinary_build(world):
                 assert lines[0] == lines[1], (model.name, isa, policy)
                 compared += len(lines[0])
             for program in (world.top / "bin/vitrt", BUILD / "vitrt"):
-                run(program, "infer", plans[0], ROOT / "models/defects/samples/none_hard.png", "--isa", isa, "--all-exits",
-                    "--outputs", world.folder / program.parent.name)
+                run(program, "infer", plans[0], ROOT / "models/defects/samples/none_hard.png", "--dump-input", world.folder / "x.npy")
+                run(program, "infer", plans[0], "--tensor", world.folder / "x.npy", "--isa", isa, "--all-exits", "--outputs",
+                    world.folder / program.parent.name)
             for path in (world.folder / "bin").iterdir():
                 assert path.read_bytes() == (world.folder / BUILD.name / path.name).read_bytes(), (model.name, isa, path.name)
     print(f"  {compared} answers", flush=True)
