@@ -59,6 +59,13 @@ cmd_bench() {
       need_references python
       .deps/python/bin/python bench/serve/serve.py build bench/results
       ;;
-    *) die "bench: kernels, peers, exits, scan or serve" ;;
+    tune)
+      build release vitrt vitrt-convert
+      need_references python
+      need_references torch
+      export_full_size vit_small16_ts17 swin_tiny_ts17 dyn_perceiver_reg800m_perceiver_t128_ts17
+      .deps/python/bin/python bench/tune/tune.py build .deps/plans bench/results .deps/full/{vit_small16,swin_tiny,dyn_perceiver_reg800m_perceiver_t128}_ts17.onnx
+      ;;
+    *) die "bench: kernels, peers, exits, scan, serve or tune" ;;
   esac
 }

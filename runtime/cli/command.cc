@@ -20,6 +20,7 @@ std::span<const Command> Commands() {
       {"calibrate", "choose exit thresholds on labelled images and write them into a plan", AddCalibrate},
       {"compare", "run the same images through two plans and show where they decide differently", AddCompare},
       {"monitor", "show how a log of answers is and whether it drifts from a reference", AddMonitor},
+      {"tune", "choose the fastest implementation of every step on this machine", AddTune},
       {"inspect", "show what a plan is and how it runs here", AddInspect},
       {"version", "show versions, CPU tier and what is compiled in", AddVersion},
   };
@@ -30,13 +31,14 @@ EngineOptions EngineOptionsOf(const CommonOptions& options) {
   EngineOptions engine_options;
   engine_options.mmap = !options.no_mmap;
   engine_options.huge_pages = options.huge_pages;
+  if (options.no_tune_file) engine_options.tune_file = "";
   if (!options.isa.empty()) engine_options.max_isa = ParseIsa(options.isa);
   return engine_options;
 }
 
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options) {
   Result<Engine> engine = Engine::Load(path, EngineOptionsOf(options));
-  if (engine.ok()) NoteOtherMachine(*engine);
+  if (engine.ok()) PrintNotesOf(*engine);
   return engine;
 }
 
@@ -56,7 +58,8 @@ int PrintError(const Status& status) {
   return static_cast<int>(status.code());
 }
 
-void NoteOtherMachine(const Engine& engine) {
+void PrintNotesOf(const Engine& engine) {
+  if (!engine.info().tune_note.empty()) PrintNote(engine.info().tune_note);
   const std::string here = MachineOf(engine), &certified = engine.info().certified_on;
   if (certified.empty() || certified == here) return;
   PrintNote("the thresholds of " + engine.info().path + " were certified on " + certified + "; this is " + here +

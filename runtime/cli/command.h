@@ -37,6 +37,7 @@ Run AddEval(CLI::App* app);
 Run AddCalibrate(CLI::App* app);
 Run AddCompare(CLI::App* app);
 Run AddMonitor(CLI::App* app);
+Run AddTune(CLI::App* app);
 Run AddInspect(CLI::App* app);
 Run AddVersion(CLI::App* app);
 
@@ -51,8 +52,9 @@ Result<RunOptions> RunOptionsOf(const ExitOptions& options, std::span<const Exit
 
 // "vitrt: error: <what> (<where>)", then the hint on a line of its own. Returns the exit code.
 int PrintError(const Status& status);
-// Says where a plan's promise was certified with another tier, other CPU features or another tune file than are used.
-void NoteOtherMachine(const Engine& engine);
+// Why a tune file is not used, and where a plan's promise was certified with another tier, other CPU features or another
+// tune file than are used.
+void PrintNotesOf(const Engine& engine);
 void PrintWarning(const std::string& warning);  // "vitrt: warning: ..." on stderr
 // What to tell once of images with Prediction::kLowRange.
 inline constexpr char kLowRangeNote[] =

@@ -5,8 +5,8 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/cpu_features.h"
+#include "runtime/base/cpu_model.h"
 #include "runtime/cli/command.h"
-#include "runtime/cli/common/machine.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/image/decode.h"
 #include "runtime/line/text/json_line.h"

@@ -33,11 +33,26 @@ std::string StepPlace(size_t index, const plan::Step& step) {
   return place;
 }
 
-// Takes the first row that accepts and binds; the rows after it that accept are its rivals.
+// Takes the implementation that the tune file names, if it is there and supports the step; otherwise says why not.
+std::string BindTuned(const ops::OpContext& context, const TunedStep& tuned, BoundStep* bound) {
+  for (const ops::OpImpl& row : ops::ImplementationsOf(context.step->op_type())) {
+    if (tuned.implementation != row.name) continue;
+    if (std::string reason = row.refuse(context); !reason.empty()) return reason;
+    Result<std::unique_ptr<ops::BoundOp>> op = row.bind(context);
+    if (!op.ok()) return op.status().what();
+    bound->op = std::move(op).value();
+    bound->implementation = row.name;
+    bound->tuned = &tuned;
+    return {};
+  }
+  return "there is no implementation '" + tuned.implementation + "'";
+}
+
+// Takes the first row that accepts and binds, if there is none yet; the others that accept are its rivals.
 Status BindStep(const ops::OpContext& context, BoundStep* bound) {
   for (const ops::OpImpl& row : ops::ImplementationsOf(context.step->op_type())) {
     if (bound->op != nullptr) {
-      if (row.refuse(context).empty()) bound->rivals.push_back(row.name);
+      if (bound->implementation != row.name && row.refuse(context).empty()) bound->rivals.push_back(row.name);
       continue;
     }
     if (std::string reason = row.refuse(context); !reason.empty()) {
@@ -79,6 +94,12 @@ Status BindPlan(Engine::Impl* e) {
   const plan::Plan& tables = *e->plan.tables;
   for (const plan::Value* value : *tables.values()) e->values.push_back(Describe(e->plan, *value));
 
+  std::vector<const TunedStep*> tuned(tables.steps()->size());
+  if (e->tune) {
+    for (const TunedStep& step : e->tune->steps) {
+      if (step.index < tuned.size()) tuned[step.index] = &step;
+    }
+  }
   std::vector<ops::ValueDesc> inputs, outputs;
   for (size_t i = 0; i < tables.steps()->size(); ++i) {
     const plan::Step& step = *tables.steps()->Get(static_cast<flatbuffers::uoffset_t>(i));
@@ -97,6 +118,12 @@ Status BindPlan(Engine::Impl* e) {
     context.kernels = e->kernels;
     context.int8 = &kernels::Int8KernelsOf(e->isa, e->features);
     context.onednn_refusal = e->onednn_refusal;
+    if (tuned[i] != nullptr) {
+      const std::string why = BindTuned(context, *tuned[i], &bound);
+      if (why.empty()) ++e->info.tuned_steps;
+      if (!why.empty() && e->info.tune_note.empty())
+        e->info.tune_note = "the tune file's choice for step " + std::to_string(i) + " is not used: " + why;
+    }
     if (Status status = BindStep(context, &bound); !status.ok()) return std::move(status).Within(StepPlace(i, step));
     e->steps.push_back(std::move(bound));
   }

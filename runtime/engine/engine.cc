@@ -6,6 +6,7 @@
 #include "runtime/base/cpus.h"
 #include "runtime/base/isa.h"
 #include "runtime/engine/engine_impl.h"
+#include "runtime/engine/tuning.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
 #include "runtime/onednn/library.h"
@@ -34,16 +35,6 @@ ElementType TypeOf(plan::DType dtype) {
 
 TensorInfo Describe(const std::string& name, const ops::ValueDesc& value) {
   return {name, value.dims, TypeOf(value.dtype)};
-}
-
-// Why oneDNN cannot take part though it was asked for; empty: it can.
-std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
-#if VITRT_HAS_ONEDNN
-  if (const Status status = onednn::Load(); !status.ok()) return status.ToString();
-  return onednn::CapIsa(isa) ? "" : "oneDNN was used with another instruction set before";
-#else
-  return "oneDNN is not compiled in";
-#endif
 }
 
 // The model's own layout and type of the input: [1, c, h, w] mostly, whatever the plan keeps.
@@ -140,10 +131,20 @@ void FinishInfo(Engine::Impl* e) {
 
 }  // namespace
 
-// Shared by both ways to get at the bytes; `impl->file` or the caller holds them.
+std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
+#if VITRT_HAS_ONEDNN
+  if (const Status status = onednn::Load(); !status.ok()) return status.ToString();
+  return onednn::CapIsa(isa) ? "" : "oneDNN was used with another instruction set before";
+#else
+  return "oneDNN is not compiled in";
+#endif
+}
+
+// Shared by both ways to get at the bytes; `impl->file` or the caller holds them. tune_file "": none.
 static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engine::Impl> impl,
                                                            std::span<const std::byte> bytes,
-                                                           const EngineOptions& options) try {
+                                                           const EngineOptions& options,
+                                                           const std::string& tune_file) try {
   VITRT_ASSIGN_OR_RETURN(impl->isa, ChooseIsa(options.max_isa));
   VITRT_ASSIGN_OR_RETURN(impl->features, ChooseFeatures(impl->isa));
   impl->kernels = &kernels::Kernels(impl->isa);
@@ -151,6 +152,8 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
   VITRT_ASSIGN_OR_RETURN(
       impl->plan, plan::ReadPlan(bytes, {.verify_weights = options.verify_weights, .threads = DefaultThreads()}));
   impl->info.plan_bytes = bytes.size();
+  impl->plan_identity = plan::PlanIdentity(bytes);
+  if (!tune_file.empty()) TakeTuneFile(tune_file, impl.get());
   ReadInfo(impl.get());
   if (impl->info.exits.size() > kMaxExits) return BadPlan("more than " + std::to_string(kMaxExits) + " exits");
   VITRT_RETURN_IF_ERROR(BindPlan(impl.get()));
@@ -171,7 +174,8 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
   impl->file = std::move(file).value();
   impl->info.path = path;
   const std::span<const std::byte> bytes = impl->file.bytes();
-  Result<std::shared_ptr<const Impl>> ready = Prepare(std::move(impl), bytes, options);
+  Result<std::shared_ptr<const Impl>> ready =
+      Prepare(std::move(impl), bytes, options, options.tune_file.value_or(path + ".tune"));
   if (!ready.ok()) return Status(ready.status()).Within(path);
   return Engine(std::move(ready).value());
 }
@@ -179,7 +183,8 @@ Result<Engine> Engine::Load(const std::string& path, const EngineOptions& option
 Result<Engine> Engine::FromMemory(std::span<const std::byte> bytes, const EngineOptions& options) {
   if (reinterpret_cast<uintptr_t>(bytes.data()) % AlignedBuffer::kAlignment != 0)
     return InvalidArgument("the plan in memory must be 64-byte aligned");
-  Result<std::shared_ptr<const Impl>> ready = Prepare(std::make_shared<Impl>(options), bytes, options);
+  Result<std::shared_ptr<const Impl>> ready =
+      Prepare(std::make_shared<Impl>(options), bytes, options, options.tune_file.value_or(""));
   if (!ready.ok()) return ready.status();
   return Engine(std::move(ready).value());
 }

@@ -8,6 +8,7 @@
 
 #include "runtime/base/cpu_features.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/engine/tune_file.h"
 #include "runtime/image/preprocess.h"
 #include "runtime/kernels/kernel_table.h"
 #include "runtime/ops/op_impl.h"
@@ -26,7 +27,8 @@ struct BoundStep {
   std::unique_ptr<ops::BoundOp> op;
   const char* implementation = "";
   std::vector<Refusal> refusals;
-  std::vector<const char*> rivals;   // rows after it that would do it too
+  std::vector<const char*> rivals;   // rows that would do it too
+  const TunedStep* tuned = nullptr;  // the line of the tune file that chose it; nullptr: the first row that supports it
   std::vector<int> inputs, outputs;  // value indices, -1 = absent
   int segment = 0;
   // Bit k: exit k needs this step (it is an ancestor of the exit's logits); bit kRawOutputs: a raw output does.
@@ -54,6 +56,8 @@ struct Engine::Impl {
   Isa isa = Isa::kSse41;
   CpuFeatures features;  // of the machine, usable in that tier and not masked
   const kernels::KernelTable* kernels = nullptr;
+  std::string plan_identity;                                // PlanIdentity of the file
+  std::optional<TuneFile> tune;                             // taken up
   std::string onednn_refusal = "oneDNN was not asked for";  // empty: it takes part
   std::vector<ops::ValueDesc> values;
   std::vector<BoundStep> steps;
@@ -67,6 +71,9 @@ struct Engine::Impl {
   // Whether a tensor in the model's own layout is [c, h, w] where the arena has [h, w, c].
   bool TurnsInput() const { return plan.tables->input_channels_last() && !plan.tables->model_channels_last(); }
 };
+
+// Why oneDNN cannot take part; "": it can. Loads it. engine.cc.
+std::string OneDnnRefusal(Isa isa);
 
 // Fills values, steps and segments of `engine` from its plan. bind.cc.
 Status BindPlan(Engine::Impl* engine);

@@ -1,8 +1,12 @@
 #include "runtime/engine/inspect.h"
 
+#include <cstdio>
+
 #include "runtime/base/check.h"
 #include "runtime/base/isa.h"
 #include "runtime/engine/session_impl.h"
+#include "runtime/engine/tuning.h"
+#include "runtime/plan/checksum.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
 #include "runtime/plan/op_descriptor.h"
@@ -21,6 +25,11 @@ std::vector<StepInfo> InspectSteps(const Engine& engine) {
     info.implementation = bound.implementation;
     for (const Refusal& r : bound.refusals) info.refused.push_back({r.implementation, r.reason});
     info.rivals.assign(bound.rivals.begin(), bound.rivals.end());
+    if (bound.tuned != nullptr) {
+      info.instead_of = bound.tuned->instead_of;
+      info.tuned_ratio = bound.tuned->ratio;
+      info.same_bits = bound.tuned->same_bits;
+    }
     info.flops = static_cast<double>(bound.step->flops());
     for (int v : bound.inputs) {
       if (v < 0) continue;
@@ -64,8 +73,19 @@ CpuFeatures FeaturesOf(const Engine& engine) { return engine.impl()->features; }
 std::string MachineOf(const Engine& engine) {
   std::string features;
   for (const std::string& name : NamesOf(FeaturesOf(engine))) features += " " + name;
-  return std::string(IsaName(engine.isa())) + ", features" + (features.empty() ? " none" : features) + ", no tune file";
+  std::string tune = "no tune file";
+  if (TuningChangesBits(*engine.impl())) {
+    const std::string text = ToJson(*engine.impl()->tune);
+    char hash[17];
+    std::snprintf(hash, sizeof hash, "%016llx",
+                  static_cast<unsigned long long>(plan::PlainChecksum(std::as_bytes(std::span(text)))));
+    tune = std::string("tune file ") + hash;
+  }
+  return std::string(IsaName(engine.isa())) + ", features" + (features.empty() ? " none" : features) + ", " + tune;
 }
+
+TunedFor TuneTarget(const Engine& engine) { return MadeHere(*engine.impl()); }
+const std::optional<TuneFile>& TuneFileOf(const Engine& engine) { return engine.impl()->tune; }
 
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
 

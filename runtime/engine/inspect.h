@@ -7,6 +7,7 @@
 #include "runtime/base/cpu_features.h"
 #include "runtime/engine/profile.h"
 #include "runtime/engine/step_observer.h"
+#include "runtime/engine/tune_file.h"
 #include "runtime/plan/reader.h"
 #include "vitrt/session.h"
 
@@ -21,7 +22,10 @@ struct StepInfo {
     std::string implementation, reason;
   };
   std::vector<Refused> refused;     // rows that stand before it, and why not
-  std::vector<std::string> rivals;  // rows that stand after it and would do it too
+  std::vector<std::string> rivals;  // rows that would do it too
+  std::string instead_of;           // the row that a tune file replaced; "": none
+  double tuned_ratio = 1;           // its time over that row's, as the tune file says
+  bool same_bits = true;            // as the tune file says
   double flops = 0;                 // of one image
   double activation_bytes = 0;      // read and written, of one image
   double weight_bytes = 0;          // constants read
@@ -42,7 +46,11 @@ std::span<const std::byte> WeightsOf(const Engine& engine);
 std::string PrecisionOf(const Engine& engine);
 CpuFeatures FeaturesOf(const Engine& engine);
 ExitPolicy PolicyOf(const Engine& engine);
-// What decides the last bits of an answer: "avx512, features f16c avx512vnni, no tune file".
+// What a tune file made here would be for, and the one in use.
+TunedFor TuneTarget(const Engine& engine);
+const std::optional<TuneFile>& TuneFileOf(const Engine& engine);
+// What decides the last bits of an answer: "avx512, features f16c avx512vnni, no tune file"; a tune file that changes no
+// bits counts as none.
 std::string MachineOf(const Engine& engine);
 std::string OnednnVersion();  // "" where it is not compiled in or cannot be loaded
 

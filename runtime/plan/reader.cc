@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -161,6 +162,14 @@ Result<PlanView> ReadPlan(std::span<const std::byte> file, const ReadOptions& op
     VITRT_RETURN_IF_ERROR(CheckChecksum(view.weights, header.sections[1], "weights", options.threads));
   }
   return view;
+}
+
+std::string PlanIdentity(std::span<const std::byte> file) {
+  PlanHeader header;
+  std::memcpy(&header, file.data(), sizeof header);
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(header.header_checksum));
+  return text;
 }
 
 }  // namespace vitrt::plan

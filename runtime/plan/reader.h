@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "runtime/plan/plan_generated.h"
 #include "vitrt/status.h"
@@ -24,5 +25,9 @@ struct ReadOptions {
 // `file` is 64-byte aligned. After success every index, shape and offset of the tables may be trusted.
 // Errors: kBadPlan, whatever the bytes are.
 Result<PlanView> ReadPlan(std::span<const std::byte> file, const ReadOptions& options = {});
+
+// 16 hexadecimal digits that stand for everything in a file that ReadPlan took: its header's checksum, over the sections'
+// checksums.
+std::string PlanIdentity(std::span<const std::byte> file);
 
 }  // namespace vitrt::plan

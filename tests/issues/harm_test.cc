@@ -77,6 +77,7 @@ struct Site {
       uses.push_back(
           {{"bench", plan, "--iterations", "1", "--warmup", "0", "--images", image, option, "{OUT}"}, {plan, image}});
     }
+    uses.push_back({{"tune", plan, "--iterations", "1", "-o", "{OUT}"}, {plan}});
     uses.push_back({{"bench", plan, said, "--iterations", "1", "--warmup", "0", "--raw", "{OUT}"}, {plan, said}});
     uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", "{OUT}"}, {of_data}});
     uses.push_back({{"calibrate", said, data, "--max-disagreement", "0.5", "-o", set("new.plan"), "--plot", "{OUT}"},
@@ -111,7 +112,27 @@ TEST_CASE("an output that is an input is refused by every command, and nothing i
       fs::remove(hard);
     }
   }
-  CHECK(tried == 3 * 39);
+  CHECK(tried == 3 * 40);
+}
+
+TEST_CASE("commands without an output leave every file as it is") {
+  const Site site;
+  const auto before = Everything(site.w.folder), before_set = Everything(site.set.folder);
+  const std::vector<std::vector<std::string>> commands = {
+      {"compare", site.said, site.said, site.data},
+      {"inspect", site.plan, "--check"},
+      {"bench", site.plan, "--iterations", "1", "--warmup", "0", "--ops"},
+      {"eval", site.said, site.data},
+      {"scan", site.plan, site.image, "--good", "free"},
+      {"infer", site.plan, site.image},
+      {"monitor", site.log}};
+  for (const auto& command : commands) {
+    CAPTURE(command[0]);
+    const Finished f = RunVitrt(command);
+    CHECK_MESSAGE(f.code == 0, f.err);
+    CHECK(Everything(site.w.folder) == before);
+    CHECK(Everything(site.set.folder) == before_set);
+  }
 }
 
 TEST_CASE("two outputs that are one file are refused") {
@@ -169,6 +190,7 @@ TEST_CASE("a file that is nobody's input but holds something else is not added t
     CHECK(RunVitrt({"watch", site.plan, site.in, "--once", "--mqtt", "tcp://127.0.0.1:1/t", "--mqtt-backlog", out})
               .code == 2);
     CHECK(RunVitrt({"eval", site.said, site.data, "--csv-out", out}).code == 2);
+    CHECK(RunVitrt({"tune", site.plan, "--iterations", "1", "-o", out}).code == 2);
     for (const char* option : {"--raw", "--trace"}) {
       CHECK(RunVitrt({"bench", site.plan, "--iterations", "1", "--warmup", "0", option, out}).code == 2);
     }

@@ -1,9 +1,9 @@
 #include "runtime/cli/bench/identity.h"
 
 #include "runtime/base/check.h"
+#include "runtime/base/cpu_model.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/base/isa.h"
-#include "runtime/cli/common/machine.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/engine/inspect.h"
 

@@ -1,11 +1,7 @@
 #include "runtime/cli/common/machine.h"
 
-#include <cpuid.h>
-
-#include <array>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <fstream>
 
@@ -22,19 +18,6 @@ struct Start {
 Start g_start;  // written once, by main before any thread
 
 }  // namespace
-
-// The brand string: Intel SDM volume 2A, CPUID, leaves 80000002H to 80000004H. The CPU says it itself: /proc may be missing.
-std::string CpuModel() {
-  std::array<char, 3 * 16 + 1> brand{};
-  for (unsigned part = 0; part < 3; ++part) {
-    std::array<unsigned, 4> words{};
-    if (!__get_cpuid(0x80000002 + part, &words[0], &words[1], &words[2], &words[3])) return "unknown";
-    std::memcpy(brand.data() + part * 16, words.data(), 16);
-  }
-  const std::string name = brand.data();
-  const size_t begin = name.find_first_not_of(' '), end = name.find_last_not_of(' ');
-  return begin == std::string::npos ? "unknown" : name.substr(begin, end - begin + 1);
-}
 
 // VmHWM: unlike getrusage's maximum it does not start from what the parent process held before exec.
 double PeakResidentBytes() {

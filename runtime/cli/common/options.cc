@@ -25,6 +25,7 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
   app->add_flag("--no-mmap", options->no_mmap,
                 "read the plan into memory: slower to load, safe against a file overwritten in place")
       ->group(group);
+  app->add_flag("--no-tune-file", options->no_tune_file, "leave PLAN.tune alone (vitrt tune)")->group(group);
   app->add_flag("--huge-pages", options->huge_pages, "ask the system for memory in pages of 2 MB")->group(group);
 }
 

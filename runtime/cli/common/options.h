@@ -27,10 +27,10 @@ struct CommonOptions {
   bool json = false;
   int threads = 0;  // 0: what the affinity mask and the cgroup quota allow
   std::string isa;  // "": what the machine offers
-  bool no_mmap = false, huge_pages = false;
+  bool no_mmap = false, huge_pages = false, no_tune_file = false;
 };
 
-// --json, --threads and, for commands that run a plan, --isa, --no-mmap and --huge-pages.
+// --json, --threads and, for commands that run a plan, --isa, --no-mmap, --huge-pages and --no-tune-file.
 void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options);
 
 void AddExitOptions(CLI::App* app, ExitOptions* options);    // --threshold, --exit, --exit-policy and --deadline-ms

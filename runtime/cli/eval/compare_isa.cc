@@ -20,6 +20,7 @@ Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const 
     TierComparison tier{.isa = IsaName(isa), .differences = {}};
     CommonOptions capped = common;
     capped.isa = IsaName(isa);
+    capped.no_tune_file = true;  // it is of the tier in use
     VITRT_ASSIGN_OR_RETURN(const Engine other, LoadEngine(plan, capped));
     VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(other, capped, 1));
     Progress progress(tier.isa, true);

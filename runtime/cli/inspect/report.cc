@@ -91,17 +91,21 @@ Json StepsJson(const Engine& engine) {
   for (const StepInfo& s : InspectSteps(engine)) {
     Json refused = Json::array();
     for (const auto& r : s.refused) refused.push_back({{"implementation", r.implementation}, {"reason", r.reason}});
-    steps.push_back({{"index", steps.size()},
-                     {"segment", s.segment},
-                     {"op", s.op},
-                     {"name", s.name},
-                     {"inputs", s.input_dims},
-                     {"outputs", s.output_dims},
-                     {"implementation", s.implementation},
-                     {"refused", refused},
-                     {"flops", s.flops},
-                     {"activation_bytes", s.activation_bytes},
-                     {"weight_bytes", s.weight_bytes}});
+    steps.push_back(
+        {{"index", steps.size()},
+         {"segment", s.segment},
+         {"op", s.op},
+         {"name", s.name},
+         {"inputs", s.input_dims},
+         {"outputs", s.output_dims},
+         {"implementation", s.implementation},
+         {"tuned", s.instead_of.empty()
+                       ? Json()
+                       : Json{{"instead_of", s.instead_of}, {"ratio", s.tuned_ratio}, {"same_bits", s.same_bits}}},
+         {"refused", refused},
+         {"flops", s.flops},
+         {"activation_bytes", s.activation_bytes},
+         {"weight_bytes", s.weight_bytes}});
   }
   return steps;
 }
@@ -168,7 +172,12 @@ std::string HeadText(const Json& j) {
   table.Add({"memory", Megabytes(memory["weight_bytes"].get<double>()) + " weights, mapped and shared; " +
                            Megabytes(memory["arena_bytes_per_image"].get<double>()) + " arena an image (" +
                            Megabytes(memory["activation_bytes_without_reuse"].get<double>()) + " without reuse)"});
-  table.Add({"runs on", j["isa"].get<std::string>()});
+  const Json& tune = j["tune"];
+  const std::string tuned = tune["ratio"].is_null()
+                                ? ""
+                                : "; tuned here: " + tune["steps"].dump() + " steps, " +
+                                      Fixed(tune["ratio"].get<double>(), 3) + " of the time without";
+  table.Add({"runs on", j["isa"].get<std::string>() + tuned});
   return table.Text();
 }
 
@@ -209,12 +218,21 @@ std::string SegmentsText(const Json& j) {
   return table.Text();
 }
 
+// "onednn_conv1x1 (own: 0.91)" where a tune file chose it.
+std::string ImplementationOf(const Json& step) {
+  const std::string name = step["implementation"].get<std::string>();
+  const Json& tuned = step["tuned"];
+  if (tuned.is_null()) return name;
+  return name + " (" + tuned["instead_of"].get<std::string>() + ": " + Fixed(tuned["ratio"].get<double>(), 3) +
+         (tuned["same_bits"].get<bool>() ? ")" : ", other bits)");
+}
+
 std::string StepsText(const Json& j) {
   TextTable table("rrlllrrl");
   table.Add({"step", "seg", "op", "output", "implementation", "FLOPs", "weights", "name"});
   for (const Json& s : j["steps"]) {
     table.Add({s["index"].dump(), s["segment"].dump(), s["op"].get<std::string>(),
-               s["outputs"].empty() ? "" : Dims(s["outputs"][0]), s["implementation"].get<std::string>(),
+               s["outputs"].empty() ? "" : Dims(s["outputs"][0]), ImplementationOf(s),
                s["flops"] == 0.0 ? "" : Scaled(s["flops"].get<double>()),
                s["weight_bytes"] == 0.0 ? "" : Megabytes(s["weight_bytes"].get<double>()),
                s["name"].get<std::string>()});
@@ -299,6 +317,10 @@ Json ToJson(const Engine& engine, const std::string& plan_sha256) {
                                          {"images", c->images()},
                                          {"evidence", Evidence(engine)}};
   j["isa"] = IsaName(engine.isa());
+  const auto& tune = TuneFileOf(engine);
+  j["tune"] = {{"steps", info.tuned_steps},
+               {"ratio", tune ? Json(tune->ratio) : Json()},
+               {"note", info.tune_note.empty() ? Json() : Json(info.tune_note)}};
   j["memory"] = MemoryJson(engine);
   j["segments"] = SegmentsJson(engine);
   j["steps"] = StepsJson(engine);

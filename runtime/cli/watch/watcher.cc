@@ -105,7 +105,7 @@ class Watcher {
     VITRT_RETURN_IF_ERROR(CheckFolders(o));
     VITRT_RETURN_IF_ERROR(CheckFiles(o));
     if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
-    NoteOtherMachine(plan.engine());
+    PrintNotesOf(plan.engine());
     VITRT_ASSIGN_OR_RETURN(watch::Cameras cameras, watch::Cameras::Open(CamerasOptionsOf(o)));
     VITRT_ASSIGN_OR_RETURN(watch::Results results,
                            watch::Results::Open({o.json_out, o.csv_out}, watch::ResultCsvHeader(),
@@ -210,7 +210,7 @@ class Watcher {
     const Result<bool> replaced = plan_.Refresh();
     if (!replaced.ok()) PrintNote("the new plan is not used: " + replaced.status().ToString());
     if (!replaced.ok() || !*replaced) return {};
-    NoteOtherMachine(plan_.engine());
+    PrintNotesOf(plan_.engine());
     PrintNote("plan replaced: " + options_.plan + " (" + plan_.engine().info().model_name + ")");
     return auditor_.UsePlan(plan_.engine(), plan_.run());
   }

@@ -22,6 +22,8 @@ struct EngineOptions {
   bool verify_weights = true;  // check the weight section's checksum at load
   bool use_onednn = false;     // let oneDNN rows take part: loads libdnnl.so.3, where compiled in and there
   bool huge_pages = false;     // ask the system for pages of 2 MB, for the plan and for the memory of sessions
+  // What `vitrt tune` wrote. Default: the plan's path with .tune behind it, where that is a file; "": none.
+  std::optional<std::string> tune_file = {};
 };
 
 struct TensorInfo {
@@ -48,6 +50,9 @@ struct PlanInfo {
   // with.
   double promised_disagreement = 0;
   std::string certified_on;
+  // Of EngineOptions::tune_file: how many steps run otherwise because of it; why it, or a part, was not taken up.
+  int tuned_steps = 0;
+  std::string tune_note;
   std::vector<int> never_early;  // classes: an image that would leave as one of them goes to the last exit
 
   // For people: the class's label, its number where the plan has no labels, "-" for no class (-1).

@@ -20,6 +20,12 @@ constexpr std::chrono::seconds kLookAtPlans{1};
 
 using Models = std::vector<std::unique_ptr<ServedModel>>;
 
+// Why a tune file beside a plan that was just loaded is not used.
+void NoteTuneFile(const ServedModel& model, const std::function<void(const std::string&)>& note) {
+  const auto generation = model.current();
+  if (!generation->engine.info().tune_note.empty()) note(generation->engine.info().tune_note);
+}
+
 // Looks for newer plans on a thread of its own: loading may take long, and nobody should wait for it.
 class PlanWatch {
  public:
@@ -50,6 +56,7 @@ class PlanWatch {
     if (!*taken) return;
     book_.UsePlan(model->name(), model->current()->sha256);
     note_("plan of '" + model->name() + "' replaced: " + model->path());
+    NoteTuneFile(*model, note_);
   }
 
   Models& models_;
@@ -69,7 +76,10 @@ Result<Models> LoadModels(const ServerOptions& options) {
     models.push_back(std::make_unique<ServedModel>(plan.name, plan.path, options.model));
     const Result<bool> loaded = models.back()->Refresh();
     any |= loaded.ok();
-    if (loaded.ok()) continue;
+    if (loaded.ok()) {
+      NoteTuneFile(*models.back(), options.note);
+      continue;
+    }
     if (first_error.ok()) first_error = loaded.status();
     options.note("'" + plan.name + "' is not served: " + loaded.status().ToString());
   }
