@@ -2,7 +2,7 @@
 """int8 of vitrt against ONNX Runtime's and OpenVINO's int8 of the same models, one thread, batch 1, in alternating rounds.
 
 Usage: peers.py BUILD_DIR MODEL.onnx... [--rounds N] [--seconds S] [--isa avx2]
-Needs onnxruntime and onnx; OpenVINO takes part where it is installed. Pin it: taskset -c 0.
+Needs onnxruntime, onnx and sympy; OpenVINO takes part where it is installed. Pin it: taskset -c 0.
 
 Rows: ONNX Runtime in fp32, with its dynamic int8 (MatMul; int8 weights for each channel) and its static int8 (QDQ; uint8
 activations, int8 weights for each channel, calibrated on four random images); OpenVINO in fp32 and on the same QDQ model; vitrt
