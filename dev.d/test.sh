@@ -67,6 +67,7 @@ cmd_test() {
     need_references wheel
     CMAKE_PREFIX_PATH=$PWD/.deps/onednn:$PWD/.deps/libspng-dev \
       end_to_end "Python wheel" "$python" tests/compare_python.py "$folder" --wheel
+    need_references ray
     need_onnx_tests
     end_to_end "ONNX node tests up to opset 27" "$folder/onnx_node_tests" .deps/onnx-tests/onnx/backend/test/data/node \
       tests/onnx/node_tests_1.22.txt
@@ -80,6 +81,7 @@ cmd_test() {
   end_to_end "Python module" "$python" tests/compare_python.py "$folder"
   end_to_end "the server" "$python" tests/compare_serve.py "$folder"
   end_to_end "the line" "$python" tests/compare_line.py "$folder"
+  end_to_end "a Ray cluster" "$python" tests/compare_ray.py "$folder"
   end_to_end "fault injection" "$python" tests/fault_injection.py "$folder"
   if [ -f "$VITRT_SHARED/contract/check_cli.py" ]; then
     end_to_end "command-line contract" "$python" "$VITRT_SHARED/contract/check_cli.py" "$folder"

@@ -71,7 +71,7 @@ class Copy:
     def run(self, script, proc=True):
         """A bash script in /m; gives what it prints."""
         mounts = "mount -t proc proc {0}/proc && ln -sfn /proc/self/fd {0}/dev/fd && ".format(self.root) if proc else ""
-        command = f"{mounts}exec chroot {self.root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive bash -ec 'cd /m; '\"$0\""
+        command = f"{mounts}exec chroot {self.root} /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive bash -ec 'cd /m; '\"$0\""
         done = subprocess.run(["unshare", "-m", "bash", "-ec", command, script], capture_output=True, text=True)
         assert done.returncode == 0, f"{script}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done.stdout
