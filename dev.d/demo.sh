@@ -21,7 +21,7 @@ cmd_demo() {
   done
   [ "$shown" -gt 0 ] || die "no model to show: models/ holds no trained export"
   say "a sheet in tiles, with early exits and beside it tile by tile to the last exit"
-  # Thresholds as the calibration of README.md, "Choosing thresholds", chose them for this model.
+  # Thresholds as the calibration of docs/exits.md, "Choosing thresholds", chose them for this model.
   show build/vitrt scan build/demo/dynp_defects.plan models/defects/sheet.jpg --tile 160 --good none \
     --threshold early3=0.562,att=0.563 --baseline -o build/demo/heat.png
 }

@@ -12,7 +12,8 @@
 
 namespace vitrt::line {
 
-Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session) {
+Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine,
+                                Session* session) {
   RunOptions options;
   options.all_exits = true;
   options.measure_input = true;

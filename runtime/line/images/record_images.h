@@ -31,7 +31,8 @@ struct ExitOutputs {
 };
 
 // Runs one image file to the end.
-Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine, Session* session);
+Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy policy, const Engine& engine,
+                                Session* session);
 
 using OnProgress = std::function<void(double done, const std::string& text)>;  // done in [0, 1]
 
