@@ -11,7 +11,7 @@ namespace vitrt::cli {
 
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
-      {"infer", "answer images, or run a tensor", AddInfer},
+      {"infer", "classify images, or run a tensor", AddInfer},
       {"watch", "answer every image that appears in a folder", AddWatch},
       {"serve", "answer requests over HTTP, by the Open Inference Protocol", AddServe},
       {"scan", "answer a large image in tiles, with a heat map of defects", AddScan},

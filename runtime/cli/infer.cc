@@ -1,4 +1,4 @@
-// vitrt infer: answers images one by one, or runs a tensor.
+// vitrt infer: classifies images one by one, or runs a tensor.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -127,7 +127,7 @@ Status CheckFiles(const InferOptions& o, const ImageList& list) {
   return CheckOutputs(inputs, outputs);
 }
 
-// Bad images are reported and the rest goes on; the exit code is then that of a bad image.
+// Bad images are reported and the others go on; the exit code is then that of a bad image.
 Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions run) {
   VITRT_ASSIGN_OR_RETURN(const ImageList list, FindImages(o.images));
   if (!o.dump_input.empty() && list.paths.size() != 1)
