@@ -18,7 +18,7 @@ import threading
 import time
 
 from compare_serve import BUILD, IMAGES, convert, run, serving
-from end_to_end import Skip, named, run_checks
+from end_to_end import Skip, eventually, named, run_checks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HAS_MQTT = HAS_MODBUS = True
@@ -41,15 +41,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def eventually(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def lines_of(path):

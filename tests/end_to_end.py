@@ -1,6 +1,7 @@
 """The loop of the end-to-end checks: one line for each, and the closing line that `./dev test` counts."""
 
 import tempfile
+import time
 from pathlib import Path
 
 
@@ -11,6 +12,16 @@ class Skip(Exception):
 def named(*functions):
     """(name, function) for functions whose names read as sentences."""
     return [(f.__name__.replace("_", " "), f) for f in functions]
+
+
+def eventually(condition, seconds=60):
+    """Whether condition() came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def run_checks(checks):

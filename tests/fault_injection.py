@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from end_to_end import Skip, named, run_checks
+from end_to_end import Skip, eventually, named, run_checks
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOAK = int(sys.argv[sys.argv.index("--soak") + 1]) if "--soak" in sys.argv else 0
@@ -82,15 +82,6 @@ class GrowingFile:
             self.at += len(new)
             self.lines += new.count(b"\n")
         return self.lines
-
-
-def eventually(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def deliver(image, folder, name):
