@@ -159,16 +159,25 @@ def the_archive_answers_on_an_emulated_Nehalem(folder):
     answers(root.run("/opt/qemu -cpu Nehalem /opt/v/bin/vitrt infer e.plan samples --threshold 0.9"))
 
 
-@check
-def the_wheel_answers_in_four_lines_of_the_oldest_python_at_hand(folder):
-    root = Copy(OLD, folder)
+def wheel_answers(suite, folder, *pip_options):
+    root = Copy(suite, folder)
     (wheel,) = root.add("*.whl")
     root.install("python3-pip", "python3-numpy")
-    root.run(f"pip install --no-index --no-deps {wheel}")
+    root.run(f"pip install --no-index --no-deps {' '.join(pip_options)} {wheel}")
     (root.root / "m/four.py").write_text(FOUR_LINES)
     said = root.run("python3 four.py")
     assert said.startswith("<vitrt.Prediction break, confidence 0."), said
     return root.run("python3 --version").strip()
+
+
+@check
+def the_wheel_answers_in_four_lines_in_a_bare_debian_12(folder):
+    return wheel_answers(NEW, folder, "--break-system-packages")  # Debian 12 keeps pip out of its own Python otherwise
+
+
+@check
+def the_wheel_answers_in_four_lines_of_the_oldest_python_at_hand(folder):
+    return wheel_answers(OLD, folder)
 
 
 if __name__ == "__main__":
