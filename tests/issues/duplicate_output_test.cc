@@ -1,4 +1,8 @@
 // An output that is listed twice ended in an internal error; outputs of bytes left as 32-bit integers.
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include "converters/onnx/import.h"
 #include "tests/onnx/model_builder.h"
 #include "tests/passes/equivalence.h"
@@ -27,6 +31,26 @@ TEST_CASE("an output that is listed twice is one output, with a warning") {
   CHECK(graph->outputs[1].name == "z");
   REQUIRE(report.warnings.size() == 1);
   CHECK(report.warnings[0].find("'y' is listed twice") != std::string::npos);
+}
+
+TEST_CASE("outputs that are listed several times, side by side or apart, keep the order of their first mention") {
+  using Names = std::vector<std::string>;
+  for (const auto& [listed, kept, warnings] :
+       {std::tuple(Names{"y", "y"}, Names{"y"}, 1u), std::tuple(Names{"y", "y", "y"}, Names{"y"}, 2u),
+        std::tuple(Names{"z", "y", "z", "y"}, Names{"z", "y"}, 2u)}) {
+    ModelBuilder m(17);
+    m.Input("image", {1, 3, 4, 4});
+    for (const std::string& name : listed) m.Output(name);
+    m.Node("Relu", {"image"}, {"y"});
+    m.Node("Sigmoid", {"y"}, {"z"});
+    ImportReport report;
+    const auto graph = Import(m, &report);
+    REQUIRE_MESSAGE(graph.ok(), graph.status().ToString());
+    Names names;
+    for (const auto& output : graph->outputs) names.push_back(output.name);
+    CHECK(names == kept);
+    CHECK(report.warnings.size() == warnings);
+  }
 }
 
 TEST_CASE("an output of bytes stays one, and one of a type that plans do not have is said") {
