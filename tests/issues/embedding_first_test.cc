@@ -47,17 +47,40 @@ TEST_CASE("features in other shapes, of a norm and maps of attention become no e
   m.CheckOutputs();
 }
 
-TEST_CASE("a head of four axes answers as one of two") {
-  SmallModel model;
-  model.Out("y", model.Reshape(model.Logits(), {1, 5, 1, 1}));
-  RunningModel m(std::move(model), 2);
-  REQUIRE(m.engine->info().exits.size() == 1);
-  CHECK(m.engine->info().exits[0].dims == std::vector<int64_t>{1, 5, 1, 1});
-  const auto answers = m.Run();
-  for (size_t i = 0; i < 2; ++i) {
-    const Tensor& y = m.Reference(i, "y");
-    CHECK(answers[i].label == std::max_element(y.f32(), y.f32() + 5) - y.f32());
+TEST_CASE("a head with more axes than two classifies as one of two") {
+  const struct {
+    Shape shape;
+    bool named;  // which axis is the classes' cannot be told: it is an exit only where --exits names it
+  } cases[] = {{{1, 5, 1, 1}, false}, {{1, 5, 1}, false}, {{1, 5, 1, 1, 1}, false},
+               {{1, 1, 1, 5}, true},  {{1, 1, 5}, true},  {{5}, true}};
+  for (const auto& c : cases) {
+    CAPTURE(ToString(ValueType{DType::F32, c.shape}));
+    const auto model = [&] {
+      SmallModel made;
+      made.Out("y", made.Reshape(made.Logits(), c.shape));
+      return made;
+    };
+    if (c.named) CHECK(RunningModel(model(), 1).engine->info().exits.empty());
+    RunningModel m(model(), 2, c.named ? ExitRequest{{"y"}, {}} : ExitRequest{});
+    REQUIRE(m.engine->info().exits.size() == 1);
+    CHECK(m.engine->info().exits[0].dims == c.shape);
+    CHECK(m.engine->info().exits[0].classes == 5);
+    const auto predictions = m.Run();
+    for (size_t i = 0; i < 2; ++i) {
+      const Tensor& y = m.Reference(i, "y");
+      CHECK(predictions[i].label == std::max_element(y.f32(), y.f32() + 5) - y.f32());
+    }
+    m.CheckOutputs();
   }
+}
+
+TEST_CASE("a map of classes is no exit, named or not") {
+  SmallModel model;
+  model.Out("map", model.Reshape(model.Logits(20), {1, 5, 2, 2}));
+  CHECK(ChooseExits(model.graph, {{"map"}, {}}).status().code() == StatusCode::kInvalidArgument);
+  RunningModel m(std::move(model), 2);
+  CHECK(m.engine->info().exits.empty());
+  CHECK(m.Run()[0].label == -1);
   m.CheckOutputs();
 }
 

@@ -35,5 +35,26 @@ TEST_CASE("raw outputs keep the model's type and shape, and their values") {
   }
 }
 
+TEST_CASE("raw outputs keep shapes whose leading axis is not the batch's, of one image and of several") {
+  const Shape shapes[] = {{8}, {8, 1}, {2, 4}, {4, 1, 2}, {2, 2, 2, 1}, {1, 1, 8}};
+  for (const int images : {1, 3}) {
+    SmallModel model;
+    for (const Shape& shape : shapes) model.Out("y", model.Reshape(model.features, shape));
+    for (size_t k = 0; k < std::size(shapes); ++k) model.graph.outputs[k].name += std::to_string(k);
+    RunningModel m(std::move(model), images, {{}, {}});
+    m.Run();
+    m.CheckOutputs();
+    size_t raw = 0;
+    for (size_t k = 0; k < std::size(shapes); ++k) {
+      for (const TensorInfo& info : m.engine->info().outputs) {
+        if (info.name != m.names[k]) continue;
+        CHECK(info.dims == shapes[k]);
+        ++raw;
+      }
+    }
+    CHECK(raw + m.engine->info().exits.size() == std::size(shapes));
+  }
+}
+
 }  // namespace
 }  // namespace vitrt::convert::test
