@@ -7,9 +7,9 @@
 #include "runtime/engine/session_impl.h"
 #include "runtime/engine/tuning.h"
 #include "runtime/plan/checksum.h"
+#include "runtime/plan/op_descriptor.h"
 #if VITRT_HAS_ONEDNN
 #include "runtime/onednn/context.h"
-#include "runtime/plan/op_descriptor.h"
 #endif
 
 namespace vitrt {

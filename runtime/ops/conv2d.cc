@@ -150,7 +150,7 @@ constexpr OpImpl kImplementations[] = {
     {"own_1x1", RefuseLinear, BindLinear},
     {"own_depthwise", RefuseDepthwise, BindDepthwise},
     {"own", RefuseOwn, BindOwn},
-#ifdef VITRT_WITH_ONEDNN
+#if VITRT_HAS_ONEDNN
     {"onednn", RefuseOneDnnConv2d, BindOneDnnConv2d},
 #endif
     {"reference", AcceptAlways, BindReference},

@@ -57,7 +57,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
 
 constexpr OpImpl kImplementations[] = {
     {"own", AcceptAlways, BindOwn},
-#ifdef VITRT_WITH_ONEDNN
+#if VITRT_HAS_ONEDNN
     {"onednn_conv1x1", RefuseOneDnnLinear, BindOneDnnLinear},
 #endif
     {"reference", AcceptAlways, BindReference},
