@@ -5,11 +5,12 @@
 #include <map>
 #include <tuple>
 
+#include "converters/exits/exits.h"
 #include "converters/flops.h"
-#include "converters/passes/exits.h"
-#include "converters/passes/memory_plan.h"
-#include "converters/passes/views.h"
 #include "converters/plan_form.h"
+#include "converters/schedule/memory_plan.h"
+#include "converters/schedule/segments.h"
+#include "converters/schedule/views.h"
 #include "converters/weight_packing.h"
 #include "runtime/base/check.h"
 #include "runtime/plan/features.h"
@@ -283,12 +284,10 @@ class Builder {
 
 std::string Producer() { return "vitrt-convert " VITRT_VERSION; }
 
-Result<PlanBytes> BuildPlan(Graph* graph, const PlanOptions& options) {
-  VITRT_RETURN_IF_ERROR(CheckPlanForm(*graph));
-  PlanOptions ordered = options;
-  OrderExits(*graph, &ordered.exits);
-  VITRT_ASSIGN_OR_RETURN(std::vector<Segment> segments, CutSegments(graph, ordered.exits));
-  Builder builder(*graph, ordered, std::move(segments));
+Result<PlanBytes> BuildPlan(const Graph& graph, const PlanOptions& options) {
+  VITRT_RETURN_IF_ERROR(CheckPlanForm(graph));
+  VITRT_ASSIGN_OR_RETURN(std::vector<Segment> segments, CutSegments(graph, options.exits));
+  Builder builder(graph, options, std::move(segments));
   builder.Build();
   return builder.Finish();
 }

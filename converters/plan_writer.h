@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "converters/exits/exits.h"
 #include "converters/graph/graph.h"
-#include "converters/passes/segments.h"
 
 namespace vitrt::convert {
 
@@ -27,7 +27,7 @@ struct SegmentSummary {
 };
 
 struct PlanSummary {
-  ExitChoice exits;  // in the plan's order
+  ExitChoice exits;
   std::vector<SegmentSummary> segments;
   uint64_t weight_bytes = 0, arena_bytes = 0, file_bytes = 0;
 };
@@ -38,9 +38,10 @@ struct PlanBytes {
   PlanSummary summary;
 };
 
-// Puts the exits in order (OrderExits), orders the nodes of `graph` by segments and plans its memory. Errors: kUnsupported (nodes that have no plan form, all
-// named in the hint, one a line), kInternal (what was built is not a valid plan).
-Result<PlanBytes> BuildPlan(Graph* graph, const PlanOptions& options);
+// `graph`: in plan form, its nodes and options.exits as OrderBySegments leaves them (schedule/segments.h). Errors:
+// kUnsupported (nodes that have no plan form, all named in the hint, one a line), kInternal (what was built is not a valid
+// plan).
+Result<PlanBytes> BuildPlan(const Graph& graph, const PlanOptions& options);
 
 // "vitrt-convert 0.1.0"
 std::string Producer();

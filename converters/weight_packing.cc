@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/base/panels.h"
 #include "runtime/plan/op_descriptor.h"
 
 namespace vitrt::convert {
 namespace {
-
-constexpr int64_t kPanel = 16;
 
 // Columns [first, first + n) of the row-major matrix [k, ld] of 32-bit elements, in panels of 16 columns.
 uint32_t* PackPanels(const uint32_t* matrix, int64_t k, int64_t ld, int64_t first, int64_t n, uint32_t* out) {
@@ -35,8 +34,7 @@ plan::Encoding EncodingOf(const Graph& graph, const Node& node, size_t index) {
 std::vector<std::byte> Encode(const Tensor& tensor, plan::Encoding encoding, int groups) {
   if (encoding != plan::Encoding::Panels16) return *tensor.bytes;
   const int64_t cout = tensor.shape.back(), k = tensor.size() / cout, n = cout / groups;
-  std::vector<std::byte> bytes(static_cast<size_t>(groups * ((n + kPanel - 1) / kPanel) * k * kPanel) *
-                               sizeof(uint32_t));
+  std::vector<std::byte> bytes(static_cast<size_t>(groups * PanelCount(n) * k * kPanel) * sizeof(uint32_t));
   auto* out = reinterpret_cast<uint32_t*>(bytes.data());
   for (int64_t group = 0; group < groups; ++group)
     out = PackPanels(tensor.data<uint32_t>(), k, cout, group * n, n, out);

@@ -154,7 +154,7 @@ class Bench {
   }
 
   void RunGemm(const Gemm& c) const {
-    const int64_t panels = (c.n + kPanel - 1) / kPanel;
+    const int64_t panels = PanelCount(c.n);
     const Floats a(c.m * c.k), b(panels * kPanel * c.k), y(c.m * c.n), bias(c.n);
     GemmArgs args{
         .m = c.m, .n = c.n, .k = c.k, .a = a.get(), .lda = c.k, .b = b.get(), .c = y.get(), .ldc = c.n, .epilogue = {}};
@@ -167,7 +167,7 @@ class Bench {
   }
   // Products of 8-bit integers against the fp32 peak; `run` groups are said to be safe, which small weights are.
   void RunInt8(const Gemm& c, const Int8Kernels& kernels, int run) const {
-    const int64_t panels = (c.n + kPanel - 1) / kPanel, groups = (c.k + 3) / 4, blocks = (groups + 3) / 4;
+    const int64_t panels = PanelCount(c.n), groups = (c.k + 3) / 4, blocks = (groups + 3) / 4;
     const int64_t pitch = (c.k + 15) / 16 * 16;
     const Floats x(c.m * c.k), q(c.m * pitch / 4 + 16), scale(c.m), zero(c.m), b(panels * groups * 16), b_scale(c.n),
         sums(c.n), runs(panels * blocks), y(c.m * c.n), bias(c.n);
@@ -250,7 +250,7 @@ class Bench {
   void RunConv(const Conv& c) const {
     ConvArgs args{.window = WindowOf(c), .cin = c.cin, .cout = c.cout, .groups = c.groups};
     const int64_t rows = args.window.oh * args.window.ow;
-    const int64_t panels = (c.cout / c.groups + kPanel - 1) / kPanel * c.groups;
+    const int64_t panels = PanelCount(c.cout / c.groups) * c.groups;
     const Floats x(c.size * c.size * c.cin), weight(panels * kPanel * c.kernel * c.kernel * c.cin / c.groups),
         bias(c.cout), y(rows * c.cout);
     args.x = x.get(), args.weight = weight.get(), args.y = y.get();

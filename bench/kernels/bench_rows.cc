@@ -135,8 +135,8 @@ class OneStep {
   }
   ops::ValueDesc Weight(const Shape& s, int64_t kernel, int64_t per_group) {
     const bool depthwise = s.groups == s.cin && s.groups > 1;
-    const int64_t panels = (s.cout / s.groups + kernels::kPanel - 1) / kernels::kPanel * s.groups;
-    const int64_t floats = depthwise ? 0 : panels * kernels::kPanel * kernel * kernel * per_group;
+    const int64_t panels = PanelCount(s.cout / s.groups) * s.groups;
+    const int64_t floats = depthwise ? 0 : panels * kPanel * kernel * kernel * per_group;
     ops::ValueDesc v =
         s.kernel == 0 ? Value({s.cin, s.cout}, true, floats) : Value({kernel, kernel, per_group, s.cout}, true, floats);
     v.encoding = depthwise ? plan::Encoding::Depthwise : plan::Encoding::Panels16;

@@ -7,9 +7,10 @@
 
 #include "converters/cli/int8_images.h"
 #include "converters/cli/labels.h"
+#include "converters/exits/exits.h"
 #include "converters/int8/drop_rounding.h"
 #include "converters/onnx/import.h"
-#include "converters/passes/exits.h"
+#include "converters/schedule/segments.h"
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/line/files/same_file.h"
@@ -159,7 +160,8 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
     VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, decided, int8));
     report.int8_ms = MsSince(&clock);
   }
-  VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(&graph, plan_options));
+  OrderBySegments(&graph, &plan_options.exits);
+  VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(graph, plan_options));
   VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));
   VITRT_RETURN_IF_ERROR(plan::WritePlan(bytes.tables, bytes.weights, Producer(), &file));
   report.plan = std::move(bytes.summary);

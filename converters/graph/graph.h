@@ -125,4 +125,15 @@ Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const Tensor& inpu
 // The same for a graph with free_inputs, in their order.
 Result<std::vector<Tensor>> EvaluateGraph(const Graph& graph, const std::vector<Tensor>& inputs);
 
+// The op of `node` if it is a T, else nullptr (also for no node): OpOf<plan::SoftmaxT>(r.producer(v)).
+template <typename T>
+const T* OpOf(const Node* node) {
+  return node != nullptr && node->op.type == plan::OpUnionTraits<T>::enum_value ? static_cast<const T*>(node->op.value)
+                                                                                : nullptr;
+}
+template <typename T>
+T* OpOf(Node* node) {
+  return const_cast<T*>(OpOf<T>(static_cast<const Node*>(node)));
+}
+
 }  // namespace vitrt::convert

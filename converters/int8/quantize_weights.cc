@@ -5,12 +5,13 @@
 #include <limits>
 
 #include "runtime/base/check.h"
+#include "runtime/base/panels.h"
 #include "runtime/kernels/int8_runs.h"
 
 namespace vitrt::convert {
 namespace {
 
-constexpr int64_t kGroup = 4, kPanel = 16;
+constexpr int64_t kGroup = 4;
 constexpr int64_t kRun = 2;           // groups that an int16 lane adds up
 constexpr int kMostInRun = 128;       // of magnitudes of one sign in a lane: 128 * 255 fits int16
 constexpr double kFiner = 1 / 1.002;  // step in which a scale grows until rounding has done no harm
@@ -66,7 +67,7 @@ float QuantizeColumn(const std::vector<double>& column, std::vector<int>* rounde
 Int8Weights PackInt8(const Int8Integers& w) {
   const int64_t k = w.shape[w.shape.size() - 2], n = w.shape.back(), taps = NumElements(w.shape) / (k * n);
   const int64_t fours = (k + kGroup - 1) / kGroup, columns = n / w.groups;
-  const int64_t panels = (columns + kPanel - 1) / kPanel;  // of a group
+  const int64_t panels = PanelCount(columns);  // of a group
   Shape shape = w.shape;
   shape[shape.size() - 2] = fours;
   MutableTensor packed(DType::I32, shape);

@@ -8,17 +8,6 @@
 
 namespace vitrt::convert {
 
-// The op of `node` if it is a T, else nullptr (also for no node): OpOf<plan::SoftmaxT>(r.producer(v)).
-template <typename T>
-const T* OpOf(const Node* node) {
-  return node != nullptr && node->op.type == plan::OpUnionTraits<T>::enum_value ? static_cast<const T*>(node->op.value)
-                                                                                : nullptr;
-}
-template <typename T>
-T* OpOf(Node* node) {
-  return const_cast<T*>(OpOf<T>(static_cast<const Node*>(node)));
-}
-
 bool IsUnary(const Node* node, plan::UnaryFn fn);
 bool IsBinary(const Node* node, plan::BinaryFn fn);
 

@@ -4,7 +4,7 @@
 //   Concat(class token, patches) -> Concat(Identity(class token), patches)     patches are written into the result
 #include "converters/passes/passes.h"
 #include "converters/passes/rewriter.h"
-#include "converters/passes/views.h"
+#include "converters/schedule/views.h"
 #include "runtime/base/check.h"
 
 namespace vitrt::convert {

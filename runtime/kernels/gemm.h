@@ -3,11 +3,10 @@
 
 #include <cstdint>
 
+#include "runtime/base/panels.h"
 #include "runtime/kernels/epilogue.h"
 
 namespace vitrt::kernels {
-
-inline constexpr int64_t kPanel = 16;
 
 // a: [m, k], row pitch lda. b: [ceil(n/16)][k][16], the last panel zero-filled, 64-byte aligned. c: [m, n], row pitch
 // ldc. Every element of C is summed over k in the same order whatever m, n, the block and the thread: results are

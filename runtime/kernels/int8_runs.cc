@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "runtime/base/panels.h"
+
 namespace vitrt::kernels {
 namespace {
 
-constexpr int64_t kColumns = 16, kGroup = 4, kBlock = 4, kLanes = 2 * kColumns;
+constexpr int64_t kColumns = kPanel, kGroup = 4, kBlock = 4, kLanes = 2 * kColumns;
 constexpr int kMost = 128;  // 128 * 255 = 32640
 
 // Are the sums of `count` groups from `group` on safe in every int16 lane?

@@ -66,7 +66,7 @@ Geometry GeometryOf(const OpContext& c) {
   return g;
 }
 
-size_t Lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
+size_t Lines(size_t bytes) { return AlignUp(bytes, 64); }
 
 // One implementation over both kernels: how much scratch a thread needs, what to do when a head begins, and its rows.
 class BoundAttention : public BoundOp {
@@ -90,12 +90,12 @@ class BoundAttention : public BoundOp {
     ForImageRanges(*run.team, heads, pieces, grain, [&](int64_t unit, int64_t begin, int64_t end, int thread) {
       const int64_t image = unit / heads_of_image, problem = unit % heads_of_image / g_.heads, head = unit % g_.heads;
       kernels::AttentionArgs args = g_.args;
-      args.q = run.inputs[0].image(image, inputs_[0]) + g_.q.At(problem, head);
-      args.k = run.inputs[1].image(image, inputs_[1]) + g_.k.At(problem, head);
-      args.v = run.inputs[2].image(image, inputs_[2]) + g_.v.At(problem, head);
+      args.q = run.inputs[0].image<float>(image, inputs_[0]) + g_.q.At(problem, head);
+      args.k = run.inputs[1].image<float>(image, inputs_[1]) + g_.k.At(problem, head);
+      args.v = run.inputs[2].image<float>(image, inputs_[2]) + g_.v.At(problem, head);
       if (inputs_.size() > 3 && inputs_[3].present)
-        args.bias = run.inputs[3].image(image, inputs_[3]) + g_.bias.At(problem, head);
-      args.out = run.outputs[0].image(image, y_) + g_.out.At(problem, head);
+        args.bias = run.inputs[3].image<float>(image, inputs_[3]) + g_.bias.At(problem, head);
+      args.out = run.outputs[0].image<float>(image, y_) + g_.out.At(problem, head);
       RunRows(args, begin * piece_rows, end * piece_rows, run.scratch + thread * static_cast<int64_t>(scratch_));
     });
   }

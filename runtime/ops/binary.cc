@@ -88,13 +88,13 @@ class OwnBinary final : public BoundOp {
                      args.op = fn_;
                      args.rows = one_row ? 1 : end - begin;
                      args.channels = one_row ? end - begin : p.channels;
-                     args.x = run.inputs[p.x].image(image, x_) + at;
-                     args.z = run.inputs[p.z].image(image, z_) +
+                     args.x = run.inputs[p.x].image<float>(image, x_) + at;
+                     args.z = run.inputs[p.z].image<float>(image, z_) +
                               (one_row ? begin * p.z_column_stride : begin * p.z_row_stride);
                      args.z_row_stride = p.z_row_stride;
                      args.z_column_stride = p.z_column_stride;
                      args.swapped = p.x == 1;
-                     args.y = run.outputs[0].image(image, y_) + at;
+                     args.y = run.outputs[0].image<float>(image, y_) + at;
                      kernel_(args);
                    });
   }

@@ -34,8 +34,8 @@ kernels::DepthwiseArgs DepthwiseArgsOf(const OpContext& c) {
 // Sets what belongs to one image.
 template <typename Args>
 Args ForImage(Args args, const ImageTensors& t, const BoundEpilogue& epilogue) {
-  args.x = t.in(0);
-  args.y = t.out();
+  args.x = t.in<float>(0);
+  args.y = t.out<float>();
   args.epilogue = epilogue.At(t.run, t.image);
   return args;
 }
@@ -55,7 +55,7 @@ class OwnConv2d final : public BoundOp {
         inputs_(c.inputs.begin(), c.inputs.end()),
         outputs_(c.outputs.begin(), c.outputs.end()),
         epilogue_(c, OpOf(c).act()),
-        scratch_((kernel_.scratch_bytes(args_) + 63) / 64 * 64),
+        scratch_(AlignUp(kernel_.scratch_bytes(args_), 64)),
         grain_(PartRows(args_)) {}
 
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }

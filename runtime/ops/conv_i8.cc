@@ -10,7 +10,7 @@
 namespace vitrt::ops {
 namespace {
 
-int64_t UpTo64(int64_t size) { return (size + 63) / 64 * 64; }
+int64_t UpTo64(int64_t size) { return static_cast<int64_t>(AlignUp(static_cast<uint64_t>(size), 64)); }
 
 // What does not depend on the image. Scratch memory: the quantised map, its scale and zero, and one range a thread.
 struct Layer {
@@ -60,7 +60,7 @@ struct Layer {
     a.taps = taps.data();
     a.a_scale = quantized.scale;
     a.a_zero = quantized.zero;
-    a.y = run.outputs[0].image(image, y);
+    a.y = run.outputs[0].image<float>(image, y);
     a.epilogue = epilogue.At(run, image);
     return a;
   }
@@ -90,7 +90,7 @@ class OwnConvI8 final : public BoundOp {
   }
 
   void RunImage(const RunContext& run, int64_t i) const {
-    const float* x = run.inputs[0].image(i, layer_.x);
+    const float* x = run.inputs[0].image<float>(i, layer_.x);
     kernels::Int8Range* ranges = layer_.Ranges(run.scratch);
     std::fill_n(ranges, run.team->threads(), kernels::Int8Range{});
     run.team->For(layer_.x.size(), GrainOf(4), [&](int64_t begin, int64_t end, int thread) {
@@ -121,10 +121,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   const auto run = [layer](const ImageTensors& t) {
     kernels::Int8Range range;
     for (int64_t i = 0; i < layer.x.size(); ++i) {
-      const float v = t.in(0)[i];
+      const float v = t.in<float>(0)[i];
       range = Joined(range, {std::min(v, 0.0f), std::max(v, 0.0f), std::isfinite(v)});
     }
-    const kernels::Int8MapArgs map = layer.Map(t.scratch, t.in(0), range);
+    const kernels::Int8MapArgs map = layer.Map(t.scratch, t.in<float>(0), range);
     kernels::ref::QuantizeMap(map, 0, layer.map_rows);
     kernels::ref::Int8Conv(layer.Conv(map, t.run, t.image), 0, layer.args.window.oh);
   };

@@ -15,10 +15,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   args.groups = op.groups();
   return PerImage(c, [args](const ImageTensors& t) {
     auto a = args;
-    a.x = t.in(0);
-    a.weight = t.in(1);
-    a.bias = t.in(2);
-    a.y = t.out();
+    a.x = t.in<float>(0);
+    a.weight = t.in<float>(1);
+    a.bias = t.in<float>(2);
+    a.y = t.out<float>();
     kernels::ref::ConvTranspose2d(a);
   });
 }

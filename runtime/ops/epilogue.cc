@@ -30,14 +30,14 @@ BoundEpilogue::BoundEpilogue(const OpContext& context, const plan::Activation* a
 
 kernels::Epilogue BoundEpilogue::At(const RunContext& run, int64_t image) const {
   kernels::Epilogue e = base_;
-  if (bias_.present) e.bias = run.inputs[kBias].image(image, bias_);
+  if (bias_.present) e.bias = run.inputs[kBias].image<float>(image, bias_);
   if (row_bias_.present) {
-    e.row_bias = run.inputs[kRowBias].image(image, row_bias_);
+    e.row_bias = run.inputs[kRowBias].image<float>(image, row_bias_);
     // An activation of one row per row of y merges with the images; anything shorter repeats.
     e.row_period = row_bias_.constant || row_bias_.rows() != rows_ ? row_bias_.rows() : rows_ * run.n;
   }
   if (residual_.present) {
-    e.residual = run.inputs[kResidual].image(image, residual_);
+    e.residual = run.inputs[kResidual].image<float>(image, residual_);
     e.residual_ld = channels_;
     e.residual_period = residual_is_periodic() ? residual_.rows() : 0;
   }

@@ -56,10 +56,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   args.rms = op.rms();
   return PerImage(c, [args](const ImageTensors& t) {
     auto a = args;
-    a.x = t.in(0);
-    a.gamma = t.in(1);
-    a.beta = t.in(2);
-    a.y = t.out();
+    a.x = t.in<float>(0);
+    a.gamma = t.in<float>(1);
+    a.beta = t.in<float>(2);
+    a.y = t.out<float>();
     kernels::ref::LayerNorm(a);
   });
 }

@@ -24,10 +24,10 @@ void PanelLinear::Run(const RunContext& run) const {
     args.m = merge ? run.n * rows_ : rows_;
     args.n = n_;
     args.k = k_;
-    args.a = run.inputs[0].image(i, x_);
+    args.a = run.inputs[0].image<float>(i, x_);
     args.lda = k_;
     args.b = weight_;
-    args.c = run.outputs[0].image(i, y_);
+    args.c = run.outputs[0].image<float>(i, y_);
     args.ldc = n_;
     args.epilogue = epilogue_.At(run, i);
     RunMatrixProduct(kernels_, args, *run.team);
@@ -48,10 +48,10 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   args.b = c.inputs[1].constant_f32();
   return PerImage(c, [args, epilogue = BoundEpilogue(c, c.step->op_as_Linear()->act())](const ImageTensors& t) {
     kernels::GemmArgs a = args;
-    a.a = t.in(0);
-    a.c = t.out();
+    a.a = t.in<float>(0);
+    a.c = t.out<float>();
     a.epilogue = epilogue.At(t.run, t.image);
-    kernels::ref::Gemm(a, {0, a.m, 0, (a.n + kernels::kPanel - 1) / kernels::kPanel});
+    kernels::ref::Gemm(a, {0, a.m, 0, PanelCount(a.n)});
   });
 }
 

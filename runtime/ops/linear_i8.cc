@@ -68,10 +68,10 @@ class OwnLinearI8 final : public BoundOp {
     const bool merge = layer_.epilogue.images_merge();
     const QuantizedRows quantized = RowsOf(run.n);
     for (int64_t i = 0; i < (merge ? 1 : run.n); ++i) {
-      const kernels::QuantizeArgs rows = quantized.In(run.scratch, run.inputs[0].image(i, layer_.x), layer_.k);
+      const kernels::QuantizeArgs rows = quantized.In(run.scratch, run.inputs[0].image<float>(i, layer_.x), layer_.k);
       run.team->For(quantized.rows, GrainOf(layer_.k * 4),
                     [&](int64_t begin, int64_t end, int) { kernels_.quantize(rows, begin, end); });
-      kernels::Int8GemmArgs args = layer_.Product(rows, quantized, run.outputs[0].image(i, layer_.y));
+      kernels::Int8GemmArgs args = layer_.Product(rows, quantized, run.outputs[0].image<float>(i, layer_.y));
       args.epilogue = layer_.epilogue.At(run, i);
       const ProductParts parts({args.m, args.n, args.k, kernels_.gemm_rows}, run.team->threads());
       run.team->For(parts.count(), 1, [&](int64_t begin, int64_t end, int) {
@@ -99,11 +99,11 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   const Layer layer(c);
   const QuantizedRows quantized(layer.rows, layer.k);
   const auto run = [layer, quantized](const ImageTensors& t) {
-    const kernels::QuantizeArgs rows = quantized.In(t.scratch, t.in(0), layer.k);
+    const kernels::QuantizeArgs rows = quantized.In(t.scratch, t.in<float>(0), layer.k);
     kernels::ref::QuantizeRows(rows, 0, layer.rows);
-    kernels::Int8GemmArgs args = layer.Product(rows, quantized, t.out());
+    kernels::Int8GemmArgs args = layer.Product(rows, quantized, t.out<float>());
     args.epilogue = layer.epilogue.At(t.run, t.image);
-    kernels::ref::Int8Gemm(args, {0, args.m, 0, (args.n + kernels::kPanel - 1) / kernels::kPanel});
+    kernels::ref::Int8Gemm(args, {0, args.m, 0, PanelCount(args.n)});
   };
   return PerImage(c, run, quantized.bytes());
 }

@@ -11,15 +11,13 @@
 namespace vitrt::ops {
 namespace {
 
-using kernels::kPanel;
-
 struct Geometry {
   int64_t m = 0, n = 0, k = 0, matrices = 1;  // matrices of one image's output
   bool transpose_b = false;
   std::vector<int64_t> a_index, b_index;  // by matrix of the output: which matrix of a and of b (broadcasting)
   int64_t b_matrices = 1;
 
-  int64_t panels() const { return (n + kPanel - 1) / kPanel; }
+  int64_t panels() const { return PanelCount(n); }
   int64_t packed_floats() const { return panels() * k * kPanel; }
 };
 
@@ -83,23 +81,23 @@ class OwnMatMul final : public BoundOp {
     // A part packs the matrices it touches: one part for each thread, unless b is packed already.
     const int64_t rows = run.n * g_.matrices * g_.m;
     const int64_t grain = b_.constant ? kernels_.gemm_rows : GrainForTeam(rows, run.team->threads());
-    ForImageRanges(*run.team, run.n * g_.matrices, g_.m, grain,
-                   [&](int64_t unit, int64_t begin, int64_t end, int thread) {
-                     const int64_t image = unit / g_.matrices, matrix = unit % g_.matrices,
-                                   b_matrix = g_.b_index[static_cast<size_t>(matrix)];
-                     kernels::GemmArgs args;
-                     args.m = g_.m, args.n = args.ldc = g_.n, args.k = args.lda = g_.k;
-                     args.a = run.inputs[0].image(image, a_) + g_.a_index[static_cast<size_t>(matrix)] * g_.m * g_.k;
-                     args.c = run.outputs[0].image(image, y_) + matrix * g_.m * g_.n;
-                     if (b_.constant) {
-                       args.b = reinterpret_cast<const float*>(packed_.data()) + b_matrix * g_.packed_floats();
-                     } else {
-                       float* packed = reinterpret_cast<float*>(run.scratch) + thread * g_.packed_floats();
-                       PackPanels(g_, run.inputs[1].image(image, b_) + b_matrix * g_.k * g_.n, packed);
-                       args.b = packed;
-                     }
-                     kernels_.gemm(args, {begin, end, 0, g_.panels()});
-                   });
+    ForImageRanges(
+        *run.team, run.n * g_.matrices, g_.m, grain, [&](int64_t unit, int64_t begin, int64_t end, int thread) {
+          const int64_t image = unit / g_.matrices, matrix = unit % g_.matrices,
+                        b_matrix = g_.b_index[static_cast<size_t>(matrix)];
+          kernels::GemmArgs args;
+          args.m = g_.m, args.n = args.ldc = g_.n, args.k = args.lda = g_.k;
+          args.a = run.inputs[0].image<float>(image, a_) + g_.a_index[static_cast<size_t>(matrix)] * g_.m * g_.k;
+          args.c = run.outputs[0].image<float>(image, y_) + matrix * g_.m * g_.n;
+          if (b_.constant) {
+            args.b = reinterpret_cast<const float*>(packed_.data()) + b_matrix * g_.packed_floats();
+          } else {
+            float* packed = reinterpret_cast<float*>(run.scratch) + thread * g_.packed_floats();
+            PackPanels(g_, run.inputs[1].image<float>(image, b_) + b_matrix * g_.k * g_.n, packed);
+            args.b = packed;
+          }
+          kernels_.gemm(args, {begin, end, 0, g_.panels()});
+        });
   }
 
  private:
@@ -117,9 +115,9 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   args.transpose_b = c.step->op_as_MatMul()->transpose_b();
   return PerImage(c, [args](const ImageTensors& t) {
     auto m = args;
-    m.a = t.in(0);
-    m.b = t.in(1);
-    m.y = t.out();
+    m.a = t.in<float>(0);
+    m.b = t.in<float>(1);
+    m.y = t.out<float>();
     kernels::ref::MatMul(m);
   });
 }

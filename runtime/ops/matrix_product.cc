@@ -39,7 +39,7 @@ ProductParts::ProductParts(const Size& size, int threads)
     : m_(size.m),
       tile_rows_(size.tile_rows),
       row_tiles_((size.m + size.tile_rows - 1) / size.tile_rows),
-      panels_((size.n + kernels::kPanel - 1) / kernels::kPanel) {
+      panels_(PanelCount(size.n)) {
   if (threads == 1) return;
   const Grid grid = ChooseGrid(row_tiles_, panels_, size.m * size.n * size.k, threads);
   row_parts_ = grid.row_parts;

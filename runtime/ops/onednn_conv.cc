@@ -1,6 +1,7 @@
 // Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind, and runs one image on one
 // thread: batches are shared among the team by image, and OpenMP never gets to start threads of its own.
 #include "runtime/base/check.h"
+#include "runtime/base/checked_math.h"
 #include "runtime/onednn/convolution.h"
 #include "runtime/ops/epilogue.h"
 #include "runtime/ops/op_lists.h"
@@ -8,8 +9,6 @@
 
 namespace vitrt::ops {
 namespace {
-
-using kernels::kPanel;
 
 std::string RefuseCommon(const OpContext& c, const plan::Activation* act) {
   if (!c.onednn_refusal.empty()) return std::string(c.onednn_refusal);
@@ -22,7 +21,7 @@ std::string RefuseCommon(const OpContext& c, const plan::Activation* act) {
 
 // [groups][panels][k][16] -> [k, cout], k = taps * cin/groups.
 std::vector<float> Unpack(const float* panels, int64_t groups, int64_t k, int64_t cout) {
-  const int64_t n = cout / groups, panel_count = (n + kPanel - 1) / kPanel;
+  const int64_t n = cout / groups, panel_count = PanelCount(n);
   std::vector<float> plain(static_cast<size_t>(k * cout));
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t row = 0; row < k; ++row) {
@@ -59,14 +58,14 @@ class OneDnnConvolution final : public BoundOp {
     run.team->For(run.n, 1, [&](int64_t begin, int64_t end, int thread) {
       std::byte* scratch = run.scratch + static_cast<size_t>(thread) * ThreadScratch();
       for (int64_t i = begin; i < end; ++i) {
-        convolution_->Run(run.inputs[0].image(i, x_), run.outputs[0].image(i, y_), epilogue_.At(run, i).residual,
-                          scratch);
+        convolution_->Run(run.inputs[0].image<float>(i, x_), run.outputs[0].image<float>(i, y_),
+                          epilogue_.At(run, i).residual, scratch);
       }
     });
   }
 
  private:
-  size_t ThreadScratch() const { return (convolution_->scratch_bytes() + 63) / 64 * 64; }
+  size_t ThreadScratch() const { return AlignUp(convolution_->scratch_bytes(), 64); }
 
   BoundEpilogue epilogue_;
   ValueDesc x_, y_;

@@ -56,7 +56,7 @@ struct OpContext {
 struct Tensor {
   std::byte* data = nullptr;
 
-  template <typename T = float>
+  template <typename T>
   T* image(int64_t i, const ValueDesc& desc) const {
     return reinterpret_cast<T*>(data + i * desc.image_stride);
   }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/checked_math.h"
 #include "runtime/base/thread_team.h"
 #include "runtime/kernels/ref/shape.h"
 #include "runtime/ops/op_impl.h"
@@ -20,11 +21,11 @@ struct ImageTensors {
   std::byte* scratch = nullptr;  // this thread's own
 
   bool has(size_t i) const { return i < run.inputs.size() && run.inputs[i].data != nullptr; }
-  template <typename T = float>
+  template <typename T>
   const T* in(size_t i) const {
     return has(i) ? run.inputs[i].image<T>(image, input_descs[i]) : nullptr;
   }
-  template <typename T = float>
+  template <typename T>
   T* out(size_t i = 0) const {
     return run.outputs[i].image<T>(image, output_descs[i]);
   }
@@ -36,7 +37,7 @@ class PerImageOp final : public BoundOp {
   PerImageOp(const OpContext& context, size_t scratch, F f)
       : inputs_(context.inputs.begin(), context.inputs.end()),
         outputs_(context.outputs.begin(), context.outputs.end()),
-        scratch_((scratch + 63) / 64 * 64),
+        scratch_(AlignUp(scratch, 64)),
         f_(std::move(f)) {}
 
   size_t scratch_bytes(int threads, int /*n*/) const override { return scratch_ * static_cast<size_t>(threads); }

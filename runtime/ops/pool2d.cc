@@ -29,8 +29,8 @@ class BoundPool final : public BoundOp {
     ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(y_.channels() * y_.dims[2] * 4),
                    [&](int64_t image, int64_t begin, int64_t end, int) {
                      kernels::PoolArgs args = args_;
-                     args.x = run.inputs[0].image(image, x_);
-                     args.y = run.outputs[0].image(image, y_);
+                     args.x = run.inputs[0].image<float>(image, x_);
+                     args.y = run.outputs[0].image<float>(image, y_);
                      kernel_(args, begin, end);
                    });
   }

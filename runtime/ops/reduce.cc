@@ -53,9 +53,9 @@ class OwnColumnSum final : public BoundOp {
                        kernels::ColumnSumArgs args;
                        args.rows = view_.rows;
                        args.channels = args.x_ld = view_.channels;
-                       args.x = run.inputs[0].image(image, x_) + b * view_.rows * view_.channels;
+                       args.x = run.inputs[0].image<float>(image, x_) + b * view_.rows * view_.channels;
                        args.scale = mean_ ? 1.0f / static_cast<float>(view_.rows) : 1.0f;
-                       args.y = run.outputs[0].image(image, y_) + b * view_.channels;
+                       args.y = run.outputs[0].image<float>(image, y_) + b * view_.channels;
                        kernel_(args);
                      }
                    });

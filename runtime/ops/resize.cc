@@ -17,7 +17,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   spec.antialias = op.antialias();
   spec.scales = SpanOf(op.scales());
   return PerImage(c, [plan = kernels::ref::PlanResize(spec, ShapeOf(c.inputs[0]), ShapeOf(c.outputs[0]))](
-                         const ImageTensors& t) { kernels::ref::Resize(plan, t.in(0), t.out()); });
+                         const ImageTensors& t) { kernels::ref::Resize(plan, t.in<float>(0), t.out<float>()); });
 }
 
 constexpr OpImpl kImplementations[] = {{"reference", AcceptAlways, BindReference}};

@@ -13,7 +13,8 @@ void ForRowBlocks(const RunContext& run, const ValueDesc& x, const ValueDesc& y,
   const int64_t images = merge ? 1 : run.n, count = merge ? rows * run.n : rows;
   const int64_t x_pitch = x.size() / rows, y_pitch = y.size() / rows;
   ForImageRanges(*run.team, images, count, GrainOf(x_pitch * 4), [&](int64_t image, int64_t begin, int64_t end, int) {
-    f(run.inputs[0].image(image, x) + begin * x_pitch, run.outputs[0].image(image, y) + begin * y_pitch, end - begin);
+    f(run.inputs[0].image<float>(image, x) + begin * x_pitch, run.outputs[0].image<float>(image, y) + begin * y_pitch,
+      end - begin);
   });
 }
 

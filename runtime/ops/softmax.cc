@@ -41,7 +41,7 @@ Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   const AxisView view = AxisViewOf(OpOf(c).axis(), c.inputs[0]);
   return PerImage(c, [view, log = OpOf(c).log()](const ImageTensors& t) {
-    kernels::ref::Softmax({view.outer, view.axis, view.inner, log, t.in(0), t.out()});
+    kernels::ref::Softmax({view.outer, view.axis, view.inner, log, t.in<float>(0), t.out<float>()});
   });
 }
 

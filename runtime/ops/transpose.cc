@@ -19,7 +19,8 @@ class OwnTranspose final : public BoundOp {
   void Run(const RunContext& run) const override {
     const int64_t grain = GrainOf(4 * std::max(plan_.row, plan_.rows * plan_.columns));
     ForImageRanges(*run.team, run.n, plan_.pieces, grain, [&](int64_t image, int64_t begin, int64_t end, int) {
-      kernels::RunPermute(plan_, kernel_, run.inputs[0].image(image, x_), run.outputs[0].image(image, y_), begin, end);
+      kernels::RunPermute(plan_, kernel_, run.inputs[0].image<float>(image, x_), run.outputs[0].image<float>(image, y_),
+                          begin, end);
     });
   }
 

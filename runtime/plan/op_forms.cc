@@ -5,17 +5,17 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"
+#include "runtime/base/panels.h"
 #include "runtime/plan/op_rules.h"
 
 namespace vitrt::plan {
 namespace {
 
-constexpr int64_t kPanel = 16;
 constexpr int64_t kMaxGeometry = 1 << 20;  // of kernels, strides, dilations and pads: no product below overflows
 
 // Bytes of `groups` matrices [k, n] in panels of 16 columns.
 std::optional<uint64_t> PanelBytes(int64_t groups, int64_t k, int64_t n) {
-  const int64_t factors[] = {groups, (n + kPanel - 1) / kPanel, k, kPanel, 4};
+  const int64_t factors[] = {groups, PanelCount(n), k, kPanel, 4};
   const auto bytes = CheckedProduct(factors);
   return bytes ? std::optional<uint64_t>(static_cast<uint64_t>(*bytes)) : std::nullopt;
 }

@@ -5,8 +5,9 @@
 #include <map>
 #include <set>
 
-#include "converters/passes/exits.h"
+#include "converters/exits/exits.h"
 #include "converters/plan_writer.h"
+#include "converters/schedule/segments.h"
 #include "converters/verify.h"
 #include "runtime/plan/validate.h"
 #include "runtime/plan/writer.h"
@@ -177,15 +178,15 @@ TEST_CASE("exits, order, segments and outputs of 200 random models") {
     auto choice = ChooseExits(s.b.graph, {});
     REQUIRE_MESSAGE(choice.ok(), choice.status().ToString());
     CheckChoice(s, *choice);
-    OrderExits(s.b.graph, &*choice);
+    OrderBySegments(&s.b.graph, &*choice);
     CheckOrder(s, *choice);
 
     PlanOptions options;
     options.exits = *choice;
     options.max_batch = 2;
-    const auto bytes = BuildPlan(&s.b.graph, options);
+    const auto bytes = BuildPlan(s.b.graph, options);
     REQUIRE_MESSAGE(bytes.ok(), bytes.status().ToString());
-    const auto segments = CutSegments(&s.b.graph, *choice);  // of nodes that stand in the order of the plan already
+    const auto segments = CutSegments(s.b.graph, *choice);
     REQUIRE(segments.ok());
     CheckSegments(s.b.graph, *choice, *segments);
     for (const SegmentSummary& segment : bytes->summary.segments) empty_segments += segment.steps == 0;

@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "converters/exits/exits.h"
 #include "converters/onnx/import.h"
-#include "converters/passes/exits.h"
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
+#include "converters/schedule/segments.h"
 #include "tests/passes/equivalence.h"
 
 namespace vitrt::convert::test {
@@ -42,7 +43,8 @@ TEST_CASE("every golden model keeps its answers through the passes and becomes a
     auto exits = ChooseExits(*graph, {});
     REQUIRE(exits.ok());
     options.exits = *exits;
-    const auto plan = BuildPlan(&*graph, options);
+    OrderBySegments(&*graph, &options.exits);
+    const auto plan = BuildPlan(*graph, options);
     REQUIRE_MESSAGE(plan.ok(), plan.status().ToString() << "\n" << ToText(*graph));
     CHECK(plan->summary.arena_bytes > 0);
     if (fs::path(model).filename().string().rfind("vit_", 0) != 0) continue;
@@ -62,7 +64,8 @@ double Flops(const std::string& name) {
   REQUIRE(RunPasses(&*graph, {}).ok());
   PlanOptions options;
   options.exits = *ChooseExits(*graph, {});
-  const auto plan = BuildPlan(&*graph, options);
+  OrderBySegments(&*graph, &options.exits);
+  const auto plan = BuildPlan(*graph, options);
   REQUIRE(plan.ok());
   double flops = 0;
   for (const auto& segment : plan->summary.segments) flops += static_cast<double>(segment.flops);
@@ -87,7 +90,8 @@ TEST_CASE("the same model gives the same bytes") {
     REQUIRE(RunPasses(&*graph, {}).ok());
     PlanOptions options;
     options.exits = *ChooseExits(*graph, {});
-    auto plan = BuildPlan(&*graph, options);
+    OrderBySegments(&*graph, &options.exits);
+    auto plan = BuildPlan(*graph, options);
     REQUIRE(plan.ok());
     plans.push_back(std::move(*plan));
   }

@@ -1,9 +1,10 @@
 // Weight packing, plan form, tables of small graphs.
 #include "converters/plan_writer.h"
 
+#include "converters/exits/exits.h"
 #include "converters/flops.h"
-#include "converters/passes/exits.h"
 #include "converters/plan_form.h"
+#include "converters/schedule/segments.h"
 #include "converters/weight_packing.h"
 #include "tests/passes/equivalence.h"
 
@@ -51,7 +52,8 @@ TEST_CASE("tables: segments, exits, live values, shared storage, properties") {
   options.max_batch = 4;
   options.labels = {"a", "b", "c", "d", "e"};
   options.options = {{"batch", "4"}};
-  const auto bytes = BuildPlan(&b.graph, options);
+  OrderBySegments(&b.graph, &options.exits);
+  const auto bytes = BuildPlan(b.graph, options);
   REQUIRE_MESSAGE(bytes.ok(), bytes.status().ToString());
   const plan::Plan& plan = *plan::GetPlan(bytes->tables.data());
   REQUIRE(plan.segments()->size() == 2);
@@ -79,7 +81,8 @@ TEST_CASE("equal constants are stored once") {
   b.graph.outputs = {{"y", b.Add(plan::LinearT{}, {b.Add(plan::LinearT{}, {x, w}), same})}};
   PlanOptions options;
   options.exits = *ChooseExits(b.graph, {});
-  const auto bytes = BuildPlan(&b.graph, options);
+  OrderBySegments(&b.graph, &options.exits);
+  const auto bytes = BuildPlan(b.graph, options);
   REQUIRE(bytes.ok());
   CHECK(bytes->weights.size() == 4 * 16 * sizeof(float));
 }

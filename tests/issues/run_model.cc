@@ -4,6 +4,7 @@
 
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
+#include "converters/schedule/segments.h"
 #include "runtime/base/check.h"
 #include "runtime/plan/writer.h"
 #include "vitrt/session.h"
@@ -28,7 +29,8 @@ Result<std::vector<std::vector<double>>> RunModel(const ModelBuilder& model, con
   VITRT_RETURN_IF_ERROR(RunPasses(&graph, {}).status());
   convert::PlanOptions plan_options;
   plan_options.exits = convert::ExitChoice::OutputsOnly(graph);
-  VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(&graph, plan_options));
+  OrderBySegments(&graph, &plan_options.exits);
+  VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(graph, plan_options));
   VITRT_RETURN_IF_ERROR(plan::WritePlanFile(bytes.tables, bytes.weights, "issue", folder / "model.plan"));
   VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(folder / "model.plan"));
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, {.threads = 1}));

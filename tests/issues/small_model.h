@@ -5,9 +5,10 @@
 
 #include <optional>
 
-#include "converters/passes/exits.h"
+#include "converters/exits/exits.h"
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
+#include "converters/schedule/segments.h"
 #include "runtime/plan/writer.h"
 #include "tests/passes/equivalence.h"
 #include "tests/plan/test_plan.h"
@@ -50,7 +51,8 @@ struct RunningModel {
     PlanOptions options;
     options.exits = *choice;
     options.max_batch = count;
-    const auto bytes = BuildPlan(&graph, options);
+    OrderBySegments(&graph, &options.exits);
+    const auto bytes = BuildPlan(graph, options);
     REQUIRE_MESSAGE(bytes.ok(), bytes.status().ToString());
     const std::string path = vitrt::test::TemporaryPath("small_model.plan");
     REQUIRE(plan::WritePlanFile(bytes->tables, bytes->weights, "test", path).ok());

@@ -54,7 +54,7 @@ struct ConvData {
     args.cin = test.cin;
     args.cout = test.cout;
     args.groups = test.groups;
-    const int64_t n = test.cout / test.groups, panels = (n + kPanel - 1) / kPanel;
+    const int64_t n = test.cout / test.groups, panels = PanelCount(n);
     weight = Buffer(test.groups * panels * terms * kPanel);
     for (int64_t g = 0; g < test.groups; ++g) {
       const Buffer group = Panels(Random(terms * n, static_cast<uint32_t>(10 + g)), terms, n);

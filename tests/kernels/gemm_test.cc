@@ -51,7 +51,7 @@ struct Problem {
             .ldc = ldc,
             .epilogue = epilogue};
   }
-  GemmBlock All() const { return {0, shape.m, 0, (shape.n + kPanel - 1) / kPanel}; }
+  GemmBlock All() const { return {0, shape.m, 0, PanelCount(shape.n)}; }
 };
 
 TEST_CASE("the matrix product agrees with the reference at every shape") {

@@ -57,7 +57,7 @@ Buffer Random(int64_t count, uint32_t seed, float low, float high) {
 }
 
 Buffer Panels(const Buffer& values, int64_t k, int64_t n) {
-  Buffer panels((n + kPanel - 1) / kPanel * k * kPanel);
+  Buffer panels(PanelCount(n) * k * kPanel);
   for (int64_t i = 0; i < k; ++i) {
     for (int64_t j = 0; j < n; ++j) panels[(j / kPanel * k + i) * kPanel + j % kPanel] = values[i * n + j];
   }

@@ -48,12 +48,12 @@ std::vector<float> Random(size_t n, unsigned seed) {
 
 // Plain [kh, kw, cin/groups, cout] into the plan's Panels16.
 std::vector<float> Panels(const std::vector<float>& plain, int64_t k, int64_t cout, int64_t groups) {
-  const int64_t per = cout / groups, panels = (per + kernels::kPanel - 1) / kernels::kPanel;
-  std::vector<float> out(static_cast<size_t>(groups * panels * k * kernels::kPanel), 0.0f);
+  const int64_t per = cout / groups, panels = PanelCount(per);
+  std::vector<float> out(static_cast<size_t>(groups * panels * k * kPanel), 0.0f);
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t i = 0; i < k; ++i) {
       for (int64_t c = 0; c < per; ++c) {
-        out[static_cast<size_t>(((g * panels + c / kernels::kPanel) * k + i) * kernels::kPanel + c % kernels::kPanel)] =
+        out[static_cast<size_t>(((g * panels + c / kPanel) * k + i) * kPanel + c % kPanel)] =
             plain[static_cast<size_t>(i * cout + g * per + c)];
       }
     }

@@ -8,6 +8,7 @@
 #include "converters/graph/ops.h"
 #include "converters/passes/pipeline.h"
 #include "converters/plan_writer.h"
+#include "converters/schedule/segments.h"
 #include "runtime/base/check.h"
 #include "runtime/plan/writer.h"
 #include "vitrt/session.h"
@@ -108,7 +109,8 @@ Result<Tensors> Run(const Graph& imported, const Tensors& arguments, const conve
   VITRT_RETURN_IF_ERROR(RunPasses(&graph, passes).status());
   convert::PlanOptions options;
   options.exits = convert::ExitChoice::OutputsOnly(graph);
-  VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(&graph, options));
+  OrderBySegments(&graph, &options.exits);
+  VITRT_ASSIGN_OR_RETURN(const convert::PlanBytes bytes, BuildPlan(graph, options));
   const std::string name = "vitrt-node-test-" + std::to_string(getpid()) + ".plan";
   const std::string path = std::filesystem::temp_directory_path() / name;
   VITRT_RETURN_IF_ERROR(plan::WritePlanFile(bytes.tables, bytes.weights, "node test", path));

@@ -25,7 +25,7 @@ void ForEachTap(const Window2d& window, int64_t oy, int64_t ox, F&& f) {
 void Conv2d(const ConvArgs& args, int64_t row_begin, int64_t row_end) {
   const int64_t cin = args.cin / args.groups, cout = args.cout / args.groups;
   const int64_t k = args.window.kernel_h * args.window.kernel_w * cin;
-  const int64_t panels = (cout + kPanel - 1) / kPanel;
+  const int64_t panels = PanelCount(cout);
   for (int64_t row = row_begin; row < row_end; ++row) {
     for (int64_t out = 0; out < args.cout; ++out) {
       const int64_t group = out / cout, column = out % cout;

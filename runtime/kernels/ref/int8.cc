@@ -80,7 +80,7 @@ void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
 void Int8Conv(const Int8ConvArgs& args, int64_t y_begin, int64_t y_end) {
   const Window2d& window = args.window;
   const int64_t cin = args.cin / args.groups, cout = args.cout / args.groups, groups = (cin + kGroupK - 1) / kGroupK;
-  const int64_t panels = (cout + kPanel - 1) / kPanel, taps = window.kernel_h * window.kernel_w;
+  const int64_t panels = PanelCount(cout), taps = window.kernel_h * window.kernel_w;
   for (int64_t row = y_begin * window.ow; row < y_end * window.ow; ++row) {
     const uint8_t* first =
         args.map + row / window.ow * window.stride_h * args.pitch + row % window.ow * window.stride_w * args.cin;

@@ -7,7 +7,7 @@ namespace {
 // Query rows at a time: whole tiles, and a window of Swin (49 rows) at once.
 constexpr int64_t kScoreRows = (49 + kTileRows - 1) / kTileRows * kTileRows;
 
-inline int64_t PanelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
+inline int64_t PanelsOf(int64_t columns) { return PanelCount(columns); }
 inline int64_t WholeVectors(int64_t lanes) { return (lanes + kWidth - 1) / kWidth * kWidth; }
 
 // K^T as [PanelsOf(tk)][head_dim][16], then V as [PanelsOf(value_dim)][tk][16].

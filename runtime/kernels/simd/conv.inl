@@ -37,7 +37,7 @@ inline ConvPlan PlanConv(const ConvArgs& args) {
   ConvPlan plan;
   plan.cin = args.cin / args.groups;
   plan.cout = args.cout / args.groups;
-  plan.panels = (plan.cout + kPanel - 1) / kPanel;
+  plan.panels = PanelCount(plan.cout);
   plan.k = window.kernel_h * window.kernel_w * plan.cin;
   const bool rows_contiguous = args.groups == 1 && (window.dilation_w == 1 || window.kernel_w == 1);
   plan.segments = rows_contiguous ? window.kernel_h : window.kernel_h * window.kernel_w;

@@ -155,7 +155,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
 // Gemm where A's row row_begin is at `a` instead of args.a + row_begin * args.lda.
 inline void GemmFrom(const GemmArgs& args, const GemmBlock& block, const float* a) {
   const int64_t rows = block.row_end - block.row_begin;
-  const int64_t column_end = Smaller(block.panel_end * kPanel, (args.n + kPanel - 1) / kPanel * kPanel);
+  const int64_t column_end = Smaller(block.panel_end * kPanel, PanelCount(args.n) * kPanel);
   if (rows <= 0) return;
   const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
   const int64_t block_tiles = (rows + blocks * kTileRows - 1) / (blocks * kTileRows);

@@ -6,7 +6,7 @@ namespace {
 void Int8Conv(const Int8ConvArgs& args, int64_t y_begin, int64_t y_end) {
   const Window2d& window = args.window;
   const int64_t cin = args.cin / args.groups, cout = args.cout / args.groups;
-  const int64_t panels = (cout + kPanel - 1) / kPanel, taps = window.kernel_h * window.kernel_w;
+  const int64_t panels = PanelCount(cout), taps = window.kernel_h * window.kernel_w;
   const int64_t groups = (cin + kGroupK - 1) / kGroupK, blocks = (groups + kRunBlock - 1) / kRunBlock;
   const bool rows_adjoin = args.groups == 1 && window.dilation_w == 1 && cin % kGroupK == 0;
   const Int8Output out{args.y, args.cout, args.cout, args.epilogue};

@@ -68,13 +68,12 @@ inline void RequireClose(const Floats& got, const Floats& expected, double toler
 // Weights [k, n] in panels; columns behind n are zero.
 class Panels {
  public:
-  Panels(int64_t k, int64_t n, int64_t groups, Input* input)
-      : floats_(groups * ((n + kernels::kPanel - 1) / kernels::kPanel) * k * kernels::kPanel, input) {
-    const int64_t width = (n + kernels::kPanel - 1) / kernels::kPanel * kernels::kPanel;
+  Panels(int64_t k, int64_t n, int64_t groups, Input* input) : floats_(groups * PanelCount(n) * k * kPanel, input) {
+    const int64_t width = PanelCount(n) * kPanel;
     for (int64_t row = 0; row < groups * k; ++row) {
       for (int64_t column = n; column < width; ++column) {
-        const int64_t panel = row / k * (width / kernels::kPanel) + column / kernels::kPanel;
-        floats_.data()[(panel * k + row % k) * kernels::kPanel + column % kernels::kPanel] = 0;
+        const int64_t panel = row / k * (width / kPanel) + column / kPanel;
+        floats_.data()[(panel * k + row % k) * kPanel + column % kPanel] = 0;
       }
     }
   }

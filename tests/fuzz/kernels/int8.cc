@@ -43,7 +43,7 @@ struct Weights {
 
 void TryInt8Gemm(Input* input, const KernelTable& tier) {
   const int64_t m = input->Size(40), n = input->Size(70), k = input->Size(600), lda = (k + 15) / 16 * 16;
-  const int64_t panels = (n + kPanel - 1) / kPanel;
+  const int64_t panels = PanelCount(n);
   const Weights w({nullptr, k, panels * 16, 1}, 1, n, input);
   const RandomEpilogue epilogue(m, n, input);
   const Floats x(m * k, input), bytes(m * lda / 4), scale(m), zero(m), c(m * n), expected(m * n);

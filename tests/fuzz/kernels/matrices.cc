@@ -9,7 +9,7 @@ using namespace vitrt::kernels;
 
 void TryGemm(Input* input, const KernelTable& tier) {
   const int64_t m = input->Size(40), n = input->Size(70), k = input->Size(900);
-  const int64_t panels = (n + kPanel - 1) / kPanel, lda = k + input->Size(4) - 1, ldc = n + input->Size(4) - 1;
+  const int64_t panels = PanelCount(n), lda = k + input->Size(4) - 1, ldc = n + input->Size(4) - 1;
   const Panels b(k, n, 1, input);
   const RandomEpilogue epilogue(m, n, input);
   const Floats a(m * lda, input), c(m * ldc), expected(m * ldc);

@@ -1,9 +1,9 @@
-#include "converters/passes/exits.h"
+#include "converters/exits/exits.h"
 
 #include <algorithm>
 #include <set>
 
-#include "converters/passes/heads.h"
+#include "converters/exits/heads.h"
 #include "runtime/base/check.h"
 
 namespace vitrt::convert {
@@ -241,6 +241,24 @@ class Chooser {
 };
 
 }  // namespace
+
+ExitChoice ExitChoice::OutputsOnly(const Graph& graph) {
+  ExitChoice choice;
+  for (const GraphOutput& output : graph.outputs) choice.raw.push_back({output.name, output.value, ""});
+  return choice;
+}
+
+void ExitChoice::Rebind(const Graph& graph) {
+  const auto rebind = [&](auto& outputs) {
+    for (auto& output : outputs) {
+      for (const GraphOutput& now : graph.outputs) {
+        if (now.name == output.name) output.value = now.value;
+      }
+    }
+  };
+  rebind(exits);
+  rebind(raw);
+}
 
 Result<ExitChoice> ChooseExits(const Graph& graph, const ExitRequest& request) {
   Chooser chooser(graph, request);

@@ -1,8 +1,7 @@
-#include "converters/passes/views.h"
+#include "converters/schedule/views.h"
 
 #include <algorithm>
 
-#include "converters/passes/match.h"
 #include "runtime/plan/op_descriptor.h"
 
 namespace vitrt::convert {

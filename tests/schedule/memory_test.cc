@@ -1,13 +1,11 @@
-// PlanMemory, Views with PlaceInConcat, segments.
+// PlanMemory, Views with PlaceInConcat.
 #include <doctest/doctest.h>
 
 #include <random>
 
-#include "converters/passes/exits.h"
-#include "converters/passes/memory_plan.h"
 #include "converters/passes/passes.h"
-#include "converters/passes/segments.h"
-#include "converters/passes/views.h"
+#include "converters/schedule/memory_plan.h"
+#include "converters/schedule/views.h"
 #include "tests/passes/equivalence.h"
 
 namespace vitrt::convert::test {
@@ -130,25 +128,6 @@ TEST_CASE("a copy whose result is overwritten in place stays a step") {
   views.ShareInPlace();
   CHECK(views.Of(columns).root == views.Of(y).root);
   CHECK_FALSE(views.IsNothing(*copy));
-}
-
-TEST_CASE("segments are what each exit needs and no earlier one did") {
-  Builder b({1, 6});
-  const ValueId x = b.Linear(b.input(), 6), feature = b.Unary(plan::UnaryFn::Tanh, b.input());
-  const ValueId late = b.Linear(b.Linear(x, 8), 3), early = b.Linear(x, 3);
-  b.graph.outputs = {{"early", early}, {"feature", feature}, {"late", late}};
-  auto choice = ChooseExits(b.graph, {{"early", "late"}, {}});
-  REQUIRE(choice.ok());
-  REQUIRE(choice->exits.size() == 2);
-  CHECK(choice->raw.size() == 1);
-  auto segments = CutSegments(&b.graph, *choice);
-  REQUIRE(segments.ok());
-  CHECK(CheckGraph(b.graph).ok());
-  REQUIRE(segments->size() == 3);
-  CHECK((*segments)[0].count == 2);
-  CHECK((*segments)[1].count == 2);
-  CHECK((*segments)[2].count == 1);
-  CHECK((*segments)[2].exit == -1);
 }
 
 }  // namespace

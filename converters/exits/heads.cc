@@ -1,4 +1,4 @@
-#include "converters/passes/heads.h"
+#include "converters/exits/heads.h"
 
 #include <algorithm>
 #include <cmath>

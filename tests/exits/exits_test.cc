@@ -1,4 +1,4 @@
-#include "converters/passes/exits.h"
+#include "converters/exits/exits.h"
 
 #include "tests/passes/equivalence.h"
 

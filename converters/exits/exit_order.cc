@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "converters/passes/exits.h"
+#include "converters/exits/exits.h"
 
 namespace vitrt::convert {
 namespace {

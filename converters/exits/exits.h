@@ -4,9 +4,35 @@
 #include <string>
 #include <vector>
 
-#include "converters/passes/segments.h"
+#include "converters/graph/graph.h"
 
 namespace vitrt::convert {
+
+struct GraphExit {
+  std::string name;
+  ValueId value = kNoValue;
+  int64_t classes = 0;
+  plan::ExitMeaning meaning = plan::ExitMeaning::Logits;
+  std::string why;  // what the output was taken for: "logits of 5 classes"
+};
+
+struct RawOutput {
+  std::string name;
+  ValueId value = kNoValue;
+  std::string why;  // it is no exit
+};
+
+// Which outputs of a graph are exits.
+struct ExitChoice {
+  std::vector<GraphExit> exits;
+  std::vector<RawOutput> raw;   // the other outputs
+  bool in_given_order = false;  // the user's; else OrderExits puts them in order
+
+  // No exits: every output of the graph as it is.
+  static ExitChoice OutputsOnly(const Graph& graph);
+  // The same outputs by name under the values that `graph`, changed by passes, has for them.
+  void Rebind(const Graph& graph);
+};
 
 struct ExitRequest {
   std::vector<std::string> names;  // --exits: these, in this order; empty: by what the outputs are

@@ -1,4 +1,4 @@
-#include "converters/passes/memory_plan.h"
+#include "converters/schedule/memory_plan.h"
 
 #include <algorithm>
 #include <numeric>
