@@ -17,10 +17,10 @@ struct vitrt_engine {
 
 struct vitrt_session {
   vitrt_session(const vitrt::Engine& e, vitrt::Session s, int max_batch)
-      : engine(e), session(std::move(s)), answers(static_cast<size_t>(max_batch)), views(answers.size()) {}
+      : engine(e), session(std::move(s)), predictions(static_cast<size_t>(max_batch)), views(predictions.size()) {}
 
   vitrt::Engine engine;
   vitrt::Session session;
-  std::vector<vitrt_prediction> answers;  // [max_batch]
-  std::vector<vitrt::ImageView> views;    // likewise
+  std::vector<vitrt_prediction> predictions;  // [max_batch]
+  std::vector<vitrt::ImageView> views;        // likewise
 };

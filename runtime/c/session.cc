@@ -30,16 +30,16 @@ vitrt_prediction ToC(const Prediction& p) {
 
 Status HandOne(vitrt_session* session, const Result<Prediction>& prediction, const vitrt_prediction** answer) {
   VITRT_RETURN_IF_ERROR(prediction.status());
-  session->answers[0] = ToC(*prediction);
-  *answer = session->answers.data();
+  session->predictions[0] = ToC(*prediction);
+  *answer = session->predictions.data();
   return {};
 }
 
 Status HandAll(vitrt_session* session, const Result<std::span<const Prediction>>& predictions,
                const vitrt_prediction** answers) {
   VITRT_RETURN_IF_ERROR(predictions.status());
-  std::transform(predictions->begin(), predictions->end(), session->answers.begin(), ToC);
-  for (size_t i = 0; i < predictions->size(); ++i) answers[i] = &session->answers[i];
+  std::transform(predictions->begin(), predictions->end(), session->predictions.begin(), ToC);
+  for (size_t i = 0; i < predictions->size(); ++i) answers[i] = &session->predictions[i];
   return {};
 }
 

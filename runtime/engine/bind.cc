@@ -35,38 +35,39 @@ std::string StepPlace(size_t index, const plan::Step& step) {
 
 // Takes the implementation that the tune file names, if it is there and supports the step; otherwise says why not.
 std::string BindTuned(const ops::OpContext& context, const TunedStep& tuned, BoundStep* bound) {
-  for (const ops::OpImpl& row : ops::ImplementationsOf(context.step->op_type())) {
-    if (tuned.implementation != row.name) continue;
-    if (std::string reason = row.refuse(context); !reason.empty()) return reason;
-    Result<std::unique_ptr<ops::BoundOp>> op = row.bind(context);
+  for (const ops::OpImpl& candidate : ops::ImplementationsOf(context.step->op_type())) {
+    if (tuned.implementation != candidate.name) continue;
+    if (std::string reason = candidate.refuse(context); !reason.empty()) return reason;
+    Result<std::unique_ptr<ops::BoundOp>> op = candidate.bind(context);
     if (!op.ok()) return op.status().what();
     bound->op = std::move(op).value();
-    bound->implementation = row.name;
+    bound->implementation = candidate.name;
     bound->tuned = &tuned;
     return {};
   }
   return "there is no implementation '" + tuned.implementation + "'";
 }
 
-// Takes the first row that accepts and binds, if there is none yet; the others that accept are its rivals.
+// Takes the first implementation that accepts and binds, if there is none yet; the others that accept are its rivals.
 Status BindStep(const ops::OpContext& context, BoundStep* bound) {
-  for (const ops::OpImpl& row : ops::ImplementationsOf(context.step->op_type())) {
+  for (const ops::OpImpl& candidate : ops::ImplementationsOf(context.step->op_type())) {
     if (bound->op != nullptr) {
-      if (bound->implementation != row.name && row.refuse(context).empty()) bound->rivals.push_back(row.name);
+      if (bound->implementation != candidate.name && candidate.refuse(context).empty())
+        bound->rivals.push_back(candidate.name);
       continue;
     }
-    if (std::string reason = row.refuse(context); !reason.empty()) {
-      bound->refusals.push_back({row.name, std::move(reason)});
+    if (std::string reason = candidate.refuse(context); !reason.empty()) {
+      bound->refusals.push_back({candidate.name, std::move(reason)});
       continue;
     }
-    Result<std::unique_ptr<ops::BoundOp>> op = row.bind(context);
+    Result<std::unique_ptr<ops::BoundOp>> op = candidate.bind(context);
     if (op.ok()) {
       bound->op = std::move(op).value();
-      bound->implementation = row.name;
+      bound->implementation = candidate.name;
       continue;
     }
     if (op.status().code() != StatusCode::kUnsupported) return op.status();
-    bound->refusals.push_back({row.name, op.status().what()});
+    bound->refusals.push_back({candidate.name, op.status().what()});
   }
   return bound->op != nullptr ? Status() : Unsupported("no implementation of this op accepts it");
 }

@@ -17,7 +17,7 @@
 
 namespace vitrt {
 
-// Why a row that stands before the chosen one was not taken.
+// Why an implementation before the chosen one was not taken.
 struct Refusal {
   std::string implementation, reason;
 };
@@ -27,8 +27,8 @@ struct BoundStep {
   std::unique_ptr<ops::BoundOp> op;
   const char* implementation = "";
   std::vector<Refusal> refusals;
-  std::vector<const char*> rivals;   // rows that would do it too
-  const TunedStep* tuned = nullptr;  // the line of the tune file that chose it; nullptr: the first row that supports it
+  std::vector<const char*> rivals;   // other implementations that support the step
+  const TunedStep* tuned = nullptr;  // entry of the tune file that chose it; nullptr: none, the first that fits
   std::vector<int> inputs, outputs;  // value indices, -1 = absent
   int segment = 0;
   // Bit k: exit k needs this step (it is an ancestor of the exit's logits); bit kRawOutputs: a raw output does.

@@ -85,8 +85,8 @@ Result<Executor> Executor::Create(const Engine::Impl& engine, int threads, bool 
   for (int v : engine.output_value) x.raw_outputs_.emplace_back(batch * static_cast<size_t>(engine.values[v].bytes()));
   x.exit_images_.resize(engine.info.exits.size());
   x.image_at_.resize(batch);
-  x.answered_.resize(batch);
-  x.answers_.resize(batch);
+  x.finished_.resize(batch);
+  x.predictions_.resize(batch);
   x.logits_.resize(batch * x.max_classes_);
   x.probabilities_.resize(batch * x.max_classes_);
   x.log_sums_.resize(batch * x.max_classes_);
@@ -121,7 +121,7 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
   std::fill(exit_images_.begin(), exit_images_.end(), 0);
   for (int i = 0; i < n; ++i) {
     image_at_[i] = i;
-    answers_[i] = {};
+    predictions_[i] = {};
   }
   if (profile_ != nullptr) {
     std::fill(profile_->step_ms.begin(), profile_->step_ms.end(), 0.0);
@@ -132,8 +132,8 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
   for (int s = 0; s < segments; ++s) {
     if (OutOfTime(s, exits, start)) {
       for (int p = 0; p < alive_; ++p) {
-        answers_[image_at_[p]].flags |= Prediction::kDeadline;
-        answers_[image_at_[p]].ms = MsSince(begin_);
+        predictions_[image_at_[p]].flags |= Prediction::kDeadline;
+        predictions_[image_at_[p]].ms = MsSince(begin_);
       }
       return;
     }
@@ -146,7 +146,7 @@ void Executor::Run(int n, const ExitPlan& exits, Clock::time_point start) {
       if (!(exits.wanted >> kRawOutputs & 1)) return;
       continue;  // the raw outputs of the images that came this far
     }
-    if (std::find(answered_.begin(), answered_.begin() + alive_, 1) != answered_.begin() + alive_) DropAnswered(s);
+    if (std::find(finished_.begin(), finished_.begin() + alive_, 1) != finished_.begin() + alive_) DropFinished(s);
     if (alive_ == 0) return;
   }
   if (alive_ == n_) KeepRawOutputs();
@@ -205,36 +205,36 @@ void Executor::RunObserved(int step, const ops::RunContext& context) {
   observer_->After(step, bytes_of(bound.outputs, context.outputs));
 }
 
-// Reads the exit's logits of every image that is left and marks those that it answers (answered_, by place).
+// Reads the exit's logits of every image that is left and marks those that leave there (finished_, by place).
 void Executor::DecideExit(int exit, const ExitPlan& exits) {
   const size_t classes = Classes(exit), elements = Elements(exit);
   const ExitMeaning meaning = engine_->info.exits[exit].meaning;
-  const bool may_answer = exits.may_answer >> exit & 1;
+  const bool may_decide = exits.may_decide >> exit & 1;
   for (int p = 0; p < alive_; ++p) {
     const int image = image_at_[p];
-    Answer& answer = answers_[image];
+    ImagePrediction& prediction = predictions_[image];
     float* output = exit_outputs_[exit].data() + image * elements;
     float* logits = exit_logits_[exit].data() + image * classes;
     std::memcpy(output, ValueImage(engine_->exit_value[exit], p), elements * sizeof(float));
     ToLogits(meaning, {output, elements}, {logits, classes});
     ++exit_images_[exit];
-    answered_[p] = 0;
+    finished_[p] = 0;
     const bool last = exit == exits.last;
-    if (!may_answer || answer.settled || (answer.held && !last)) continue;
-    ExitHistory history{{log_sums_.data() + image * max_classes_, classes}, answer.tried};
+    if (!may_decide || prediction.settled || (prediction.held && !last)) continue;
+    ExitHistory history{{log_sums_.data() + image * max_classes_, classes}, prediction.tried};
     const ExitDecision decision = Decide(exits.policy, meaning, {logits, classes}, {trial_.data(), classes}, &history);
-    answer.tried = history.exits;
-    if (!decision.finite) answer.flags |= Prediction::kNonFinite;
-    bool answers = last || Answers(decision, exits.threshold[exit]);
-    if (answers && !last && NeverEarly(decision.label)) {
-      answers = false;
-      answer.held = true;
+    prediction.tried = history.exits;
+    if (!decision.finite) prediction.flags |= Prediction::kNonFinite;
+    bool leaves = last || ReachesThreshold(decision, exits.threshold[exit]);
+    if (leaves && !last && NeverEarly(decision.label)) {
+      leaves = false;
+      prediction.held = true;
     }
-    // Also when it does not answer: should time run out, the deepest sound exit so far is the answer.
-    if (answer.exit < 0 || last || (decision.finite && !answer.held)) Keep(image, exit, decision);
-    answer.settled = answers;
-    if (answers) answer.ms = MsSince(begin_);
-    answered_[p] = answers;
+    // Also when the image goes on: if the time runs out, the last exit with finite logits so far decides.
+    if (prediction.exit < 0 || last || (decision.finite && !prediction.held)) Keep(image, exit, decision);
+    prediction.settled = leaves;
+    if (leaves) prediction.ms = MsSince(begin_);
+    finished_[p] = leaves;
   }
 }
 
@@ -244,8 +244,8 @@ bool Executor::NeverEarly(int label) const {
 }
 
 void Executor::Keep(int image, int exit, const ExitDecision& decision) {
-  answers_[image].decision = decision;
-  answers_[image].exit = exit;
+  predictions_[image].decision = decision;
+  predictions_[image].exit = exit;
   const auto at = static_cast<long>(static_cast<size_t>(image) * max_classes_),
              classes = static_cast<long>(Classes(exit));
   std::copy_n(exit_logits_[exit].begin() + image * classes, classes, logits_.begin() + at);
@@ -253,10 +253,10 @@ void Executor::Keep(int image, int exit, const ExitDecision& decision) {
 }
 
 // Moves the images that are left to the first places: for each, what later segments read of it.
-void Executor::DropAnswered(int segment) {
+void Executor::DropFinished(int segment) {
   int kept = 0;
   for (int p = 0; p < alive_; ++p) {
-    if (answered_[p]) continue;
+    if (finished_[p]) continue;
     if (kept != p) {
       for (uint32_t storage : engine_->segments[segment].moved) {
         std::memcpy(StorageImage(storage, kept), StorageImage(storage, p),
@@ -269,19 +269,19 @@ void Executor::DropAnswered(int segment) {
   alive_ = kept;
 }
 
-// True if every image left has an answer to fall back on and the next exit that may answer, at the end of this segment
+// True if every image left has a prediction already and the next exit that may decide, at the end of this segment
 // or a later one, is not expected in time.
 bool Executor::OutOfTime(int segment, const ExitPlan& exits, Clock::time_point start) {
   if (exits.deadline_ms <= 0) return false;
   for (int p = 0; p < alive_; ++p) {
-    if (answers_[image_at_[p]].exit < 0) return false;
+    if (predictions_[image_at_[p]].exit < 0) return false;
   }
   double expected_ms = MsSince(start);
   const int segments = static_cast<int>(engine_->segments.size());
   for (int s = segment; s < segments; ++s) {
     expected_ms += clock_.Estimate(s, alive_);
     const int exit = engine_->segments[s].exit;
-    if (exit >= 0 && (exits.may_answer >> exit & 1)) break;
+    if (exit >= 0 && (exits.may_decide >> exit & 1)) break;
   }
   if (expected_ms <= exits.deadline_ms) return false;
   clock_.Skipped(segment, alive_);

@@ -18,18 +18,18 @@
 
 namespace vitrt {
 
-// What an image has been answered, or would be if the run ended now.
-struct Answer {
+// The prediction for an image so far: what the caller gets if the run ends now.
+struct ImagePrediction {
   ExitDecision decision;
   int exit = -1;
   uint32_t flags = 0;
   double ms = 0;         // from the start of Run to the decision
   bool settled = false;  // by the policy: later exits change nothing
-  bool held = false;     // it would have left as a class that never leaves early: only the last exit answers
+  bool held = false;     // it would have left as a class that never leaves early: only the last exit decides
   int tried = 0;         // exits whose probabilities are in the history
 };
 
-// Mutable state of one session: arena, scratch, answers. Everything is allocated in Create.
+// Mutable state of one session: arena, scratch, predictions. Everything is allocated in Create.
 class Executor {
  public:
   static Result<Executor> Create(const Engine::Impl& engine, int threads, bool pin, int max_batch);
@@ -37,16 +37,16 @@ class Executor {
   // Where image i's input goes, in the plan's layout.
   float* InputImage(int i);
 
-  // Answers images [0, n); 1 <= n <= max_batch. `start` is where the deadline counts from.
+  // Classifies images [0, n); 1 <= n <= max_batch. `start` is where the deadline counts from.
   void Run(int n, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 
   // After Run, by the image's place in the batch.
-  const Answer& answer(int image) const { return answers_[image]; }
+  const ImagePrediction& prediction(int image) const { return predictions_[image]; }
   std::span<const float> Logits(int image) const {
-    return {logits_.data() + image * max_classes_, Classes(answers_[image].exit)};
+    return {logits_.data() + image * max_classes_, Classes(predictions_[image].exit)};
   }
   std::span<const float> Probabilities(int image) const {
-    return {probabilities_.data() + image * max_classes_, Classes(answers_[image].exit)};
+    return {probabilities_.data() + image * max_classes_, Classes(predictions_[image].exit)};
   }
   std::span<const float> ExitLogits(int exit) const;
   std::span<const float> ExitOutput(int exit) const;
@@ -72,7 +72,7 @@ class Executor {
   bool NeverEarly(int label) const;
   void Keep(int place, int exit, const ExitDecision& decision);
   void KeepRawOutputs();
-  void DropAnswered(int segment);
+  void DropFinished(int segment);
   bool OutOfTime(int segment, const ExitPlan& exits, std::chrono::steady_clock::time_point start);
 
   const Engine::Impl* engine_;
@@ -93,8 +93,8 @@ class Executor {
   std::chrono::steady_clock::time_point begin_;
   int n_ = 0, alive_ = 0;
   std::vector<int> image_at_;
-  std::vector<uint8_t> answered_;                    // by place
-  std::vector<Answer> answers_;                      // by image, as are the next two
+  std::vector<uint8_t> finished_;                    // by place: the image leaves at the exit just decided
+  std::vector<ImagePrediction> predictions_;         // by image, as are the next two
   std::vector<float> logits_, probabilities_;        // [max_batch, max_classes]
   std::vector<float> log_sums_;                      // [max_batch, max_classes], ExitHistory of each image
   std::vector<float> trial_;                         // [max_classes]

@@ -15,7 +15,7 @@ inline double ExpOfNegative(double x) {
   if (!(x > -708)) return x == x ? 0.0 : x;
   const double k = x * kLog2E + kRound - kRound;
   const double r = (x - k * kLn2High) - k * kLn2Low;  // within ln(2) / 2 of 0
-  // Taylor's series to r^11: the rest is below 1e-14.
+  // Taylor's series to r^11: the remainder is below 1e-14.
   constexpr double kInverseFactorial[] = {1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
                                           1.0 / 5040,     1.0 / 720,     1.0 / 120,    1.0 / 24,
                                           1.0 / 6,        1.0 / 2,       1.0,          1.0};

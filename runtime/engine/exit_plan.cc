@@ -44,11 +44,11 @@ Result<ExitPlan> PlanExits(const Engine::Impl& engine, const RunOptions& options
     plan.threshold[k] =
         k < options.thresholds.size() && options.thresholds[k] ? *options.thresholds[k] : exits[k].threshold;
     const bool enabled = k < options.enabled.size() && options.enabled[k] ? *options.enabled[k] : exits[k].enabled;
-    if (enabled && !options.force_exit) plan.may_answer |= Bit(static_cast<int>(k));
+    if (enabled && !options.force_exit) plan.may_decide |= Bit(static_cast<int>(k));
   }
-  if (plan.last >= 0) plan.may_answer |= Bit(plan.last);
+  if (plan.last >= 0) plan.may_decide |= Bit(plan.last);
   const bool to_the_end = !options.force_exit || options.all_exits || plan.last == static_cast<int>(exits.size()) - 1;
-  plan.wanted = options.all_exits ? ~uint64_t{0} : plan.may_answer | (to_the_end ? Bit(kRawOutputs) : 0);
+  plan.wanted = options.all_exits ? ~uint64_t{0} : plan.may_decide | (to_the_end ? Bit(kRawOutputs) : 0);
   return plan;
 }
 

@@ -12,8 +12,8 @@ namespace vitrt {
 struct ExitPlan {
   ExitPolicy policy = ExitPolicy::kMaxProb;
   std::array<float, kMaxExits> threshold{};
-  uint64_t may_answer = 0;  // bit k: exit k is tried
-  int last = -1;            // the exit that always answers; -1: a plan without exits
+  uint64_t may_decide = 0;  // bit k: exit k is tried
+  int last = -1;            // the exit that always decides; -1: a plan without exits
   uint64_t wanted = 0;      // what must be computed, in the bits of BoundStep::serves
   bool all_exits = false;
   double deadline_ms = 0;  // 0: none

@@ -19,7 +19,7 @@ struct ExitDecision {
 // a probability.
 void ToLogits(ExitMeaning meaning, std::span<const float> value, std::span<float> logits);
 
-// What the exits tried so far said of an image, for policies that look back.
+// Probabilities of the exits tried so far for an image, for policies that look back.
 struct ExitHistory {
   std::span<float> log_sum;  // [classes], sum of ln p; anything where exits is 0
   int exits = 0;
@@ -32,7 +32,7 @@ ExitDecision Decide(ExitPolicy policy, ExitMeaning meaning, std::span<const floa
                     std::span<float> probabilities, ExitHistory* history = nullptr);
 
 // `>=`, as the official Dyn-Perceiver code has it: threshold <= 0 always, > 1 never, not finite never.
-inline bool Answers(const ExitDecision& decision, float threshold) {
+inline bool ReachesThreshold(const ExitDecision& decision, float threshold) {
   return decision.finite && (threshold <= 0 || decision.confidence >= threshold);
 }
 

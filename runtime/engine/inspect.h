@@ -17,14 +17,14 @@ struct StepInfo {
   int segment = 0;
   std::string op, name;                                       // "Linear", "blocks.3.mlp.fc1"
   std::vector<std::vector<int64_t>> input_dims, output_dims;  // of one image; an absent input has no entry
-  std::string implementation;                                 // chosen row
+  std::string implementation;                                 // the chosen one
   struct Refused {
     std::string implementation, reason;
   };
-  std::vector<Refused> refused;     // rows that stand before it, and why not
-  std::vector<std::string> rivals;  // rows that would do it too
-  std::string instead_of;           // the row that a tune file replaced; "": none
-  double tuned_ratio = 1;           // its time over that row's, as the tune file says
+  std::vector<Refused> refused;     // implementations before it in the list, and why not
+  std::vector<std::string> rivals;  // other implementations that support the step
+  std::string instead_of;           // the implementation that a tune file replaced; "": none
+  double tuned_ratio = 1;           // its time over that of `instead_of`, as the tune file says
   bool same_bits = true;            // as the tune file says
   double flops = 0;                 // of one image
   double activation_bytes = 0;      // read and written, of one image
@@ -49,7 +49,7 @@ ExitPolicy PolicyOf(const Engine& engine);
 // What a tune file made here would be for, and the one in use.
 TunedFor TuneTarget(const Engine& engine);
 const std::optional<TuneFile>& TuneFileOf(const Engine& engine);
-// What decides the last bits of an answer: "avx512, features f16c avx512vnni, no tune file"; a tune file that changes no
+// What decides the last bits of results: "avx512, features f16c avx512vnni, no tune file"; a tune file that changes no
 // bits counts as none.
 std::string MachineOf(const Engine& engine);
 std::string OnednnVersion();  // "" where it is not compiled in or cannot be loaded

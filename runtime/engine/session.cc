@@ -163,15 +163,15 @@ void Session::Impl::TakeInput(const float* from, int64_t elements, int i) {
 void Session::Impl::Predict(int n, const ExitPlan& exits, Clock::time_point start) {
   executor.Run(n, exits, start);
   for (int i = 0; i < n; ++i) {
-    const Answer& answer = executor.answer(i);
+    const ImagePrediction& prediction = executor.prediction(i);
     Prediction& p = predictions[i];
-    p.label = answer.decision.label;
-    p.probability = answer.decision.probability;
-    p.confidence = answer.decision.confidence;
-    p.exit = answer.exit;
-    p.flags = answer.flags;
+    p.label = prediction.decision.label;
+    p.probability = prediction.decision.probability;
+    p.confidence = prediction.decision.confidence;
+    p.exit = prediction.exit;
+    p.flags = prediction.flags;
     if (p.exit >= 0 && p.label < 0) p.flags |= Prediction::kNoDecision;
-    p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = answer.ms};
+    p.times = {.decode_ms = 0, .preprocess_ms = 0, .run_ms = prediction.ms};
     p.input = {};
     p.logits = executor.Logits(i);
     p.probabilities = executor.Probabilities(i);

@@ -14,7 +14,7 @@ TunedFor MadeHere(const Engine::Impl& engine);
 // changes. Loads oneDNN where the file has steps of it. Plan, tier and features of `engine` are set.
 void TakeTuneFile(const std::string& path, Engine::Impl* engine);
 
-// Whether answers may have other bits than without the file.
+// Whether outputs may have other bits than without the file.
 bool TuningChangesBits(const Engine::Impl& engine);
 
 }  // namespace vitrt

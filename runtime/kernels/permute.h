@@ -10,7 +10,7 @@
 namespace vitrt::kernels {
 
 // A permutation of a contiguous tensor of 4-byte elements: axes of size 1 dropped, axes that stay neighbours merged,
-// the rest a loop over pieces. A piece is a copy of `row` elements, or a 2-D transpose whose columns may be cut into
+// the remaining ones a loop over pieces. A piece is a copy of `row` elements, or a 2-D transpose whose columns may be cut into
 // strips.
 struct PermutePlan {
   static constexpr int kMaxAxes = 9;

@@ -8,7 +8,7 @@
 namespace vitrt::onednn {
 
 // Caps oneDNN at `isa`. oneDNN takes a cap only before its first use in the process: false if another one already holds
-// (a host program may have set it, or an earlier engine with a higher cap): the rows then refuse. Needs Load
+// (a host program may have set it, or an earlier engine with a higher cap): the implementations then refuse. Needs Load
 // (library.h).
 bool CapIsa(Isa isa);
 

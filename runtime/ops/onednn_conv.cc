@@ -1,4 +1,4 @@
-// Rows on oneDNN's convolution for Linear and Conv2d. oneDNN repacks the weights at bind, and runs one image on one
+// Linear and Conv2d on oneDNN's convolution. oneDNN repacks the weights at bind, and runs one image on one
 // thread: batches are shared among the team by image, and OpenMP never gets to start threads of its own.
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"

@@ -1,4 +1,4 @@
-// One way to do an op here. Each op family has one file with an ordered list of rows; the first row that accepts wins.
+// An implementation of an op. Each op family has one file with an ordered list of them; the first that accepts is bound.
 #pragma once
 
 #include <cstddef>
@@ -83,7 +83,7 @@ struct OpImpl {
   Result<std::unique_ptr<BoundOp>> (*bind)(const OpContext&);
 };
 
-// The ordered rows of an op kind; one table in op_lists.cc, indexed by plan::Op. Every list ends in a row that accepts.
+// The ordered implementations of an op; one table in op_lists.cc, indexed by plan::Op. The last of a list accepts all.
 std::span<const OpImpl> ImplementationsOf(plan::Op op);
 
 }  // namespace vitrt::ops

@@ -1,5 +1,5 @@
 // The simplest way to do an op: a function of one image, called for each image of the batch, images split over threads.
-// Reference rows and ops that only move data are built on it.
+// Reference implementations and ops that only move data are built on it.
 #pragma once
 
 #include <memory>

@@ -40,16 +40,16 @@ std::vector<char> ReadGolden() {
 }
 
 // Logits of the last exit on a fixed input.
-std::vector<float> Answer(const vitrt::Engine& engine) {
+std::vector<float> Logits(const vitrt::Engine& engine) {
   auto session = vitrt::Session::Create(engine, {.threads = 1, .max_batch = 1});
   REQUIRE(session.ok());
   int64_t size = 1;
   for (int64_t d : engine.info().input.dims) size *= d;
   std::vector<float> input(size);
   for (int64_t i = 0; i < size; ++i) input[i] = static_cast<float>(i % 17) / 8 - 1;
-  auto answers = session->RunTensor(input, 1);
-  REQUIRE(answers.ok());
-  const auto logits = answers->front().logits;
+  auto predictions = session->RunTensor(input, 1);
+  REQUIRE(predictions.ok());
+  const auto logits = predictions->front().logits;
   return {logits.begin(), logits.end()};
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("10,000 seeded bit flips are refused or change nothing") {
   std::memcpy(bytes.data(), sound.data(), sound.size());
   const auto reference = vitrt::Engine::FromMemory(bytes.first(sound.size()));
   REQUIRE(reference.ok());
-  const std::vector<float> answer = Answer(*reference);
+  const std::vector<float> expected = Logits(*reference);
   std::mt19937_64 random(20240607);
   int accepted = 0;
   for (int i = 0; i < 10000; ++i) {
@@ -91,7 +91,7 @@ TEST_CASE("10,000 seeded bit flips are refused or change nothing") {
     if (engine.ok()) {
       ++accepted;
       CAPTURE(at);
-      CHECK(Answer(*engine) == answer);
+      CHECK(Logits(*engine) == expected);
     } else if (engine.status().code() != vitrt::StatusCode::kBadPlan) {
       CAPTURE(at);
       CHECK_MESSAGE(false, engine.status().ToString());

@@ -87,8 +87,8 @@ TEST_CASE("logits that are not finite are never confident") {
   for (const auto& logits : {std::vector<float>{1, kNaN, 3}, {1, kInf, 3}, {1, -kInf, 3}, {kNaN, kNaN, kNaN}}) {
     const ExitDecision d = DecideOn(ExitPolicy::kMaxProb, logits);
     CHECK(!d.finite);
-    CHECK(!Answers(d, 0.0f));
-    CHECK(!Answers(d, -1.0f));
+    CHECK(!ReachesThreshold(d, 0.0f));
+    CHECK(!ReachesThreshold(d, -1.0f));
     CHECK(d.label == -1);
     CHECK(d.probability == 0);
     CHECK(d.confidence == 0);
@@ -137,11 +137,11 @@ TEST_CASE("what an exit's output means decides what its probabilities are") {
 
 TEST_CASE("an exit answers at exactly its threshold") {
   const ExitDecision d = DecideOn(ExitPolicy::kMaxProb, {0, 1, 0.5f});
-  CHECK(Answers(d, d.confidence));
-  CHECK(!Answers(d, std::nextafter(d.confidence, 2.0f)));
-  CHECK(Answers(d, 0.0f));
-  CHECK(Answers(d, -5.0f));
-  CHECK(!Answers(d, 1.0001f));
+  CHECK(ReachesThreshold(d, d.confidence));
+  CHECK(!ReachesThreshold(d, std::nextafter(d.confidence, 2.0f)));
+  CHECK(ReachesThreshold(d, 0.0f));
+  CHECK(ReachesThreshold(d, -5.0f));
+  CHECK(!ReachesThreshold(d, 1.0001f));
 }
 
 TEST_SUITE_END();

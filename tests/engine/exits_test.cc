@@ -42,7 +42,7 @@ Engine ThreeExits(AlignedBuffer* file) {
 }
 
 // Logits with probability p for class `label`.
-std::vector<float> Sure(int label, double p) {
+std::vector<float> Confident(int label, double p) {
   std::vector<float> v(kClasses, 0.0f);
   v[label] = static_cast<float>(std::log(p / ((1 - p) / (kClasses - 1))));
   return v;
@@ -68,11 +68,12 @@ TEST_CASE("the first exit that is confident enough answers") {
   const Engine engine = ThreeExits(&file);
   auto session = Session::Create(engine, {.threads = 1});
   REQUIRE(session.ok());
-  const auto typical = Image(Sure(0, 0.6), Sure(1, 0.95), Sure(2, 0.5));
-  const auto broken = Image({1, kNaN, 0, 0}, Sure(1, 0.5), Sure(2, 0.7));
-  const auto broken_last = Image(Sure(0, 0.3), Sure(1, 0.5), {kNaN, 0, 1, 0});
-  const auto infinite_last = Image(Sure(0, 0.3), Sure(1, 0.5), {std::numeric_limits<float>::infinity(), 0, 1, 0});
-  const auto all_broken = Image(Sure(0, 0.3), Sure(1, 0.5), {kNaN, kNaN, kNaN, kNaN});
+  const auto typical = Image(Confident(0, 0.6), Confident(1, 0.95), Confident(2, 0.5));
+  const auto broken = Image({1, kNaN, 0, 0}, Confident(1, 0.5), Confident(2, 0.7));
+  const auto broken_last = Image(Confident(0, 0.3), Confident(1, 0.5), {kNaN, 0, 1, 0});
+  const auto infinite_last =
+      Image(Confident(0, 0.3), Confident(1, 0.5), {std::numeric_limits<float>::infinity(), 0, 1, 0});
+  const auto all_broken = Image(Confident(0, 0.3), Confident(1, 0.5), {kNaN, kNaN, kNaN, kNaN});
   constexpr uint32_t kUndecided = Prediction::kNonFinite | Prediction::kNoDecision;
   RunOptions disabled, forced, forced_broken, forced_disabled, margin, entropy, all;
   disabled.enabled = {std::nullopt, false};
@@ -137,8 +138,8 @@ TEST_CASE("a batch of mixed exits gives each image what it gets alone") {
   REQUIRE(single.ok());
   std::vector<float> images;
   for (int i = 0; i < 8; ++i) {
-    const auto image = Image(Sure(i % 4, i % 3 == 0 ? 0.95 : 0.5), Sure((i + 1) % 4, i % 3 == 1 ? 0.97 : 0.6),
-                             Sure((i + 2) % 4, 0.4 + 0.05 * i));
+    const auto image = Image(Confident(i % 4, i % 3 == 0 ? 0.95 : 0.5), Confident((i + 1) % 4, i % 3 == 1 ? 0.97 : 0.6),
+                             Confident((i + 2) % 4, 0.4 + 0.05 * i));
     images.insert(images.end(), image.begin(), image.end());
   }
   const auto answers = batch->RunTensor(images, 8);
@@ -169,7 +170,7 @@ TEST_CASE("a deadline that has passed takes the deepest exit so far, never none"
   const Engine engine = ThreeExits(&file);
   auto session = Session::Create(engine, {.threads = 1});
   REQUIRE(session.ok());
-  const auto image = Image(Sure(3, 0.5), Sure(1, 0.5), Sure(2, 0.5));
+  const auto image = Image(Confident(3, 0.5), Confident(1, 0.5), Confident(2, 0.5));
   RunOptions tight;
   tight.deadline_ms = 1e-9;
   auto answers = session->RunTensor(image, 1, tight);
@@ -194,7 +195,7 @@ TEST_CASE("options that make no sense are refused") {
   const Engine engine = ThreeExits(&file);
   auto session = Session::Create(engine, {.threads = 1});
   REQUIRE(session.ok());
-  const auto image = Image(Sure(0, 0.6), Sure(1, 0.95), Sure(2, 0.5));
+  const auto image = Image(Confident(0, 0.6), Confident(1, 0.95), Confident(2, 0.5));
   RunOptions too_many, nan, no_such, deadline, forced_in_time;
   too_many.thresholds = {0.5f, 0.5f, 0.5f, 0.5f};
   nan.thresholds = {kNaN};

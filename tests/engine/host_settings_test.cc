@@ -51,13 +51,13 @@ struct Settings {
   }
 };
 
-// Answers one image, with `threads` threads; the label.
-int Answer(const Engine& engine, int threads, bool pin) {
+// The label of one image, classified by `threads` threads.
+int Classify(const Engine& engine, int threads, bool pin) {
   auto session = Session::Create(engine, {.threads = threads, .pin = pin});
   REQUIRE(session.ok());
-  const auto answers = session->RunTensor(test::Noise(5, kElements), 1);
-  REQUIRE(answers.ok());
-  return (*answers)[0].label;
+  const auto predictions = session->RunTensor(test::Noise(5, kElements), 1);
+  REQUIRE(predictions.ok());
+  return (*predictions)[0].label;
 }
 
 }  // namespace
@@ -75,8 +75,8 @@ TEST_CASE("OpenMP, affinity, rounding and signals of the host are as before") {
     REQUIRE(engine.ok());
     before.RequireSame();
     for (const bool pin : {false, true}) {
-      Answer(*engine, 1, pin);
-      Answer(*engine, 2, pin);
+      Classify(*engine, 1, pin);
+      Classify(*engine, 2, pin);
       before.RequireSame();
     }
   }
@@ -93,15 +93,15 @@ TEST_CASE("every thread of a host's parallel region may have a session") {
   test::TwoExitPlan(2.0f).Write(path);
   const auto engine = Engine::Load(path);
   REQUIRE(engine.ok());
-  const int expected = Answer(*engine, 1, false);
+  const int expected = Classify(*engine, 1, false);
   int right = 0;
 #pragma omp parallel for num_threads(4) reduction(+ : right)
   for (int i = 0; i < 8; ++i) {
     auto session = Session::Create(*engine, {.threads = 1 + i % 2});
     const std::vector<float> input = test::Noise(5, kElements);
-    const auto answers =
+    const auto predictions =
         session.ok() ? session->RunTensor(input, 1) : Result<std::span<const Prediction>>(session.status());
-    right += answers.ok() && (*answers)[0].label == expected;
+    right += predictions.ok() && (*predictions)[0].label == expected;
   }
   CHECK(right == 8);
 }

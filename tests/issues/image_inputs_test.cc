@@ -34,15 +34,15 @@ std::string Picture(bool grey) {
   return file;
 }
 
-struct Answer {
+struct Output {
   std::vector<float> logits;
   std::vector<float> input;  // as Session::RunTensor takes it
   std::vector<int64_t> dims;
   ElementType type = ElementType::kFloat32;
 };
 
-// Converts, and answers the picture, or `tensor` where one is given.
-Result<Answer> Run(const ModelBuilder& m, const convert::RecipeOptions& recipe, const std::string& picture,
+// Converts, and classifies the picture, or `tensor` where one is given.
+Result<Output> Run(const ModelBuilder& m, const convert::RecipeOptions& recipe, const std::string& picture,
                    std::optional<int64_t> size = {}, const std::vector<float>* tensor = nullptr) {
   TempFolder folder;
   convert::ConvertOptions options;
@@ -57,17 +57,17 @@ Result<Answer> Run(const ModelBuilder& m, const convert::RecipeOptions& recipe, 
   if (!engine.ok()) return engine.status();
   auto session = Session::Create(*engine, {.threads = 1});
   if (!session.ok()) return session.status();
-  Answer answer{{}, {}, engine->info().input.dims, engine->info().input.type};
+  Output output{{}, {}, engine->info().input.dims, engine->info().input.type};
   if (tensor != nullptr) {
     const auto p = session->RunTensor(*tensor, 1);
     if (!p.ok()) return p.status();
-    answer.logits.assign((*p)[0].logits.begin(), (*p)[0].logits.end());
+    output.logits.assign((*p)[0].logits.begin(), (*p)[0].logits.end());
   } else {
     const auto p = session->RunFile(std::as_bytes(std::span(picture)));
     if (!p.ok()) return p.status();
-    answer.logits.assign(p->logits.begin(), p->logits.end());
+    output.logits.assign(p->logits.begin(), p->logits.end());
   }
-  return answer;
+  return output;
 }
 
 void CheckClose(const std::vector<float>& a, const std::vector<float>& b) {

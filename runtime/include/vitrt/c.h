@@ -2,14 +2,14 @@
  *
  *   vitrt_engine* engine;
  *   vitrt_session* session;
- *   const vitrt_prediction* answer;
+ *   const vitrt_prediction* prediction;
  *   if (vitrt_engine_load("model.plan", NULL, &engine) != VITRT_OK ||
  *       vitrt_session_create(engine, NULL, &session) != VITRT_OK ||
- *       vitrt_run_file(session, bytes, size, NULL, &answer) != VITRT_OK) {
+ *       vitrt_run_file(session, bytes, size, NULL, &prediction) != VITRT_OK) {
  *     fprintf(stderr, "%s\n", vitrt_error_message());
  *   } else {
- *     const char* label = vitrt_engine_label(engine, answer->label);   // NULL: no decision, or a plan without labels
- *     printf("%s %.3f\n", label ? label : "?", answer->confidence);
+ *     const char* label = vitrt_engine_label(engine, prediction->label);  // NULL: no decision, or no labels
+ *     printf("%s %.3f\n", label ? label : "?", prediction->confidence);
  *   }
  *
  * Errors. A call that can fail returns a vitrt_code; what went wrong is kept for the calling thread and read with
@@ -20,7 +20,7 @@
  *
  * Ownership. What *_load, *_from_memory and *_create give belongs to the caller and goes back to *_free (NULL is fine).
  * A session keeps its engine's plan alive. Pointers read from an engine hold until vitrt_engine_free; those read from a
- * session (answers, their arrays) until its next call.
+ * session (predictions, their arrays) until its next call.
  *
  * Compatibility. Structures grow at their end only. The caller sets struct_size to the sizeof that it was compiled
  * with, and zeros elsewhere mean the default; NULL options mean all defaults. Predictions belong to the library, so
@@ -48,7 +48,7 @@ VITRT_API const char* vitrt_version(void); /* "0.1.0" */
 typedef int32_t vitrt_code;
 enum {
   VITRT_OK = 0,
-  VITRT_INTERNAL = 1,         /* a fault of vitrt or of the machine: out of memory, a broken invariant */
+  VITRT_INTERNAL = 1,         /* a bug in vitrt, or the machine: out of memory, a broken invariant */
   VITRT_INVALID_ARGUMENT = 2, /* a wrong option or call */
   VITRT_BAD_PLAN = 3,         /* a plan that is missing, damaged, foreign or of another version */
   VITRT_BAD_INPUT = 4,        /* an image or tensor that cannot be read or does not fit the plan */
@@ -178,7 +178,7 @@ typedef struct vitrt_run_options {
   size_t enabled_count;
   const char* exit;      /* always answer at the exit of this name; "last": the last one; NULL: by the thresholds */
   double deadline_ms;    /* start no segment that is not expected to end within this time of the call; 0: none */
-  int32_t all_exits;     /* 1: run to the end and keep every exit's logits; the answer is still the policy's */
+  int32_t all_exits;     /* 1: run to the end and keep every exit's logits; the policy still decides the exit */
   int32_t measure_input; /* 1: fill input_mean and input_deviation (images only) */
 } vitrt_run_options;
 
@@ -221,7 +221,7 @@ typedef struct vitrt_prediction {
   const float* probabilities; /* by vitrt_exit_info.meaning */
   const float* logits;        /* of the exit that answered: the model's output; of one number x [0, x], [1 - x, x] */
   double decode_ms, preprocess_ms;
-  double run_ms;                     /* until this image's answer */
+  double run_ms;                     /* until this image's decision */
   float input_mean, input_deviation; /* of the values that the model saw, where measure_input asked for it */
 } vitrt_prediction;
 
@@ -234,7 +234,7 @@ VITRT_API vitrt_code vitrt_run_frame(vitrt_session* session, const vitrt_frame* 
 VITRT_API vitrt_code vitrt_run_frames(vitrt_session* session, const vitrt_frame* const* frames, int32_t n,
                                       const vitrt_run_options* options, const vitrt_prediction** answers);
 /* n images in the model's own layout, already preprocessed: n times the product of vitrt_engine_input_dims floats.
- * answers: n pointers to fill. Each image gets exactly the answer that it gets alone. */
+ * answers: n pointers to fill. Each image gets exactly the prediction that it gets alone. */
 VITRT_API vitrt_code vitrt_run_tensor(vitrt_session* session, const float* input, size_t floats, int32_t n,
                                       const vitrt_run_options* options, const vitrt_prediction** answers);
 

@@ -45,9 +45,8 @@ struct PlanInfo {
     int64_t channels = 0, height = 0, width = 0;
     int sample_bits = 16;  // of 16-bit samples; see ImageView::bits
   } image;
-  // Of the calibration that chose the thresholds. With them at most this share of the images is answered otherwise than
-  // by the last exit; 0: nothing is promised. certified_on: tier, CPU features and tune file that it was certified
-  // with.
+  // Of the calibration that chose the thresholds: the largest promised share of images that are classified otherwise
+  // than by the last exit; 0: no promise. certified_on: tier, CPU features and tune file of the certification.
   double promised_disagreement = 0;
   std::string certified_on;
   // Of EngineOptions::tune_file: how many steps run otherwise because of it; why it, or a part, was not taken up.

@@ -43,7 +43,7 @@ struct RunOptions {
   std::optional<int> force_exit;      // answer at this exit, whatever the confidences (also a disabled one)
   std::optional<double> deadline_ms;  // from the start of the call; not beside force_exit or all_exits
   bool measure_input = false;         // fill Prediction::input (images only)
-  bool all_exits = false;             // run to the end and keep every exit's logits; the answer is still the policy's
+  bool all_exits = false;             // run to the end and keep every exit's logits; the policy still decides the exit
 };
 
 }  // namespace vitrt

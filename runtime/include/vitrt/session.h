@@ -21,15 +21,15 @@ struct SessionOptions {
 
 struct StageTimes {
   double decode_ms = 0, preprocess_ms = 0;
-  double run_ms = 0;  // until this image's answer: images of one batch that leave at different exits differ
+  double run_ms = 0;  // until this image's decision; images of one batch that leave at other exits differ
 };
 
-// Of the values that the model saw, after preprocessing: when light or lens change, they do first.
+// Of the values that the model saw, after preprocessing: they change with light and lens, mostly before the predictions do.
 struct InputStatistics {
   float mean = 0, deviation = 0;
 };
 
-// The answer for one image. Spans point into the session and hold until its next call.
+// The prediction for one image. Spans point into the session and hold until its next call.
 struct Prediction {
   enum Flag : uint32_t {
     kNonFinite = 1,   // an exit's logits held NaN or infinity: never confident there, the run went on

@@ -11,7 +11,7 @@ namespace vitrt {
 // Values 0 to 5 are also the exit codes of the command-line programs.
 enum class StatusCode {
   kOk = 0,
-  kInternal = 1,         // a fault of vitrt or of the machine: out of memory, disk full, a broken invariant
+  kInternal = 1,         // a bug in vitrt, or the machine: out of memory, disk full, a broken invariant
   kInvalidArgument = 2,  // a wrong option or call
   kBadPlan = 3,          // a plan or model file that is missing, damaged, foreign or of another version
   kBadInput = 4,         // an image or tensor that cannot be read or does not fit the plan

@@ -62,7 +62,7 @@ bool IsNan(T x) {
 }
 
 template <typename T>
-T Smaller(T x, T z) {  // NaN if either is
+T Min(T x, T z) {  // NaN if either is
   return IsNan(x) || x < z ? x : z;
 }
 template <typename T>
@@ -94,7 +94,7 @@ void Numbers(const BinaryArgs& args) {
     case BinaryFn::Pow:
       return Map<T, T>(args, Power<T>);
     case BinaryFn::Min:
-      return Map<T, T>(args, Smaller<T>);
+      return Map<T, T>(args, Min<T>);
     case BinaryFn::Max:
       return Map<T, T>(args, Larger<T>);
     case BinaryFn::Mod:

@@ -22,7 +22,7 @@ size_t AttentionScoreSize(const AttentionArgs& args) {
 void PackAttention(const AttentionArgs& args, void* packed) {
   float* keys = static_cast<float*>(packed);
   for (int64_t j = 0; j < args.tk; j += kPanel) {
-    const int64_t n = Smaller(kPanel, args.tk - j);
+    const int64_t n = Min(kPanel, args.tk - j);
     float* panel = keys + j * args.head_dim;
     if (n < kPanel) ZeroFloats(args.head_dim * kPanel, panel);
     Transpose({n, args.head_dim, args.k + j * args.k_ld, args.k_ld, panel, kPanel});
@@ -79,7 +79,7 @@ void AttentionBlock(const AttentionArgs& args, const float* packed, float* score
   constexpr float kLog2E = 1.44269504088896341f;
   const bool late = args.bias == nullptr && args.scale > 0;  // then the largest score is the largest before scaling
   const F scale = Set1(args.scale);
-  const auto keys_of = [&](int64_t r) { return args.causal ? Smaller(tk, row_begin + r + 1) : tk; };
+  const auto keys_of = [&](int64_t r) { return args.causal ? Min(tk, row_begin + r + 1) : tk; };
   float largest[kScoreRows], inverse[kScoreRows];
   for (int64_t r = 0; r < rows; ++r) {
     float* row = scores + r * pitch;

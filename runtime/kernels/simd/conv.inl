@@ -21,7 +21,7 @@ struct TapRange {
 inline TapRange TapsInside(int64_t start, int64_t taps, int64_t dilation, int64_t size) {
   const int64_t begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
   const int64_t end = size <= start ? 0 : (size - start + dilation - 1) / dilation;
-  return {Smaller(begin, taps), Smaller(end, taps)};
+  return {Min(begin, taps), Min(end, taps)};
 }
 
 struct ConvPlan {
@@ -48,7 +48,7 @@ inline ConvPlan PlanConv(const ConvArgs& args) {
   plan.padded =
       window.pad_top > 0 || window.pad_left > 0 || bottom > window.h || plan.width - window.pad_left > window.w;
   const int64_t fit = kConvStripFloats / (plan.width * args.cin) - plan.height;  // rows beside those of one output row
-  plan.strip = fit <= 0 ? 1 : Smaller(window.oh, fit / window.stride_h + 1);
+  plan.strip = fit <= 0 ? 1 : Min(window.oh, fit / window.stride_h + 1);
   return plan;
 }
 
@@ -147,7 +147,7 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const ConvRo
   alignas(64) float sums[kConvRows * kConvColumns];
   alignas(64) float first[kConvColumns] = {};
   const Epilogue& e = args.epilogue;
-  const int64_t row = positions.row, width = shape.columns, columns = Smaller(width, plan.cout - column),
+  const int64_t row = positions.row, width = shape.columns, columns = Min(width, plan.cout - column),
                 y_column = group * plan.cout + column;
   float* y = args.y + row * args.cout + y_column;
   if (e.bias != nullptr) {
@@ -161,7 +161,7 @@ inline void ConvColumns(const ConvArgs& args, const ConvPlan& plan, const ConvRo
                 step = parts > 1 ? 1 : kConvBlockK / plan.segment_k;
   const TapRange range = positions.segments;
   for (int64_t s = range.begin; s < range.end; s += step) {
-    const int64_t segments = Smaller(step, range.end - s);
+    const int64_t segments = Min(step, range.end - s);
     for (int64_t part = 0; part < parts; ++part) {
       const int64_t begin = plan.segment_k * part / parts, k = plan.segment_k * (part + 1) / parts - begin;
       const bool start = s == range.begin && part == 0, last = s + segments == range.end && part == parts - 1;
@@ -200,8 +200,8 @@ inline void CopyStrip(const ConvArgs& args, const ConvPlan& plan, int64_t oy, in
   const Window2d& window = args.window;
   const int64_t top = oy * window.stride_h - window.pad_top;
   const int64_t rows = (oy_end - oy - 1) * window.stride_h + plan.height, floats = plan.width * args.cin;
-  const int64_t left = Smaller(window.pad_left, plan.width) * args.cin;
-  const int64_t inside = Smaller(window.w * args.cin, floats - left);
+  const int64_t left = Min(window.pad_left, plan.width) * args.cin;
+  const int64_t inside = Min(window.w * args.cin, floats - left);
   for (int64_t y = top; y < top + rows; ++y, strip += floats) {
     if (y < 0 || y >= window.h) {
       ZeroFloats(floats, strip);
@@ -232,14 +232,14 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
   for (int64_t row = row_begin, strip_end = row_begin, strip_oy = 0; row < row_end;) {
     if (plan.padded && row == strip_end) {
       strip_oy = row / window.ow;
-      const int64_t last_oy = (row_end - 1) / window.ow, oy_end = Smaller(strip_oy + plan.strip, last_oy + 1);
-      strip_end = Smaller(oy_end * window.ow, row_end);
+      const int64_t last_oy = (row_end - 1) / window.ow, oy_end = Min(strip_oy + plan.strip, last_oy + 1);
+      strip_end = Min(oy_end * window.ow, row_end);
       CopyStrip(args, plan, strip_oy, oy_end, strip);
     }
     const float* source = plan.padded ? strip : args.x;
     // Output rows that the same kernel rows belong to.
     const TapRange kernel_rows = KernelRows(window, row / window.ow);
-    const int64_t most = Smaller(kConvRows, (plan.padded ? strip_end : row_end) - row);
+    const int64_t most = Min(kConvRows, (plan.padded ? strip_end : row_end) - row);
     int64_t rows = most;
     for (int64_t oy = row / window.ow + 1; oy * window.ow - row < most; ++oy) {
       const TapRange others = KernelRows(window, oy);
@@ -255,7 +255,7 @@ void Conv(const ConvArgs& args, int64_t row_begin, int64_t row_end, void* scratc
                              .rows = rows};
     for (int64_t i = 0, oy = row / window.ow, ox = row % window.ow; i < rows; ++oy, ox = 0) {
       const float* input_row = source + (oy - strip_oy) * window.stride_h * pitch;
-      const int64_t end = Smaller(rows, i + window.ow - ox);
+      const int64_t end = Min(rows, i + window.ow - ox);
       for (; i < end; ++i, ++ox) addresses[i] = input_row + ox * window.stride_w * args.cin;
     }
     for (int64_t group = 0; group < args.groups; ++group) {

@@ -2,7 +2,7 @@
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
-inline int64_t Smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t Min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // The first n lanes, n > 0, where most often that is all: whole moves are cheaper than masked ones.
 inline F LoadFirst(const float* p, int64_t n) { return n >= kWidth ? Load(p) : LoadPart(p, n); }

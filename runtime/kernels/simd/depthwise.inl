@@ -188,14 +188,14 @@ void Depthwise(const DepthwiseArgs& args, int64_t y_begin, int64_t y_end) {
   alignas(64) float sums[kDepthwiseTile * kDepthwiseChannels];
   for (int64_t oy = y_begin; oy < y_end; ++oy) {
     for (int64_t ox = 0; ox < ow; ox += kDepthwiseTile) {
-      const int64_t positions = Smaller(kDepthwiseTile, ow - ox), row = oy * ow + ox;
+      const int64_t positions = Min(kDepthwiseTile, ow - ox), row = oy * ow + ox;
       float* y = args.y + row * channels;
       if (direct) {
         DepthwisePositions(args, {oy, ox, positions, 0, channels, y, channels, true});
         continue;
       }
       for (int64_t c = 0; c < channels; c += kDepthwiseChannels) {
-        const int64_t n = Smaller(kDepthwiseChannels, channels - c);
+        const int64_t n = Min(kDepthwiseChannels, channels - c);
         DepthwisePositions(args, {oy, ox, positions, c, n, sums, kDepthwiseChannels, false});
         FinishRows(e, {channels, row, c, n, sums, y + c}, positions, kDepthwiseChannels, channels);
       }

@@ -1,4 +1,4 @@
-// Epilogues (epilogue.h): one rule for what a tile applies in its registers, and the way through a buffer for the rest.
+// Epilogues (epilogue.h): one rule for what a tile applies in its registers, and a buffer for the others.
 // The bias is in a sum from the start.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {

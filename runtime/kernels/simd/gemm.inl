@@ -93,7 +93,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   alignas(64) float sums[kBlockRows * kGroupColumns];
   alignas(64) float first[kWideColumns];
   const Epilogue& e = args.epilogue;
-  const int64_t columns = Smaller(width, args.n - column_begin);  // the last panel may hold fewer
+  const int64_t columns = Min(width, args.n - column_begin);  // the last panel may hold fewer
   for (int64_t i = 0; i < width; i += kWidth) {
     Store(first + i, e.bias == nullptr ? Zero() : LoadPart(e.bias + column_begin + i, columns - i));
   }
@@ -103,7 +103,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
   const int64_t panel_stride = args.k * kPanel;
   int64_t k = 0;
   do {  // once even where k is 0
-    const int64_t block_k = Smaller(kBlockK, args.k - k);
+    const int64_t block_k = Min(kBlockK, args.k - k);
     const bool last = k + block_k == args.k;
     // The block of B after this one.
     const char* next = reinterpret_cast<const char*>(last ? panel + width * args.k : panel + (k + block_k) * kPanel);
@@ -114,7 +114,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
       const bool to_c = last && direct && c + shape.columns <= columns;
       for (int64_t tile = 0, r = 0; tile < tiles;) {
         const int64_t height = tile < tall ? low + 1 : low;
-        const int64_t count = Smaller(kChunkTiles, (tile < tall ? tall : tiles) - tile);
+        const int64_t count = Min(kChunkTiles, (tile < tall ? tall : tiles) - tile);
         const int64_t row = row_begin + r, column = column_begin + c;
         float* tile_sums = sums + r * width + c;
         float* c_tile = args.c + row * args.ldc + column;
@@ -141,7 +141,7 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
         }
         shape.by_rows[height](t);
         if (last && !to_c) {
-          FinishRows(e, {args.n, row, column, Smaller(shape.columns, columns - c), tile_sums, c_tile}, height * count,
+          FinishRows(e, {args.n, row, column, Min(shape.columns, columns - c), tile_sums, c_tile}, height * count,
                      width, args.ldc);
         }
         tile += count, r += height * count;
@@ -155,16 +155,16 @@ inline void GemmGroup(const GemmArgs& args, const float* a, int64_t row_begin, i
 // Gemm where A's row row_begin is at `a` instead of args.a + row_begin * args.lda.
 inline void GemmFrom(const GemmArgs& args, const GemmBlock& block, const float* a) {
   const int64_t rows = block.row_end - block.row_begin;
-  const int64_t column_end = Smaller(block.panel_end * kPanel, PanelCount(args.n) * kPanel);
+  const int64_t column_end = Min(block.panel_end * kPanel, PanelCount(args.n) * kPanel);
   if (rows <= 0) return;
   const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
   const int64_t block_tiles = (rows + blocks * kTileRows - 1) / (blocks * kTileRows);
-  const int64_t block_rows = Smaller(kBlockRows, block_tiles * kTileRows);
+  const int64_t block_rows = Min(kBlockRows, block_tiles * kTileRows);
   for (int64_t r = 0; r < rows; r += block_rows) {
-    const int64_t row_begin = block.row_begin + r, row_end = Smaller(row_begin + block_rows, block.row_end);
+    const int64_t row_begin = block.row_begin + r, row_end = Min(row_begin + block_rows, block.row_end);
     for (int64_t c = block.panel_begin * kPanel; c < column_end;) {
       const bool wide = row_end - row_begin == 1 && column_end - c >= kWideColumns;
-      const int64_t width = wide ? kWideColumns : Smaller(kGroupColumns, column_end - c);
+      const int64_t width = wide ? kWideColumns : Min(kGroupColumns, column_end - c);
       GemmGroup(args, a + r * args.lda, row_begin, row_end, c, width);
       c += width;
     }

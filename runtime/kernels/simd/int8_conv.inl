@@ -17,7 +17,7 @@ void Int8Conv(const Int8ConvArgs& args, int64_t y_begin, int64_t y_end) {
                               args.column_sums + g * cout,
                               args.b_scale + g * cout};
     for (int64_t column = 0; column < cout; column += kInt8GroupColumns) {
-      Int8Group group(weights, column, Smaller(kInt8GroupColumns, cout - column), out, g * cout + column);
+      Int8Group group(weights, column, Min(kInt8GroupColumns, cout - column), out, g * cout + column);
       if (rows_adjoin) group.Merge(window.kernel_w);
       for (int64_t oy = y_begin; oy < y_end; ++oy) {
         const uint8_t* first = args.map + oy * window.stride_h * args.pitch + g * cin;

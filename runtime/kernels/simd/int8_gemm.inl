@@ -117,7 +117,7 @@ class Int8Group {
     b_ = w.b + panel * k_.count * k_.groups * kGroupK * kPanel;
     runs_ = {4, w.runs + panel * blocks, two_panels ? blocks : 0};
     for (int64_t i = 0; i < blocks; ++i) {
-      const int32_t run = Smaller(runs_.blocks[i], runs_.blocks[i + runs_.stride]);
+      const int32_t run = Min(runs_.blocks[i], runs_.blocks[i + runs_.stride]);
       if (run < runs_.shortest) runs_.shortest = run;
     }
     for (int64_t i = 0; i < kInt8GroupColumns; ++i) {
@@ -160,7 +160,7 @@ class Int8Group {
              const TileKernel<Int8Tile>* by_rows) const {
     alignas(64) float buffer[kInt8ChunkTiles * kInt8Rows * kInt8TileColumns];
     const Epilogue& e = out_.epilogue;
-    const int64_t used = Smaller(width, columns_ - c), column = column_ + c;
+    const int64_t used = Min(width, columns_ - c), column = column_ + c;
     const bool to_c = used == width && InRegisters(e);
     Int8TileArgs t{.tiles = 0,
                    .k = k_,
@@ -191,7 +191,7 @@ class Int8Group {
       return;
     }
     for (int64_t r = 0; r < rows.count; r += t.tiles * height) {
-      t.tiles = Smaller(kInt8ChunkTiles, (rows.count - r) / height);
+      t.tiles = Min(kInt8ChunkTiles, (rows.count - r) / height);
       t.a = rows.a + r * rows.lda;
       t.a_scale = rows.scale + r * rows.step;
       t.a_zero = rows.zero + r * rows.step;
@@ -213,7 +213,7 @@ class Int8Group {
 
 void Int8Gemm(const Int8GemmArgs& args, const GemmBlock& block) {
   constexpr int64_t kNoOffset = 0;
-  const int64_t column_end = Smaller(block.panel_end * kPanel, args.n);
+  const int64_t column_end = Min(block.panel_end * kPanel, args.n);
   if (block.row_end <= block.row_begin) return;
   const Int8Weights weights{
       {1, (args.k + kGroupK - 1) / kGroupK, 1, &kNoOffset}, args.b, args.runs, args.column_sums, args.b_scale};
@@ -226,7 +226,7 @@ void Int8Gemm(const Int8GemmArgs& args, const GemmBlock& block) {
                       args.a_zero + block.row_begin,
                       1};
   for (int64_t c = block.panel_begin * kPanel; c < column_end; c += kInt8GroupColumns) {
-    Int8Group(weights, c, Smaller(kInt8GroupColumns, column_end - c), out, c).Multiply(rows);
+    Int8Group(weights, c, Min(kInt8GroupColumns, column_end - c), out, c).Multiply(rows);
   }
 }
 

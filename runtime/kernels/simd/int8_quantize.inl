@@ -56,7 +56,7 @@ void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
     *args.zero = static_cast<int32_t>(quantization.zero);
   }
   const auto zero = static_cast<uint8_t>(quantization.zero);
-  const int64_t left = Smaller(args.left, args.pitch), inside = Smaller(args.row, args.pitch - left);
+  const int64_t left = Min(args.left, args.pitch), inside = Min(args.row, args.pitch - left);
   for (int64_t y = begin; y < end; ++y) {
     uint8_t* q = args.map + y * args.pitch;
     if (y < args.top || y >= args.top + args.h) {

@@ -130,7 +130,7 @@ __attribute__((always_inline)) inline void AddMixed(Int8Operands<kRows>& x, int6
                                                     I (&sum)[kRows][kVectors]) {
   const int32_t* block = runs.blocks;
   for (; groups >= kRunBlock; groups -= kRunBlock, ++block, x.Advance(kRunBlock)) {
-    if (Smaller(block[0], block[runs.stride]) > 0) {
+    if (Min(block[0], block[runs.stride]) > 0) {
       VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddRun<1>(x, g, sum);
     } else {
       VITRT_UNROLL for (int g = 0; g < kRunBlock; ++g) AddWide(x, g, sum);

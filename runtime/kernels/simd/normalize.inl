@@ -44,7 +44,7 @@ void LayerNorm(const LayerNormArgs& in) {
   const LayerNormArgs args = in;  // a local copy, which stores to y cannot change
   const float channels = static_cast<float>(args.channels);
   for (int64_t begin = 0; begin < args.rows; begin += kNormRows) {
-    const int64_t rows = Smaller(kNormRows, args.rows - begin);
+    const int64_t rows = Min(kNormRows, args.rows - begin);
     const float* x = args.x + begin * args.x_ld;
     float means[kNormRows] = {}, variances[kNormRows];
     if (!args.rms) {

@@ -18,7 +18,7 @@ inline void Transpose4x4(const float* x, int64_t x_ld, float* y, int64_t y_ld) {
 void Transpose(const TransposeArgs& args) {
   const int64_t whole_rows = args.rows / 4 * 4;
   for (int64_t block = 0; block < args.columns; block += kTransposeColumns) {
-    const int64_t end = Smaller(block + kTransposeColumns, args.columns), whole_end = block + (end - block) / 4 * 4;
+    const int64_t end = Min(block + kTransposeColumns, args.columns), whole_end = block + (end - block) / 4 * 4;
     for (int64_t r = 0; r < whole_rows; r += 4) {
       const float* x = args.x + r * args.x_ld;
       for (int64_t c = block; c < whole_end; c += 4)

@@ -2,7 +2,7 @@
 
     python ray_folder.py MODEL.plan IMAGES OUT [WORKERS]
 
-Writes Parquet files with one row an image. A worker that dies is started again by Ray, and its images are answered.
+Writes Parquet files with one row an image. A worker that dies is started again by Ray, and its images are classified again.
 """
 import sys
 
@@ -20,6 +20,6 @@ def classify(plan: str, images: str, workers: int) -> ray.data.Dataset:
 if __name__ == "__main__":
     workers = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     ray.init(num_cpus=workers + 2, include_dashboard=False, _node_ip_address="127.0.0.1", object_store_memory=300_000_000)
-    answers = classify(sys.argv[1], sys.argv[2], workers)
-    answers.write_parquet(sys.argv[3])
-    print(answers.stats())
+    predictions = classify(sys.argv[1], sys.argv[2], workers)
+    predictions.write_parquet(sys.argv[3])
+    print(predictions.stats())

@@ -3,8 +3,8 @@
     import vitrt
     engine = vitrt.Engine("model.plan")
     session = vitrt.Session(engine)
-    answer = session.run_file("part.png")
-    print(answer.label, answer.confidence, answer.exit)
+    prediction = session.run_file("part.png")
+    print(prediction.label, prediction.confidence, prediction.exit)
 
 An Engine may be shared by threads; a Session belongs to one thread at a time (others wait). The interpreter lock is
 released while a session works.

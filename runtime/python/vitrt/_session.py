@@ -22,7 +22,7 @@ Thresholds = Union[None, float, Sequence[Optional[float]]]
 
 
 class Prediction:
-    """The answer for one image; a copy that outlives the session."""
+    """The prediction for one image; a copy that outlives the session."""
 
     __slots__ = ("label", "class_index", "probability", "confidence", "exit", "exit_index", "flags", "ms", "_values")
 
@@ -79,7 +79,7 @@ class Session:
             lib.vitrt_session_free(self._handle)
 
     def run_file(self, file: Union[str, os.PathLike, bytes, bytearray, memoryview], **options: object) -> Prediction:
-        """Answers a PNG, JPEG, BMP, PNM or TIFF file: its path, or its bytes."""
+        """Classifies a PNG, JPEG, BMP, PNM or TIFF file: its path, or its bytes."""
         if isinstance(file, (str, os.PathLike)):
             with open(file, "rb") as opened:
                 file = opened.read()
@@ -93,13 +93,13 @@ class Session:
         return self._run(1, lib.vitrt_run_file, (data.ctypes.data, data.nbytes), options)[0]
 
     def run_frame(self, frame: np.ndarray, *, bgr: bool = False, bits: int = 0, **options: object) -> Prediction:
-        """Answers one camera frame; see run_frames."""
+        """Classifies one camera frame; see run_frames."""
         return self.run_frames([frame], bgr=bgr, bits=bits, **options)[0]
 
     def run_frames(
         self, frames: Sequence[np.ndarray], *, bgr: bool = False, bits: int = 0, **options: object
     ) -> List[Prediction]:
-        """Answers a batch of arrays [height, width], [height, width, 1, 3 or 4], uint8 or (but for 4 channels) uint16.
+        """Classifies a batch of arrays [height, width], [height, width, 1, 3 or 4], uint8 or (but for 4 channels) uint16.
 
         bits: how many of a uint16 sample hold the value, the lowest (10, 12 or 14 of many cameras); 0: as the plan says.
         No pixel is copied, but of uint16 frames with bgr. Rows may be apart or upside down, the pixels of a row not.
@@ -111,7 +111,7 @@ class Session:
         return self._run(len(kept), lib.vitrt_run_frames, (pointers, len(kept)), options)
 
     def run_tensor(self, input: np.ndarray, **options: object) -> List[Prediction]:
-        """Answers a prepared batch as the model takes it: float32 [n, channels, height, width] mostly, see Engine.input_shape
+        """Classifies a prepared batch as the model takes it: float32 [n, channels, height, width] mostly, see Engine.input_shape
         and input_dtype."""
         takes = ("float32", "uint8") if self.engine.input_dtype == "uint8" else ("float32",)
         if not isinstance(input, np.ndarray) or str(input.dtype) not in takes:

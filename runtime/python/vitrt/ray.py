@@ -1,8 +1,8 @@
 """vitrt on a Ray cluster: a class for Dataset.map_batches. Scheduling, retries and transport are Ray's.
 
     images = ray.data.read_binary_files("images/", include_paths=True)
-    answers = images.map_batches(vitrt.ray.Predictor, fn_constructor_args=["model.plan"], concurrency=2, num_cpus=1)
-    answers.write_parquet("answers/")
+    predictions = images.map_batches(vitrt.ray.Predictor, fn_constructor_args=["model.plan"], concurrency=2, num_cpus=1)
+    predictions.write_parquet("predictions/")
 
 As many actors as CPUs leave none to read with, and Ray then waits for ever: give `concurrency` one less.
 """
@@ -36,7 +36,7 @@ class Predictor:
 
     column: holds an image file's bytes, or an array [height, width] or [height, width, channels], in each row. It is left
     out of the result; other columns stay. Added are label, class, probability, confidence, exit, flags and error, which says
-    why an image has no answer. options: those of every run, for instance threshold.
+    why an image has no prediction. options: those of every run, for instance threshold.
     """
 
     def __init__(self, plan: Union[str, os.PathLike, bytes], *, column: str = "bytes", threads: int = 1, **options: object) -> None:
