@@ -49,7 +49,7 @@ Result<OutputError> Compare(const Reference& reference, const std::string& name,
   const std::vector<double> expected =
       ToF64Vector(reference.outputs[static_cast<size_t>(at - reference.names.begin())]);
   if (got.size() != expected.size())
-    return Internal("the plan answers with " + std::to_string(got.size()) + " numbers, the model with " +
+    return Internal("the plan's output has " + std::to_string(got.size()) + " elements, the model's " +
                         std::to_string(expected.size()),
                     name);
   return OutputError{name, RelativeError(got, expected)};

@@ -10,7 +10,7 @@
 
 namespace vitrt::convert {
 
-// What the model answers to one random image.
+// The model's outputs for one random image.
 struct Reference {
   Tensor input;                    // [1, c, h, w], standard normal from the seed
   std::vector<std::string> names;  // of the outputs

@@ -153,7 +153,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
     Int8Options int8 = options.int8.value_or(Int8Options{});
     if (!options.int8_images.empty()) {
       VITRT_ASSIGN_OR_RETURN(report.int8_choice, ChooseLayers(options));
-      int8.keep_for_answers = report.int8_choice->keep;
+      int8.keep_for_predictions = report.int8_choice->keep;
     }
     std::vector<ValueId> decided;
     for (const GraphExit& exit : plan_options.exits.exits) decided.push_back(exit.value);

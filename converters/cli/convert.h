@@ -36,12 +36,12 @@ struct ConvertOptions {
 // What --int8-images found.
 struct LayerEffect {
   double error = 0;  // where the layer alone is int8: largest difference of an exit's logits, relative to the largest
-  int answers = 0;   // exits of images whose class is then another one
+  int changed = 0;   // exits of images whose class is then another one
 };
 struct Int8Choice {
-  std::vector<std::string> keep;                 // layers that stay fp32 because they cost answers
+  std::vector<std::string> keep;                 // layers that stay fp32 because they change predictions
   std::map<std::string, LayerEffect> effects;    // by the layer's name
-  int images = 0, answers_all = 0, answers = 0;  // exits of images that differ with every layer int8, and as chosen
+  int images = 0, changed_all = 0, changed = 0;  // exits of images that differ with every layer int8, and as chosen
 };
 
 struct ConvertReport {

@@ -64,7 +64,7 @@ LayerEffect Compare(const Logits& reference, const Logits& other) {
     }
     if (largest > 0) effect.error = std::max(effect.error, difference / largest);
     const auto best = [](const std::vector<float>& v) { return std::max_element(v.begin(), v.end()) - v.begin(); };
-    effect.answers += best(reference[i]) != best(other[i]);
+    effect.changed += best(reference[i]) != best(other[i]);
   }
   return effect;
 }
@@ -96,7 +96,7 @@ class Chooser {
     }
     Int8Choice choice;
     choice.images = static_cast<int>(images_.size());
-    choice.answers_all = choice.answers = Compare(reference, logits_).answers;
+    choice.changed_all = choice.changed = Compare(reference, logits_).changed;
     for (const std::string& name : names_) {
       std::vector<std::string> others = names_;
       std::erase(others, name);
@@ -104,14 +104,14 @@ class Chooser {
     }
     std::stable_sort(names_.begin(), names_.end(), [&](const std::string& a, const std::string& b) {
       const LayerEffect &x = choice.effects[a], &y = choice.effects[b];
-      return x.answers != y.answers ? x.answers > y.answers : x.error > y.error;
+      return x.changed != y.changed ? x.changed > y.changed : x.error > y.error;
     });
     const size_t most = (names_.size() + 3) / 4;
-    for (size_t count = 1; count <= most && choice.answers > 0; ++count) {
+    for (size_t count = 1; count <= most && choice.changed > 0; ++count) {
       const std::vector<std::string> keep(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(count));
       VITRT_ASSIGN_OR_RETURN(const LayerEffect effect, EffectOf(keep, reference));
-      if (effect.answers >= choice.answers) continue;
-      choice.answers = effect.answers;
+      if (effect.changed >= choice.changed) continue;
+      choice.changed = effect.changed;
       choice.keep = keep;
     }
     return choice;

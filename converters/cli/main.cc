@@ -118,7 +118,7 @@ int Main(int argc, char** argv) {
       ->type_name("fp32|int8");
   app.add_option("--int8-keep", int8_keep, "nodes whose layers stay fp32 (may be repeated)")->delimiter(',');
   app.add_option("--int8-images", options.int8_images,
-                 "folder of images: layers that cost answers on them stay fp32 (no labels needed)")
+                 "folder of images: layers that change predictions on them stay fp32 (no labels needed)")
       ->type_name("DIR");
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");

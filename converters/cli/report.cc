@@ -64,9 +64,9 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
   const Int8Choice* choice = report.int8_choice ? &*report.int8_choice : nullptr;
   if (choice != nullptr) {
     *out << "; on " << choice->images
-         << " images, each layer alone: largest relative error of the logits, other answers\n"
-         << "              other answers with all of them int8: " << choice->answers_all << ", with "
-         << choice->keep.size() << " kept: " << choice->answers;
+         << " images, each layer alone: largest relative error of the logits, changed predictions\n"
+         << "              changed predictions with all of them int8: " << choice->changed_all << ", with "
+         << choice->keep.size() << " kept: " << choice->changed;
   }
   *out << ":\n";
   for (const Int8Layer& layer : report.int8_layers) {
@@ -80,7 +80,7 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
       const auto effect = choice->effects.find(layer.name);
       *out << (effect == choice->effects.end()
                    ? std::string(11, ' ')
-                   : Format("%6.2f %%", 100 * effect->second.error) + Format("%3.0f", effect->second.answers))
+                   : Format("%6.2f %%", 100 * effect->second.error) + Format("%3.0f", effect->second.changed))
            << " ";
     }
     *out << layer.name << "\n";
@@ -202,10 +202,10 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
     const Int8Choice& choice = *report.int8_choice;
     json effects = json::object();
     for (const auto& [name, effect] : choice.effects)
-      effects[name] = {{"error", effect.error}, {"answers", effect.answers}};
+      effects[name] = {{"error", effect.error}, {"answers", effect.changed}};
     root["int8_images"] = {{"images", choice.images},
-                           {"answers_all", choice.answers_all},
-                           {"answers", choice.answers},
+                           {"answers_all", choice.changed_all},
+                           {"answers", choice.changed},
                            {"kept", choice.keep},
                            {"layers", effects}};
   }

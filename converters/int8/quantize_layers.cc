@@ -79,7 +79,7 @@ class Stage {
         first_(FirstLayers(*graph)),
         heads_(Heads(*graph, exits)),
         keep_(options.keep),
-        costly_(options.keep_for_answers) {}
+        costly_(options.keep_for_predictions) {}
 
   Result<std::vector<Int8Layer>> Run() {
     for (const auto& node : graph_.nodes) {
@@ -118,7 +118,7 @@ class Stage {
 
   std::string WhyKept(const Node& node, const Int8Layer& layer) const {
     if (std::find(keep_.begin(), keep_.end(), node.name) != keep_.end()) return "named by --int8-keep";
-    if (std::find(costly_.begin(), costly_.end(), node.name) != costly_.end()) return "costs answers";
+    if (std::find(costly_.begin(), costly_.end(), node.name) != costly_.end()) return "changes predictions";
     if (first_.contains(&node)) return "first layer";
     if (heads_.contains(&node)) return "head of an exit";
     const plan::Conv2dT* conv = node.op.AsConv2d();

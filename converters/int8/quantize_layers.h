@@ -10,8 +10,8 @@
 namespace vitrt::convert {
 
 struct Int8Options {
-  std::vector<std::string> keep;              // names of nodes that stay fp32
-  std::vector<std::string> keep_for_answers;  // likewise, as --int8-images found
+  std::vector<std::string> keep;                  // names of nodes that stay fp32
+  std::vector<std::string> keep_for_predictions;  // likewise, as --int8-images found
 };
 
 // One dense layer: quantised, or why not.

@@ -103,25 +103,25 @@ TEST_CASE("logits that are not finite: no class, no label, a flag") {
   Both both;
   std::vector<float> input(2 * kElements, 0.5f);
   std::fill_n(input.begin(), kElements, std::nanf(""));
-  const vitrt_prediction* answers[2] = {};
-  REQUIRE(vitrt_run_tensor(both.session, input.data(), input.size(), 2, nullptr, answers) == VITRT_OK);
-  CHECK(answers[0]->label == -1);
-  CHECK(answers[0]->flags == (VITRT_NON_FINITE | VITRT_NO_DECISION));
-  CHECK(answers[0]->probability == 0);
-  CHECK(answers[0]->confidence == 0);
-  CHECK(vitrt_engine_label(both.engine, answers[0]->label) == nullptr);
-  CHECK(answers[1]->label >= 0);
-  CHECK(answers[1]->flags == 0);
+  const vitrt_prediction* predictions[2] = {};
+  REQUIRE(vitrt_run_tensor(both.session, input.data(), input.size(), 2, nullptr, predictions) == VITRT_OK);
+  CHECK(predictions[0]->label == -1);
+  CHECK(predictions[0]->flags == (VITRT_NON_FINITE | VITRT_NO_DECISION));
+  CHECK(predictions[0]->probability == 0);
+  CHECK(predictions[0]->confidence == 0);
+  CHECK(vitrt_engine_label(both.engine, predictions[0]->label) == nullptr);
+  CHECK(predictions[1]->label >= 0);
+  CHECK(predictions[1]->flags == 0);
 }
 
-TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
+TEST_CASE("files, frames and tensors give the predictions of C++, bit for bit") {
   Both both;
   const std::string file = Ppm();
-  const vitrt_prediction* answer = nullptr;
-  REQUIRE(vitrt_run_file(both.session, file.data(), file.size(), nullptr, &answer) == VITRT_OK);
+  const vitrt_prediction* prediction = nullptr;
+  REQUIRE(vitrt_run_file(both.session, file.data(), file.size(), nullptr, &prediction) == VITRT_OK);
   auto expected = both.cpp->RunFile(std::as_bytes(std::span(file)));
   REQUIRE(expected.ok());
-  CheckSame(*answer, *expected);
+  CheckSame(*prediction, *expected);
 
   const vitrt_frame frame = {.struct_size = sizeof frame,
                              .format = VITRT_RGB8,
@@ -130,8 +130,8 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
                              .height = 10,
                              .stride = 36,
                              .bits = 0};
-  REQUIRE(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK);
-  CheckSame(*answer, *both.cpp->RunFile(std::as_bytes(std::span(file))));
+  REQUIRE(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_OK);
+  CheckSame(*prediction, *both.cpp->RunFile(std::as_bytes(std::span(file))));
 
   const vitrt_frame flipped = {.struct_size = sizeof flipped,
                                .format = VITRT_BGR8,
@@ -153,15 +153,15 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
   auto deep = Sized<vitrt_frame>();
   deep.format = VITRT_GRAY16, deep.data = deep_pixels, deep.width = 12, deep.height = 10, deep.stride = 24;
   deep.bits = 12;
-  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_OK);
+  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &prediction) == VITRT_OK);
   ImageView deep_view{reinterpret_cast<const std::byte*>(deep_pixels), 12, 10, 24, PixelFormat::kGray16, 12};
-  CheckSame(*answer, *both.cpp->RunFrame(deep_view));
-  CHECK((answer->flags & VITRT_LOW_RANGE) == 0);
+  CheckSame(*prediction, *both.cpp->RunFrame(deep_view));
+  CHECK((prediction->flags & VITRT_LOW_RANGE) == 0);
   deep.bits = 17;
-  CHECK(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_INVALID_ARGUMENT);
+  CHECK(vitrt_run_frame(both.session, &deep, nullptr, &prediction) == VITRT_INVALID_ARGUMENT);
   deep.struct_size = offsetof(vitrt_frame, bits);  // as programs of ABI version 2 are compiled
-  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &answer) == VITRT_OK);
-  CHECK((answer->flags & VITRT_LOW_RANGE) != 0);
+  REQUIRE(vitrt_run_frame(both.session, &deep, nullptr, &prediction) == VITRT_OK);
+  CHECK((prediction->flags & VITRT_LOW_RANGE) != 0);
   CHECK(vitrt_engine_input_type(both.engine) == VITRT_FLOAT32);
   auto measure = Sized<vitrt_run_options>();
   measure.measure_input = 1;
@@ -174,14 +174,14 @@ TEST_CASE("files, frames and tensors are answered as in C++, bit for bit") {
   CHECK(vitrt_run_frames(both.session, frames, 9, nullptr, three) == VITRT_INVALID_ARGUMENT);
 
   const auto input = test::Noise(7, 5 * kElements);
-  const vitrt_prediction* answers[5] = {};
-  REQUIRE(vitrt_run_tensor(both.session, input.data(), input.size(), 5, nullptr, answers) == VITRT_OK);
+  const vitrt_prediction* predictions[5] = {};
+  REQUIRE(vitrt_run_tensor(both.session, input.data(), input.size(), 5, nullptr, predictions) == VITRT_OK);
   const auto batch = both.cpp->RunTensor(input, 5);
   REQUIRE(batch.ok());
-  for (size_t i = 0; i < 5; ++i) CheckSame(*answers[i], (*batch)[i]);
+  for (size_t i = 0; i < 5; ++i) CheckSame(*predictions[i], (*batch)[i]);
 }
 
-TEST_CASE("one picture in every pixel format, padded, upside down: one answer") {
+TEST_CASE("one picture in every pixel format, padded, upside down: one prediction") {
   Both both;
   constexpr int kWidth = 9, kHeight = 7, kPadding = 5;
   const auto sample = [](int x, int y, int c) { return static_cast<uint8_t>(x * 25 + y * 31 + c * 60); };
@@ -214,9 +214,9 @@ TEST_CASE("one picture in every pixel format, padded, upside down: one answer") 
                                  .height = kHeight,
                                  .stride = bottom_up ? -row : row,
                                  .bits = 0};
-      const vitrt_prediction* answer = nullptr;
-      REQUIRE_MESSAGE(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK, vitrt_error_message());
-      const std::vector<float> logits(answer->logits, answer->logits + answer->classes);
+      const vitrt_prediction* prediction = nullptr;
+      REQUIRE_MESSAGE(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_OK, vitrt_error_message());
+      const std::vector<float> logits(prediction->logits, prediction->logits + prediction->classes);
       if (first.empty()) first = logits;
       CHECK(logits == first);
     }
@@ -261,10 +261,10 @@ TEST_CASE("options of one call: thresholds, enabled exits, policy, exit, all exi
     CAPTURE(c.title);
     auto options = Sized<vitrt_run_options>();
     c.set(&options);
-    const vitrt_prediction* answer = nullptr;
-    REQUIRE_MESSAGE(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &options, &answer) == VITRT_OK,
+    const vitrt_prediction* prediction = nullptr;
+    REQUIRE_MESSAGE(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &options, &prediction) == VITRT_OK,
                     vitrt_error_message());
-    CHECK(answer->exit == c.exit);
+    CHECK(prediction->exit == c.exit);
   }
   CHECK(vitrt_exit_logits(both.session, 1) != nullptr);  // of the last case
   CHECK(vitrt_exit_logits(both.session, 2) == nullptr);
@@ -279,16 +279,16 @@ TEST_CASE("outputs keep their type and shape, and a binary exit has two classes"
                   vitrt_error_message());
   REQUIRE(vitrt_session_create(engine, &options, &session) == VITRT_OK);
   const float input[] = {0, 1, 2, 3, 4, 5, -1, -2, 0, 300, 0, 0};  // two images, [3, 1, 2]
-  const vitrt_prediction* answers[2];
-  REQUIRE(vitrt_run_tensor(session, input, 12, 2, nullptr, answers) == VITRT_OK);
+  const vitrt_prediction* predictions[2];
+  REQUIRE(vitrt_run_tensor(session, input, 12, 2, nullptr, predictions) == VITRT_OK);
 
   const vitrt_exit_info* exit = vitrt_engine_exit(engine, 0);
   CHECK(exit->classes == 2);
   CHECK(exit->meaning == VITRT_EXIT_BINARY_LOGIT);
   REQUIRE(exit->rank == 2);
-  CHECK(answers[0]->classes == 2);
-  CHECK(answers[0]->logits[1] == 15);
-  CHECK(answers[1]->label == 1);
+  CHECK(predictions[0]->classes == 2);
+  CHECK(predictions[0]->logits[1] == 15);
+  CHECK(predictions[1]->label == 1);
   CHECK(vitrt_exit_logits(session, 0)[2] == 0);     // [n, classes]
   CHECK(vitrt_exit_output(session, 0)[1] == 297);   // the model's own, [n, 1]
   CHECK(vitrt_exit_output(session, 1) == nullptr);  // there is one exit
@@ -327,9 +327,9 @@ TEST_CASE("outputs keep their type and shape, and a binary exit has two classes"
 TEST_CASE("structures of older and newer callers") {
   Both both;
   const auto input = test::Noise(9, kElements);
-  const vitrt_prediction* answer = nullptr;
+  const vitrt_prediction* prediction = nullptr;
   const auto run = [&](const vitrt_run_options* o) {
-    return vitrt_run_tensor(both.session, input.data(), input.size(), 1, o, &answer);
+    return vitrt_run_tensor(both.session, input.data(), input.size(), 1, o, &prediction);
   };
   // Older: the field `exit` did not exist yet, so what stands there is not looked at.
   auto older = Sized<vitrt_run_options>();
@@ -351,13 +351,13 @@ TEST_CASE("structures of older and newer callers") {
 
 TEST_CASE("errors have a code and a text, kept for each thread") {
   Both both;
-  const vitrt_prediction* answer = nullptr;
+  const vitrt_prediction* prediction = nullptr;
   vitrt_engine* none = nullptr;
   CHECK(vitrt_engine_load("/nonexistent/x.plan", nullptr, &none) == VITRT_BAD_PLAN);
   CHECK(std::string(vitrt_error_message()).find("/nonexistent/x.plan") != std::string::npos);
   CHECK(none == nullptr);
   CHECK(vitrt_engine_load(nullptr, nullptr, &none) == VITRT_INVALID_ARGUMENT);
-  CHECK(vitrt_run_file(both.session, "text", 4, nullptr, &answer) == VITRT_BAD_INPUT);
+  CHECK(vitrt_run_file(both.session, "text", 4, nullptr, &prediction) == VITRT_BAD_INPUT);
   const std::string said = vitrt_error_message();
   CHECK(!said.empty());
   std::thread other([] {
@@ -367,26 +367,26 @@ TEST_CASE("errors have a code and a text, kept for each thread") {
   });
   other.join();
   CHECK(said == vitrt_error_message());
-  CHECK(answer == nullptr);
+  CHECK(prediction == nullptr);
 
   const auto input = test::Noise(9, kElements);
-  CHECK(vitrt_run_tensor(both.session, input.data(), input.size() - 1, 1, nullptr, &answer) == VITRT_BAD_INPUT);
-  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 9, nullptr, &answer) == VITRT_INVALID_ARGUMENT);
+  CHECK(vitrt_run_tensor(both.session, input.data(), input.size() - 1, 1, nullptr, &prediction) == VITRT_BAD_INPUT);
+  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 9, nullptr, &prediction) == VITRT_INVALID_ARGUMENT);
   auto unknown_exit = Sized<vitrt_run_options>();
   unknown_exit.exit = "nosuch";
-  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_exit, &answer) ==
+  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_exit, &prediction) ==
         VITRT_INVALID_ARGUMENT);
   auto unknown_policy = Sized<vitrt_run_options>();
   unknown_policy.policy = 99;
-  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_policy, &answer) ==
+  CHECK(vitrt_run_tensor(both.session, input.data(), input.size(), 1, &unknown_policy, &prediction) ==
         VITRT_INVALID_ARGUMENT);
   auto frame = Sized<vitrt_frame>();
   frame.format = VITRT_RGB8, frame.data = "xyz", frame.width = frame.height = 1;
-  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_INVALID_ARGUMENT);  // stride
+  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_INVALID_ARGUMENT);  // stride
   frame.stride = 3;
-  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_OK);
+  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_OK);
   frame.format = 7;
-  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &answer) == VITRT_INVALID_ARGUMENT);
+  CHECK(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_INVALID_ARGUMENT);
   const vitrt_engine_options tier = {.struct_size = sizeof tier, .flags = 0, .max_isa = 5};
   CHECK(vitrt_engine_load("x", &tier, &none) == VITRT_INVALID_ARGUMENT);
   vitrt_session_free(nullptr);

@@ -1,4 +1,4 @@
-// The whole converter on golden models: plans that the engine runs with the model's answers; faults leave nothing
+// The whole converter on golden models: plans that the engine runs with the model's outputs; errors leave nothing
 // behind.
 #include "converters/cli/convert.h"
 
@@ -68,7 +68,7 @@ TEST_CASE("verified plans of every kind of golden model") {
   }
 }
 
-TEST_CASE("the model's answers stay the same with any pass left out") {
+TEST_CASE("the model's outputs stay the same with any pass left out") {
   Folder folder;
   for (const Pass& pass : Passes()) {
     if (pass.required) continue;
@@ -149,7 +149,7 @@ TEST_CASE("the plan is none of the files that are read, through no link") {
   CHECK(folder.Files() == 4);
 }
 
-TEST_CASE("faults give their code and leave no file") {
+TEST_CASE("errors give their code and leave no file") {
   struct Case {
     const char* name;
     std::function<void(ConvertOptions&, const Folder&)> change;

@@ -1,4 +1,4 @@
-// The exports of tests/golden through every pass and the plan writer: the same answers, and a plan without leftovers.
+// The exports of tests/golden through every pass and the plan writer: the same outputs, and a plan without leftovers.
 #include <algorithm>
 #include <filesystem>
 
@@ -23,7 +23,7 @@ std::vector<std::string> GoldenModels() {
   return models;
 }
 
-TEST_CASE("every golden model keeps its answers through the passes and becomes a valid plan") {
+TEST_CASE("every golden model keeps its outputs through the passes and becomes a valid plan") {
   const auto models = GoldenModels();
   REQUIRE(models.size() >= 30);
   for (const std::string& model : models) {

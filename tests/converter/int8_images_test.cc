@@ -44,7 +44,9 @@ ConvertOptions Options(const Folder& folder) {
   return options;
 }
 
-TEST_CASE("--int8-images measures every layer, keeps what costs answers, and gives the same plan each time") {
+TEST_CASE(
+    "--int8-images measures every layer, keeps layers that change predictions in fp32, and gives the same plan each "
+    "time") {
   const Folder folder;
   ConvertOptions options = Options(folder);
   for (const uint32_t seed : {1, 2, 3}) WriteImage(folder.path / "images" / (std::to_string(seed) + ".ppm"), seed);
@@ -53,11 +55,11 @@ TEST_CASE("--int8-images measures every layer, keeps what costs answers, and giv
   REQUIRE(report->int8_choice);
   const Int8Choice& choice = *report->int8_choice;
   CHECK(choice.images == 3);
-  CHECK(choice.answers <= choice.answers_all);
+  CHECK(choice.changed <= choice.changed_all);
   std::set<std::string> measured;  // a name may be that of two layers
   for (const Int8Layer& layer : report->int8_layers) {
     const bool kept = std::find(choice.keep.begin(), choice.keep.end(), layer.name) != choice.keep.end();
-    CHECK(kept == (layer.kept == "costs answers"));
+    CHECK(kept == (layer.kept == "changes predictions"));
     if (!kept && !layer.kept.empty()) continue;
     REQUIRE(choice.effects.contains(layer.name));
     CHECK(choice.effects.at(layer.name).error > 0);

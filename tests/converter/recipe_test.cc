@@ -42,7 +42,7 @@ TEST_CASE("options replace parts of the recipe, one number stands for every chan
   CHECK(ToText(*recipe) == "resize the shorter side to 40 (lanczos), crop 32x48, mean 0.25,0.25,0.25, std 0.5,0.5,0.5");
 }
 
-TEST_CASE("faults are refused, naming the option or the file") {
+TEST_CASE("errors are refused, naming the option or the file") {
   struct Case {
     RecipeOptions options;
     const char* where;

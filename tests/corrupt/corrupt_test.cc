@@ -1,5 +1,5 @@
 // Damaged plans: every truncation and 10,000 seeded bit flips of a converted golden model. Each must be refused as a
-// bad plan or, where the damaged bits do not matter, answer bit for bit as the sound plan does. Run under ASan and
+// bad plan or, where the damaged bits do not matter, give the logits of the sound plan bit for bit. Run under ASan and
 // UBSan too.
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// Many threads on one engine, while others load and unload plans: answers stay the same. Made for ThreadSanitizer.
+// Many threads on one engine, while others load and unload plans: predictions stay the same. Made for ThreadSanitizer.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -18,14 +18,14 @@ namespace {
 constexpr int64_t kElements = 3 * 8 * 8;
 
 std::vector<float> Logits(Session* session, std::span<const float> input) {
-  const auto answers = session->RunTensor(input, 1);
-  if (!answers.ok()) return {};
-  return {(*answers)[0].logits.begin(), (*answers)[0].logits.end()};
+  const auto predictions = session->RunTensor(input, 1);
+  if (!predictions.ok()) return {};
+  return {(*predictions)[0].logits.begin(), (*predictions)[0].logits.end()};
 }
 
 }  // namespace
 
-TEST_CASE("16 threads answer from one engine while plans are loaded, unloaded and replaced") {
+TEST_CASE("16 threads classify with one engine while plans are loaded, unloaded and replaced") {
   const std::string path = test::TemporaryPath("shared.plan");
   test::TwoExitPlan(0.3f).Write(path);
   const auto engine = Engine::Load(path);

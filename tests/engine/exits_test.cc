@@ -104,19 +104,19 @@ TEST_CASE("the first exit that is confident enough answers") {
       {"a disabled exit can be forced", &typical, forced_disabled, 0, 0, 0},
       {"margin", &typical, margin, 0, 0, 0},
       {"entropy", &typical, entropy, 0, 0, 0},
-      {"all exits: the answer is still the policy's", &typical, all, 1, 1, 0},
+      {"all exits: the policy still decides", &typical, all, 1, 1, 0},
       {"NaN is never confident, even at threshold 0", &broken, Thresholds(0.0f, 2.0f), 2, 2, Prediction::kNonFinite},
       {"NaN at the last exit: no decision", &broken_last, {}, 2, -1, kUndecided},
       {"one infinity at the last exit: no decision", &infinite_last, {}, 2, -1, kUndecided},
       {"every logit NaN: no decision", &all_broken, {}, 2, -1, kUndecided},
-      {"an exit that is forced to answer", &broken, forced_broken, 0, -1, kUndecided},
+      {"an exit that is forced to decide", &broken, forced_broken, 0, -1, kUndecided},
       {"sound early exits answer before a broken last one", &broken_last, Thresholds(0.2f, 0.9f), 0, 0, 0},
   };
   for (const Case& c : cases) {
     INFO(c.title);
-    const auto answers = session->RunTensor(*c.image, 1, c.options);
-    REQUIRE(answers.ok());
-    const Prediction& p = answers->front();
+    const auto predictions = session->RunTensor(*c.image, 1, c.options);
+    REQUIRE(predictions.ok());
+    const Prediction& p = predictions->front();
     CHECK(p.exit == c.exit);
     CHECK(p.label == c.label);
     CHECK(p.flags == c.flags);
@@ -142,12 +142,12 @@ TEST_CASE("a batch of mixed exits gives each image what it gets alone") {
                              Confident((i + 2) % 4, 0.4 + 0.05 * i));
     images.insert(images.end(), image.begin(), image.end());
   }
-  const auto answers = batch->RunTensor(images, 8);
-  REQUIRE(answers.ok());
+  const auto predictions = batch->RunTensor(images, 8);
+  REQUIRE(predictions.ok());
   for (int i = 0; i < 8; ++i) {
     const auto alone = single->RunTensor(std::span(images).subspan(i * kColumns, kColumns), 1);
     REQUIRE(alone.ok());
-    const Prediction &a = (*answers)[i], &b = alone->front();
+    const Prediction &a = (*predictions)[i], &b = alone->front();
     INFO("image " << i);
     CHECK(a.exit == i % 3);
     CHECK(a.exit == b.exit);
@@ -173,21 +173,21 @@ TEST_CASE("a deadline that has passed takes the deepest exit so far, never none"
   const auto image = Image(Confident(3, 0.5), Confident(1, 0.5), Confident(2, 0.5));
   RunOptions tight;
   tight.deadline_ms = 1e-9;
-  auto answers = session->RunTensor(image, 1, tight);
-  REQUIRE(answers.ok());
-  CHECK(answers->front().exit == 0);
-  CHECK(answers->front().label == 3);
-  CHECK(answers->front().flags == Prediction::kDeadline);
-  tight.enabled = {false};  // the first exit may not answer: the run goes on to one that may
-  answers = session->RunTensor(image, 1, tight);
-  REQUIRE(answers.ok());
-  CHECK(answers->front().exit == 1);
+  auto predictions = session->RunTensor(image, 1, tight);
+  REQUIRE(predictions.ok());
+  CHECK(predictions->front().exit == 0);
+  CHECK(predictions->front().label == 3);
+  CHECK(predictions->front().flags == Prediction::kDeadline);
+  tight.enabled = {false};  // the first exit is off: the run goes on to the next
+  predictions = session->RunTensor(image, 1, tight);
+  REQUIRE(predictions.ok());
+  CHECK(predictions->front().exit == 1);
   RunOptions generous;
   generous.deadline_ms = 1e6;
-  answers = session->RunTensor(image, 1, generous);
-  REQUIRE(answers.ok());
-  CHECK(answers->front().exit == 2);
-  CHECK(answers->front().flags == 0);
+  predictions = session->RunTensor(image, 1, generous);
+  REQUIRE(predictions.ok());
+  CHECK(predictions->front().exit == 2);
+  CHECK(predictions->front().flags == 0);
 }
 
 TEST_CASE("options that make no sense are refused") {
@@ -204,9 +204,9 @@ TEST_CASE("options that make no sense are refused") {
   forced_in_time.deadline_ms = 5;
   forced_in_time.force_exit = 2;
   for (const RunOptions& o : {too_many, nan, no_such, deadline, forced_in_time}) {
-    const auto answers = session->RunTensor(image, 1, o);
-    CHECK(!answers.ok());
-    CHECK(answers.status().code() == StatusCode::kInvalidArgument);
+    const auto predictions = session->RunTensor(image, 1, o);
+    CHECK(!predictions.ok());
+    CHECK(predictions.status().code() == StatusCode::kInvalidArgument);
   }
   CHECK(session->RunTensor(std::span(image).first(5), 1).status().code() == StatusCode::kBadInput);
   CHECK(session->RunTensor(image, 2).status().code() == StatusCode::kInvalidArgument);

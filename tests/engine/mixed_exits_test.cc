@@ -1,5 +1,5 @@
 // A batch of 32 whose images leave at four exits, over real kernels: each image gets the very bits that it gets alone,
-// whatever the policy, the thresholds, the tier and the threads; and no answer is ever without an exit.
+// whatever the policy, the thresholds, the tier and the threads; and no prediction is ever without an exit.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -141,13 +141,13 @@ TEST_CASE("in a batch of 32 mixed exits each image gets the bits that it gets al
         for (const Mix& mix : kMixes) {
           INFO(IsaName(isa) << ", " << threads << " threads, policy " << static_cast<int>(policy) << ": " << mix.title);
           const RunOptions o = OptionsFor(mix, policy, confidences);
-          const auto answers = batch->RunTensor(images, kImages, o);
-          REQUIRE(answers.ok());
+          const auto predictions = batch->RunTensor(images, kImages, o);
+          REQUIRE(predictions.ok());
           std::vector<int> taken(kExits, 0);
           for (int i = 0; i < kImages; ++i) {
             const auto alone = single->RunTensor(std::span(images).subspan(i * kPixels, kPixels), 1, o);
             REQUIRE(alone.ok());
-            const Prediction &a = (*answers)[i], &b = alone->front();
+            const Prediction &a = (*predictions)[i], &b = alone->front();
             ++taken[a.exit];
             const bool same = a.exit == b.exit && a.label == b.label && a.confidence == b.confidence &&
                               a.flags == b.flags && std::ranges::equal(a.logits, b.logits) &&
@@ -164,7 +164,7 @@ TEST_CASE("in a batch of 32 mixed exits each image gets the bits that it gets al
   }
 }
 
-TEST_CASE("with any deadline every image of a batch has the answer of an exit that ran") {
+TEST_CASE("with any deadline every image of a batch has the prediction of an exit that ran") {
   const AlignedBuffer file = FourExits();
   const std::vector<float> images = Images();
   auto engine = Engine::FromMemory(file.span());
@@ -174,14 +174,14 @@ TEST_CASE("with any deadline every image of a batch has the answer of an exit th
   REQUIRE(session.ok());
   REQUIRE(single.ok());
   const auto confidences = Confidences(&*single, images, ExitPolicy::kMaxProb);
-  // The exits' own answers, to hold the cut short ones against.
+  // The predictions of every exit, to compare with those of runs that the deadline ended.
   std::vector<std::vector<int>> labels(kExits);
   for (int k = 0; k < kExits; ++k) {
     RunOptions forced;
     forced.force_exit = k;
-    const auto answers = session->RunTensor(images, kImages, forced);
-    REQUIRE(answers.ok());
-    for (const Prediction& p : *answers) labels[k].push_back(p.label);
+    const auto predictions = session->RunTensor(images, kImages, forced);
+    REQUIRE(predictions.ok());
+    for (const Prediction& p : *predictions) labels[k].push_back(p.label);
   }
   RunOptions o = OptionsFor(kMixes[0], ExitPolicy::kMaxProb, confidences);
   const std::vector<std::optional<float>> thresholds = o.thresholds;
@@ -189,17 +189,17 @@ TEST_CASE("with any deadline every image of a batch has the answer of an exit th
     const int n = 1 + run % kImages;
     o.deadline_ms = 1e-4 * (1 << run % 16);  // 0.1 us to 3 ms: before the first exit to after the last
     o.thresholds = run % 3 == 0 ? std::vector<std::optional<float>>(kExits - 1, 2.0f) : thresholds;
-    const auto answers = session->RunTensor(std::span(images).first(static_cast<size_t>(n * kPixels)), n, o);
-    REQUIRE(answers.ok());
+    const auto predictions = session->RunTensor(std::span(images).first(static_cast<size_t>(n * kPixels)), n, o);
+    REQUIRE(predictions.ok());
     for (int i = 0; i < n; ++i) {
-      const Prediction& p = (*answers)[static_cast<size_t>(i)];
+      const Prediction& p = (*predictions)[static_cast<size_t>(i)];
       REQUIRE(p.exit >= 0);
       REQUIRE(p.exit < kExits);
       REQUIRE(p.label == labels[p.exit][i]);
       REQUIRE(p.logits.size() == kClasses);
-      // Only the last exit, or one that was sure, or the deadline, may end a run.
-      const bool sure = p.exit + 1 < kExits && p.confidence >= *o.thresholds[p.exit];
-      REQUIRE((p.exit + 1 == kExits || sure || p.flags == Prediction::kDeadline));
+      // Only the last exit, or one that was confident, or the deadline, may end a run.
+      const bool confident = p.exit + 1 < kExits && p.confidence >= *o.thresholds[p.exit];
+      REQUIRE((p.exit + 1 == kExits || confident || p.flags == Prediction::kDeadline));
     }
   }
 }

@@ -76,7 +76,7 @@ TEST_CASE("tiers agree closely, threads, batch and mapping change no bit") {
   }
 }
 
-TEST_CASE("a mapped file and a file read into memory, in normal and huge pages, give the same answer") {
+TEST_CASE("a mapped file and a file read into memory, in normal and huge pages, give the same prediction") {
   const std::string path = test::TemporaryPath("session.plan");
   test::TwoExitPlan(0.5f).Write(path);
   const auto input = test::Noise(4, kElements);
@@ -163,13 +163,14 @@ TEST_CASE("raw outputs keep the model's type and shape, and an exit's output sta
     auto session = Session::Create(*engine, {.threads = 1, .max_batch = 3});
     REQUIRE(session.ok());
     const std::vector<float> input = {0.25f, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 0, -1, 2.75f, 0, 0, 256, 257};
-    const auto answers = session->RunTensor(input, 3);
-    REQUIRE(answers.ok());
+    const auto predictions = session->RunTensor(input, 3);
+    REQUIRE(predictions.ok());
     const auto value = session->ExitOutput(0);
     CHECK(std::vector<float>(value.begin(), value.end()) == std::vector<float>{0.75f, 0, 514.75f});
     CHECK(session->ExitLogits(0).size() == 6);
-    CHECK((*answers)[0].label == 1);
-    CHECK((*answers)[0].probability == doctest::Approx(meaning == plan::ExitMeaning::BinaryLogit ? 0.679179 : 0.75));
+    CHECK((*predictions)[0].label == 1);
+    CHECK((*predictions)[0].probability ==
+          doctest::Approx(meaning == plan::ExitMeaning::BinaryLogit ? 0.679179 : 0.75));
     // Channels last in the plan: [c0 c1 c2 at 0, c0 c1 c2 at 1].
     const auto bytes = session->Output(3);
     REQUIRE(bytes.size() == 18);

@@ -1,4 +1,4 @@
-// A plan in memory through load and run: refused as kBadPlan or kUnsupported, or it answers.
+// A plan in memory through load and run: refused as kBadPlan or kUnsupported, or it runs.
 #pragma once
 
 #include "runtime/base/aligned_buffer.h"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden models of this folder: small ViTs as people really export them, with ONNX Runtime's answers.
+"""Writes the golden models of this folder: small ViTs as people really export them, with ONNX Runtime's outputs.
 
 Run by hand (needs torch, timm, onnx, onnxruntime); the test run only reads the results.
 Usage: make_golden.py [OUT_DIR] [--full [NAME...]]    --full: the full-size models (not committed), or the named ones of them.

@@ -1,4 +1,4 @@
-// A constant index outside of its axis was converted, and the plan answered with the nearest element
+// A constant index outside of its axis was converted, and the plan gave the nearest element
 // (gather_out_of_range).
 #include <doctest/doctest.h>
 

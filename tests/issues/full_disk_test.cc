@@ -20,7 +20,7 @@ int64_t Metric(const std::string& text, const std::string& name) {
   return at == text.npos ? -1 : std::atoll(text.c_str() + at + name.size() + 2);
 }
 
-int64_t Answered(const std::string& metrics) {
+int64_t Classified(const std::string& metrics) {
   int64_t sum = 0;
   for (size_t at = 0; (at = metrics.find("\nvitrt_images_total{", at)) != metrics.npos; ++at) {
     sum += std::atoll(metrics.c_str() + metrics.find("} ", at) + 2);
@@ -62,7 +62,7 @@ TEST_CASE("infer --log: lines lost are counted alike on stderr and in the metric
   CHECK(lost > 0);
   CHECK(LineCount(log) + lost == kImages);
   CHECK(log.back() == '\n');
-  CHECK(Answered(metrics) == kImages);
+  CHECK(Classified(metrics) == kImages);
   CHECK(f.err.find(std::to_string(lost) + " answers could not be logged") != std::string::npos);
 }
 
@@ -74,11 +74,11 @@ TEST_CASE("infer to a full disk ends there: what is counted is what was printed"
   CHECK(f.code == 1);
   CHECK(f.err.find("ended after 0 of 60 images") != std::string::npos);
   CHECK(f.err.find("standard output") != std::string::npos);
-  CHECK(Answered(ReadText(w("m.prom"))) == 0);
+  CHECK(Classified(ReadText(w("m.prom"))) == 0);
   CHECK(ReadText(w("run.jsonl")).empty());
 }
 
-TEST_CASE("watch waits for room: what it says it answered is what is in the files") {
+TEST_CASE("watch waits for room: it reports as many images as there are records in the files") {
   const Workspace w = MakeWorkspace();
   fs::create_directory(w("in"));
   for (int i = 0; i < kImages; ++i) fs::copy_file(w("a.ppm"), w("in/" + std::to_string(i) + ".ppm"));
@@ -88,16 +88,16 @@ TEST_CASE("watch waits for room: what it says it answered is what is in the file
   const Finished f = Limited(24, w, arguments, w("out"));
   CHECK(f.code == 124);
   CHECK(f.err.find("trying again until it can be written") != std::string::npos);
-  const int64_t answered = LineCount(f.out);
-  CHECK(answered > 0);
-  CHECK(answered < kImages);
-  CHECK(f.err.find("answered " + std::to_string(answered) + " images") != std::string::npos);
-  CHECK(Answered(ReadText(w("m.prom"))) == answered);
+  const int64_t records = LineCount(f.out);
+  CHECK(records > 0);
+  CHECK(records < kImages);
+  CHECK(f.err.find("answered " + std::to_string(records) + " images") != std::string::npos);
+  CHECK(Classified(ReadText(w("m.prom"))) == records);
   const std::string json = ReadText(w("out.jsonl")), csv = ReadText(w("out.csv"));
   CHECK(json.back() == '\n');
   CHECK(csv.back() == '\n');
-  CHECK(LineCount(json) - answered <= 1);  // one in hand may be in one of the two
-  CHECK(LineCount(csv) - 1 - answered <= 1);
+  CHECK(LineCount(json) - records <= 1);  // one in hand may be in one of the two
+  CHECK(LineCount(csv) - 1 - records <= 1);
 
   const Finished rest = RunVitrt({"watch", w("two.plan"), w("in"), "--once", "--settle", "0.05", "--journal",
                                   w("journal"), "--json-out", w("out.jsonl"), "--csv-out", w("out.csv")});

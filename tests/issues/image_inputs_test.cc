@@ -1,5 +1,5 @@
 // Image inputs that were refused, or took tensors only: channels last (nhwc_input), bytes (uint8_input), symbolic
-// channels (open_channels). Each model here is a twin of one that takes [n, c, h, w] floats, and answers the same.
+// channels (open_channels). Each model here is a twin of one that takes [n, c, h, w] floats, and gives the same logits.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -191,7 +191,7 @@ std::vector<Case> Cases() {
   };
 }
 
-TEST_CASE("images of every layout and type that models take are answered as their twins in floats") {
+TEST_CASE("images of every layout and type that models take give the logits of their twins in floats") {
   for (const Case& c : Cases()) {
     CAPTURE(c.title);
     ModelBuilder model(17), twin(17);

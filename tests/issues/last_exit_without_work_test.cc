@@ -5,7 +5,7 @@
 namespace vitrt::convert::test {
 namespace {
 
-// Every image's outputs in a batch of seven, all exits; and the same answers when images leave where they like.
+// Every image's outputs in a batch of seven, all exits; and the same predictions when images leave where they like.
 void Check(SmallModel model, size_t exits) {
   RunningModel m(std::move(model), 7);
   REQUIRE(m.engine->info().exits.size() == exits);
@@ -15,9 +15,9 @@ void Check(SmallModel model, size_t exits) {
   m.CheckOutputs();
   RunOptions mixed;
   mixed.thresholds.assign(exits, 0.5f);
-  const auto answers = m.Run(mixed);
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Prediction& p = answers[i];
+  const auto predictions = m.Run(mixed);
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const Prediction& p = predictions[i];
     REQUIRE(p.exit >= 0);
     const Tensor& expected = m.Reference(i, m.engine->info().exits[static_cast<size_t>(p.exit)].name);
     for (size_t k = 0; k < p.logits.size(); ++k)

@@ -90,8 +90,8 @@ TEST_CASE("watch and monitor: counted apart") {
                     w("out.jsonl"), "--csv-out", w("out.csv"), "--log", w("log")})
               .code == 0);
   for (const std::string& line : Lines(ReadText(w("out.jsonl")))) {
-    const json answer = json::parse(line);
-    CHECK(answer["label"].is_null() == (answer["image"] == w.bad));
+    const json record = json::parse(line);
+    CHECK(record["label"].is_null() == (record["image"] == w.bad));
   }
   const Finished f = RunVitrt({"monitor", w("log"), "--json", "-o", w("page.html")});
   REQUIRE_MESSAGE(f.code == 0, f.err);

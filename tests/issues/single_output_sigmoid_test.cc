@@ -1,4 +1,4 @@
-// A model with one output, a sigmoid, answered class 0 with 100 % for every image: the softmax of one number.
+// A model with one output, a sigmoid, predicted class 0 with 100 % for every image: the softmax of one number.
 #include <cmath>
 
 #include "tests/issues/small_model.h"
@@ -11,9 +11,9 @@ void Check(SmallModel model, const ExitRequest& request, const std::function<dou
   RunningModel m(std::move(model), 6, request);
   REQUIRE(m.engine->info().exits.size() == 1);
   CHECK(m.engine->info().exits[0].classes == 2);
-  const auto answers = m.Run();
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Prediction& p = answers[i];
+  const auto predictions = m.Run();
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const Prediction& p = predictions[i];
     const double positive = s(m.Reference(i, "y").f32()[0]);
     REQUIRE(p.probabilities.size() == 2);
     CHECK(p.probabilities[1] == doctest::Approx(positive).epsilon(1e-5));
@@ -59,7 +59,7 @@ TEST_CASE("one sigmoid in a shape of four axes, and the mean of two") {
   Check(std::move(mean), {}, Itself);
 }
 
-TEST_CASE("one number that nothing explains, and several sigmoids, answer no class") {
+TEST_CASE("one number that nothing explains, and several sigmoids, give no class") {
   SmallModel number;
   number.Out("y", number.Logits(1));
   RunningModel one(std::move(number), 1);

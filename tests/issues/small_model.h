@@ -65,9 +65,9 @@ struct RunningModel {
   }
 
   std::span<const Prediction> Run(const RunOptions& options = {}) {
-    auto answers = session->RunTensor(images, static_cast<int>(reference.size()), options);
-    REQUIRE_MESSAGE(answers.ok(), answers.status().ToString());
-    return *answers;
+    auto predictions = session->RunTensor(images, static_cast<int>(reference.size()), options);
+    REQUIRE_MESSAGE(predictions.ok(), predictions.status().ToString());
+    return *predictions;
   }
 
   const Tensor& Reference(size_t image, const std::string& name) const {

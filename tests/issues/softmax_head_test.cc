@@ -12,9 +12,9 @@ void Check(SmallModel model, const char* exit, const char* probs) {
   RunningModel m(std::move(model), 3);
   REQUIRE(m.engine->info().exits.size() == 1);
   CHECK(m.engine->info().exits[0].name == exit);
-  const auto answers = m.Run();
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Prediction& p = answers[i];
+  const auto predictions = m.Run();
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const Prediction& p = predictions[i];
     const Tensor& expected = m.Reference(i, probs);
     const auto* largest = std::max_element(expected.f32(), expected.f32() + expected.size());
     CHECK(p.label == largest - expected.f32());
@@ -79,9 +79,9 @@ TEST_CASE("each exit has a meaning of its own, and thresholds mean probabilities
   CHECK(m.engine->info().exits[1].meaning == ExitMeaning::kLogits);
   RunOptions options;
   options.thresholds = {0.45f};
-  const auto answers = m.Run(options);
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Prediction& p = answers[i];
+  const auto predictions = m.Run(options);
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const Prediction& p = predictions[i];
     const Tensor& early = m.Reference(i, "early");
     const float largest = *std::max_element(early.f32(), early.f32() + 5);
     if (std::abs(largest - 0.45f) > 1e-4f) CHECK(p.exit == (largest >= 0.45f ? 0 : 1));

@@ -1,5 +1,5 @@
 // Issue: `vitrt watch` cut its result files back to what a journal said, two watchers on one file lost lines, the
-// journal lay where cameras write and believed every line, `touch` answered an image again, and what it passed over was
+// journal lay where cameras write and believed every line, `touch` made it classify an image again, and what it passed over was
 // not said.
 #include <signal.h>
 #include <sys/stat.h>
@@ -59,7 +59,7 @@ struct Site : Workspace {
     arguments.push_back("--once");
     return RunVitrt(arguments);
   }
-  std::map<std::string, int> Answered() const {
+  std::map<std::string, int> Classified() const {
     std::map<std::string, int> times;
     for (const std::string& line : Lines(ReadText((*this)("out.jsonl")))) ++times[json::parse(line)["image"]];
     return times;
@@ -159,7 +159,7 @@ TEST_CASE("killed between any two of its writes, an image is completed: not lost
     WriteText(w("out.csv"), Joined(rows, c.rows));
     const Finished f = w.Once();
     REQUIRE_MESSAGE(f.code == 0, f.err);
-    CHECK(w.Answered() == std::map<std::string, int>{{w("in/1.ppm"), 1}, {w("in/2.ppm"), 1}});
+    CHECK(w.Classified() == std::map<std::string, int>{{w("in/1.ppm"), 1}, {w("in/2.ppm"), 1}});
     const auto now = Lines(ReadText(w("out.csv")));
     REQUIRE(now.size() == 3);
     CHECK(now[2].starts_with(w("in/2.ppm") + ","));
@@ -168,7 +168,7 @@ TEST_CASE("killed between any two of its writes, an image is completed: not lost
   }
 }
 
-TEST_CASE("touch answers nothing again, new bytes do") {
+TEST_CASE("touch makes no image new, new bytes do") {
   const Site w;
   w.Deliver("1.ppm");
   REQUIRE(w.Once().code == 0);
@@ -179,7 +179,7 @@ TEST_CASE("touch answers nothing again, new bytes do") {
   CHECK(w.Once().err.find("answered 0 images") != std::string::npos);
   WriteText(w("in/1.ppm"), ReadText(w("in/1.ppm")) + "other");
   CHECK(w.Once().err.find("answered 1 images") != std::string::npos);
-  CHECK(w.Answered()[w("in/1.ppm")] == 2);
+  CHECK(w.Classified()[w("in/1.ppm")] == 2);
 }
 
 TEST_CASE("the journal is not in the folder, that of 0.1.0 there is taken over, with the image that it had begun") {
@@ -205,7 +205,7 @@ TEST_CASE("the journal is not in the folder, that of 0.1.0 there is taken over, 
   const Finished f = RunVitrt(arguments);
   REQUIRE_MESSAGE(f.code == 0, f.err);
   CHECK(f.err.find("took over the journal") != std::string::npos);
-  CHECK(w.Answered() == std::map<std::string, int>{{w("in/1.ppm"), 1}, {w("in/2.ppm"), 1}, {w("in/3.ppm"), 1}});
+  CHECK(w.Classified() == std::map<std::string, int>{{w("in/1.ppm"), 1}, {w("in/2.ppm"), 1}, {w("in/3.ppm"), 1}});
   CHECK(Lines(ReadText(w("out.csv"))).size() == 3);  // other columns now: the old file is out.csv.1
   CHECK(Lines(ReadText(w("out.csv.1"))).size() == 2);
   fs::remove(w("in/.vitrt-watch"));
@@ -244,7 +244,7 @@ TEST_CASE("files that went before their turn and sub-folders are counted and sai
   fs::create_hard_link(w("a.ppm"), w("in/renamed.ppm"));
   std::this_thread::sleep_for(std::chrono::milliseconds(150));
   fs::rename(w("in/renamed.ppm"), w("in/stays.ppm"));
-  REQUIRE(Eventually([&] { return w.Answered().size() == 1; }));
+  REQUIRE(Eventually([&] { return w.Classified().size() == 1; }));
   watch.Signal(SIGTERM);
   const Finished f = watch.Wait();
   CHECK(f.code == 0);
@@ -272,7 +272,7 @@ TEST_CASE("a file that may not be read yet is tried again") {
   CHECK(Eventually([&] { return ReadText(w("err")).find("tried again until it can be read") != std::string::npos; }));
   CHECK(ReadText(w("out.jsonl")).empty());
   fs::permissions(w("in/1.ppm"), fs::perms::all);
-  CHECK(Eventually([&] { return w.Answered().size() == 1; }));
+  CHECK(Eventually([&] { return w.Classified().size() == 1; }));
   kill(pid, SIGTERM);
   CHECK(Eventually(
       [&] { return ReadText(w("err")).find("answered 1 images, refused 0, could not read 0") != std::string::npos; }));

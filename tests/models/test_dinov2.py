@@ -109,7 +109,7 @@ class Heads(unittest.TestCase):
         x = self.x
         self.assertTrue(torch.allclose(x @ w.t() + b, (x * 4 - 1) @ scaled.t() + c, atol=1e-2))
 
-    def test_an_image_is_answered_by_a_classifier_that_did_not_see_its_part(self):
+    def test_an_image_is_classified_by_a_classifier_that_did_not_see_its_part(self):
         parts = np.arange(120) // 24
         before = heads.crossed(self.x, self.labels, self.target, parts, 0.01)
         lied = self.target.clone()

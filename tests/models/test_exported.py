@@ -1,4 +1,4 @@
-"""Weights back out of ONNX exports: the answers are those of the export. Needs torch, onnx."""
+"""Weights back out of ONNX exports: the outputs are those of the export. Needs torch, onnx."""
 
 import tempfile
 import unittest
@@ -28,7 +28,7 @@ def saved(name, config, folder):
 
 
 class StartFromExport(unittest.TestCase):
-    def test_the_answers_are_those_of_the_export(self):
+    def test_the_outputs_are_those_of_the_export(self):
         for name in ("vit", "early_exit_vit", "dyn_perceiver"):
             with self.subTest(name), tempfile.TemporaryDirectory() as folder, torch.no_grad():
                 model, path = saved(name, "small_images", folder)

@@ -11,7 +11,7 @@ from models.report.kept import Measurements
 
 
 class Scores(unittest.TestCase):
-    COUNTS = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])  # the third class has no image and is never answered
+    COUNTS = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])  # the third class has no image and is never predicted
 
     def test_are_those_of_the_definition(self):
         found = intervals.scores(self.COUNTS)

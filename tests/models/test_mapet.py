@@ -1,4 +1,4 @@
-"""MaPeT's pre-training: who may read whom, that no prediction sees its answer, tokens, and the run itself. Needs torch."""
+"""MaPeT's pre-training: who may read whom, that no prediction sees its target, tokens, and the run itself. Needs torch."""
 
 import subprocess
 import sys

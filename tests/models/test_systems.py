@@ -40,7 +40,7 @@ class Definitions(unittest.TestCase):
                     count = f"{count / 1e6:.{len(published.split('.')[1])}f}"
                 self.assertEqual(count, published)
 
-    def test_every_configuration_answers_in_the_order_of_its_exits(self):
+    def test_every_configuration_has_outputs_in_the_order_of_its_exits(self):
         for name in NAMES:
             if name == "dyn_perceiver":
                 continue  # test_dyn_perceiver.py
@@ -144,7 +144,7 @@ class ManifoldKey(unittest.TestCase):
 
 
 class TimmNames(unittest.TestCase):
-    def test_timm_weights_give_timm_answers(self):
+    def test_timm_weights_give_timm_outputs(self):
         try:
             library = torch.library.Library("torchvision", "DEF")
             for operator in ("nms", "qnms"):  # torchvision's, which timm's import asks for

@@ -1,4 +1,4 @@
-/* consumer.cc in C: consumer MODEL.plan IMAGE prints the class and the exit of the answer. */
+/* consumer.cc in C: consumer MODEL.plan IMAGE prints the class and the exit of the prediction. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <vitrt/c.h>
@@ -18,11 +18,11 @@ int main(int argc, char** argv) {
 
   vitrt_engine* engine = NULL;
   vitrt_session* session = NULL;
-  const vitrt_prediction* answer = NULL;
+  const vitrt_prediction* prediction = NULL;
   if (vitrt_engine_load(argv[1], NULL, &engine) != VITRT_OK) return Fail();
   if (vitrt_session_create(engine, NULL, &session) != VITRT_OK) return Fail();
-  if (vitrt_run_file(session, bytes, size, NULL, &answer) != VITRT_OK) return Fail();
-  printf("class %d exit %d\n", (int)answer->label, (int)answer->exit);
+  if (vitrt_run_file(session, bytes, size, NULL, &prediction) != VITRT_OK) return Fail();
+  printf("class %d exit %d\n", (int)prediction->label, (int)prediction->exit);
   vitrt_session_free(session);
   vitrt_engine_free(engine);
   return 0;

@@ -1,4 +1,4 @@
-// Inspection software in small: consumer MODEL.plan IMAGE prints the class and the exit of the answer.
+// Inspection software in small: consumer MODEL.plan IMAGE prints the class and the exit of the prediction.
 #include <vitrt/vitrt.h>
 
 #include <cstdio>
@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   if (!engine.ok()) return std::fprintf(stderr, "%s\n", engine.status().ToString().c_str()), 1;
   auto session = vitrt::Session::Create(*engine);
   if (!session.ok()) return std::fprintf(stderr, "%s\n", session.status().ToString().c_str()), 1;
-  auto answer = session->RunFile(std::as_bytes(std::span(bytes)));
-  if (!answer.ok()) return std::fprintf(stderr, "%s\n", answer.status().ToString().c_str()), 1;
-  std::printf("class %d exit %d\n", answer->label, answer->exit);
+  auto prediction = session->RunFile(std::as_bytes(std::span(bytes)));
+  if (!prediction.ok()) return std::fprintf(stderr, "%s\n", prediction.status().ToString().c_str()), 1;
+  std::printf("class %d exit %d\n", prediction->label, prediction->exit);
 }

@@ -128,12 +128,12 @@ def logits_and_confidences_have_the_bits_of_the_ordinary_build(world):
                     world.folder / program.parent.name)
             for path in (world.folder / "bin").iterdir():
                 assert path.read_bytes() == (world.folder / BUILD.name / path.name).read_bytes(), (model.name, isa, path.name)
-    print(f"  {compared} answers", flush=True)
+    print(f"  {compared} predictions", flush=True)
     assert compared
 
 
 @check
-def the_wheel_answers_in_four_lines(world):
+def the_wheel_classifies_in_four_lines(world):
     site = world.folder / "site"
     zipfile.ZipFile(plain("*.whl")).extractall(site)
     (site / "vitrt/bin/vitrt-convert").chmod(0o755)
@@ -149,12 +149,12 @@ print(session.run_file({str(ROOT / 'models/defects/samples/break_easy.png')!r}))
 def it_runs_from_any_folder_in_any_locale(world):
     plan = world.folder / "portable.plan"
     image = ROOT / "models/defects/samples/break_easy.png"
-    answers = set()
+    predictions = set()
     for locale in ("C", "de_DE.UTF-8"):
         bare = {"LC_ALL": locale, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
         lines = json.loads(run(world.top / "bin/vitrt", "infer", plan, image, "--json", env=bare, cwd="/"))
-        answers.add((lines["label"], lines["confidence"]))
-    assert len(answers) == 1, answers
+        predictions.add((lines["label"], lines["confidence"]))
+    assert len(predictions) == 1, predictions
 
 
 class World:

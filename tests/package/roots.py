@@ -88,7 +88,7 @@ def answers(lines, count=12):
 
 
 @check
-def the_debian_packages_answer_and_complete_in_a_bare_debian_12_and_leave_without_a_trace(folder):
+def the_debian_packages_classify_and_complete_in_a_bare_debian_12_and_leave_without_a_trace(folder):
     root = Copy(NEW, folder)
     root.install(*root.add("vitrt_*.deb", "vitrt-convert_*.deb"), "zsh", "bash-completion")
     root.run(f"vitrt-convert {CONVERT} --verify")
@@ -119,7 +119,7 @@ def the_development_package_builds_programs_in_c_and_c_plus_plus(folder):
     assert len(set(outputs)) == 1 and outputs[0].startswith("class "), outputs
 
 
-def archive_answers(suite, folder, proc=True):
+def archive_classifies(suite, folder, proc=True):
     root = Copy(suite, folder)
     root.run("mkdir /opt/v", proc)
     (archive,) = [DIST / name[6:] for name in root.add("vitrt-*-linux-x86_64.tar.xz") if "onednn" not in name]
@@ -130,13 +130,13 @@ def archive_answers(suite, folder, proc=True):
 
 
 @check
-def the_archive_answers_in_a_bare_debian_12(folder):
-    archive_answers(NEW, folder)
+def the_archive_classifies_in_a_bare_debian_12(folder):
+    archive_classifies(NEW, folder)
 
 
 @check
-def the_archive_answers_in_the_oldest_debian_at_hand(folder):
-    root = archive_answers(OLD, folder)
+def the_archive_classifies_in_the_oldest_debian_at_hand(folder):
+    root = archive_classifies(OLD, folder)
     root.run("/opt/v/bin/vitrt bench e.plan --warmup 0.1 --duration 0.5 --json")
     root.run("mkdir in && cp samples/*.png in && /opt/v/bin/vitrt watch e.plan in --once --json-out out.jsonl && test $(wc -l <out.jsonl) = 12")
     root.run("""/opt/v/bin/vitrt serve e=e.plan --port 0 --json >said & server=$!
@@ -146,20 +146,20 @@ exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET /v2/health/ready HTTP/1.0\\r\\n\\r
 
 
 @check
-def the_archive_answers_without_proc(folder):
-    archive_answers(OLD, folder, proc=False)
+def the_archive_classifies_without_proc(folder):
+    archive_classifies(OLD, folder, proc=False)
 
 
 @check
-def the_archive_answers_on_an_emulated_Nehalem(folder):
+def the_archive_classifies_on_an_emulated_Nehalem(folder):
     if not shutil.which("qemu-x86_64-static"):
         raise Skip("qemu-x86_64-static is not there")
-    root = archive_answers(OLD, folder)
+    root = archive_classifies(OLD, folder)
     shutil.copy(shutil.which("qemu-x86_64-static"), root.root / "opt/qemu")
     answers(root.run("/opt/qemu -cpu Nehalem /opt/v/bin/vitrt infer e.plan samples --threshold 0.9"))
 
 
-def wheel_answers(suite, folder, *pip_options):
+def wheel_classifies(suite, folder, *pip_options):
     root = Copy(suite, folder)
     (wheel,) = root.add("*.whl")
     root.install("python3-pip", "python3-numpy")
@@ -171,13 +171,13 @@ def wheel_answers(suite, folder, *pip_options):
 
 
 @check
-def the_wheel_answers_in_four_lines_in_a_bare_debian_12(folder):
-    return wheel_answers(NEW, folder, "--break-system-packages")  # Debian 12 keeps pip out of its own Python otherwise
+def the_wheel_classifies_in_four_lines_in_a_bare_debian_12(folder):
+    return wheel_classifies(NEW, folder, "--break-system-packages")  # Debian 12 keeps pip out of its own Python otherwise
 
 
 @check
-def the_wheel_answers_in_four_lines_of_the_oldest_python_at_hand(folder):
-    return wheel_answers(OLD, folder)
+def the_wheel_classifies_in_four_lines_of_the_oldest_python_at_hand(folder):
+    return wheel_classifies(OLD, folder)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # ctest "package": installs the build, then builds and runs the consumers in C and C++ against what was installed: by
-# find_package, shared and static, and by pkg-config. All must answer as the installed `vitrt infer` does. The source
+# find_package, shared and static, and by pkg-config. All must predict as the installed `vitrt infer` does. The source
 # tree as a subproject (add_subdirectory) is configured only: to compile it would be to compile vitrt again. What is
 # installed must not need this tree: no file of it names the source or build folder, and oneDNN is found where it was added.
 #   cmake -D BUILD=<build> -D SOURCE=<root> -D CC=<C compiler> -D CXX=<compiler> -D "FLAGS=<flags>"
@@ -82,11 +82,11 @@ string(JSON class GET "${json}" class)
 string(JSON exit GET "${json}" exit index)
 
 function(expect what)
-  run(answer ${ARGN} ${work}/model.plan ${work}/image.pgm)
-  if(NOT answer STREQUAL "class ${class} exit ${exit}")
-    message(FATAL_ERROR "${what}: '${answer}', but vitrt infer says class ${class} exit ${exit}")
+  run(prediction ${ARGN} ${work}/model.plan ${work}/image.pgm)
+  if(NOT prediction STREQUAL "class ${class} exit ${exit}")
+    message(FATAL_ERROR "${what}: '${prediction}', but vitrt infer says class ${class} exit ${exit}")
   endif()
-  message(STATUS "${what}: ${answer}")
+  message(STATUS "${what}: ${prediction}")
 endfunction()
 
 # Beside the installed tree only what a distribution has: where it has no libspng, the one that ./dev built.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the models of this folder: golden models as ONNX Runtime's tools quantise them, with ONNX Runtime's answers.
+"""Writes the models of this folder: golden models as ONNX Runtime's tools quantise them, with ONNX Runtime's outputs.
 
 Run by hand (needs onnx, onnxruntime; a CPU with VNNI, where ONNX Runtime's sums do not saturate); the test run only reads
 the results. Usage: make_quantised.py
@@ -93,9 +93,9 @@ def main():
                 options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
                 session = onnxruntime.InferenceSession(target, options)
                 outputs = [o.name for o in session.get_outputs()]
-                answers = [session.run(outputs, {name: image[None]}) for image in IMAGES[:2]]
+                results = [session.run(outputs, {name: image[None]}) for image in IMAGES[:2]]
                 for i, output in enumerate(outputs):
-                    np.save(HERE / f'{model}_{kind}.{output}.npy', np.concatenate([a[i] for a in answers]))
+                    np.save(HERE / f'{model}_{kind}.{output}.npy', np.concatenate([a[i] for a in results]))
                 manifest.append({'name': f'quantised/{target.stem}', 'input': 'input_32.npy', 'images': 2, 'outputs': outputs,
                                  'tolerance': 0.02})
                 print(target.name, sorted({n.op_type for n in onnx.load(target).graph.node}))
