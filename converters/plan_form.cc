@@ -6,7 +6,7 @@ namespace vitrt::convert {
 namespace {
 
 // Why `node` has no plan form; empty if it has.
-std::string Fault(const Graph& graph, const Node& node) {
+std::string ErrorOf(const Graph& graph, const Node& node) {
   for (ValueId v : node.outputs) {
     const Shape& shape = graph.value(v).shape;
     if (std::any_of(shape.begin(), shape.end(), [](int64_t d) { return d < 1; }))
@@ -47,27 +47,27 @@ std::string Fault(const Graph& graph, const Node& node) {
 }  // namespace
 
 Status CheckPlanForm(const Graph& graph) {
-  std::vector<std::string> faults;
+  std::vector<std::string> errors;
   if (graph.input == kNoValue) {
-    faults.push_back("the model has no image input");
+    errors.push_back("the model has no image input");
   } else if (const Value& input = graph.value(graph.input);
              input.shape.size() != 4 || input.shape[0] != 1 || input.dtype != DType::F32) {
-    faults.push_back("input '" + graph.input_name + "' is " + ToString(input.type()) +
+    errors.push_back("input '" + graph.input_name + "' is " + ToString(input.type()) +
                      ", not an fp32 image [1, c, h, w]");
   }
   for (const auto& node : graph.nodes) {
-    const std::string fault = Fault(graph, *node);
-    if (!fault.empty())
-      faults.push_back(std::string(plan::EnumNameOp(node->op.type)) + " '" + node->name + "': " + fault);
+    const std::string error = ErrorOf(graph, *node);
+    if (!error.empty())
+      errors.push_back(std::string(plan::EnumNameOp(node->op.type)) + " '" + node->name + "': " + error);
   }
   for (const GraphOutput& output : graph.outputs) {
-    if (graph.is_constant(output.value)) faults.push_back("output '" + output.name + "' does not depend on the input");
-    if (output.value == graph.input) faults.push_back("output '" + output.name + "' is the input");
+    if (graph.is_constant(output.value)) errors.push_back("output '" + output.name + "' does not depend on the input");
+    if (output.value == graph.input) errors.push_back("output '" + output.name + "' is the input");
   }
-  if (faults.empty()) return {};
+  if (errors.empty()) return {};
   std::string all;
-  for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
-  return Unsupported(std::to_string(faults.size()) + (faults.size() == 1 ? " part" : " parts") +
+  for (const std::string& error : errors) all += (all.empty() ? "" : "\n") + error;
+  return Unsupported(std::to_string(errors.size()) + (errors.size() == 1 ? " part" : " parts") +
                          " of the model cannot be part of a plan",
                      graph.name, all);
 }

@@ -6,7 +6,7 @@
 namespace vitrt::convert {
 
 // Weights are constants, convolutions channels-last, no axis empty, outputs computed from the input, the input an image
-// [1, ...] of rank 4. kUnsupported: the first fault; all of them in the hint, one a line.
+// [1, ...] of rank 4. kUnsupported: the first error; all of them in the hint, one a line.
 Status CheckPlanForm(const Graph& graph);
 
 }  // namespace vitrt::convert

@@ -38,7 +38,7 @@ cmd_lint() {
     say "clang-tidy on $(wc -l <<<"$files") files"
     xargs -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build-lint <<<"$files" || bad=1
   fi
-  [ $bad = 0 ] || die "lint found something; './dev lint --fix' mends the format"
+  [ $bad = 0 ] || die "lint found something; './dev lint --fix' corrects the format"
   say "lint: clean"
 }
 

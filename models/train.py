@@ -85,7 +85,7 @@ def tensor(pixels, recipe):
 
 
 @torch.no_grad()
-def answers(model, data, recipe):
+def logits_of(model, data, recipe):
     """Logits [exits, N, C]."""
     model.eval()
     batches = [torch.stack(model(tensor(data.pixels[i:i + 64], recipe))) for i in range(0, len(data), 64)]
@@ -95,14 +95,14 @@ def answers(model, data, recipe):
 def evaluate(model, data, recipe):
     """One score per exit, in exit order."""
     return {name: score(y.argmax(1).numpy(), data.labels, data.classes)
-            for name, y in zip(model.exits, answers(model, data, recipe))}
+            for name, y in zip(model.exits, logits_of(model, data, recipe))}
 
 
 def balanced_loss(model, data, recipe):
     """Cross-entropy with every class counted alike, mean over the exits: what chooses the checkpoint, as it is
     less of a lottery than the accuracy on few images."""
     labels = torch.from_numpy(data.labels)
-    loss = torch.stack([F.cross_entropy(y, labels, reduction="none") for y in answers(model, data, recipe)]).mean(0)
+    loss = torch.stack([F.cross_entropy(y, labels, reduction="none") for y in logits_of(model, data, recipe)]).mean(0)
     return float(torch.stack([loss[labels == k].mean() for k in labels.unique()]).mean())
 
 
@@ -203,9 +203,9 @@ def progress(step, args, began, start, loss):
 
 def command(args):
     """The options, without what is of this machine."""
-    said = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
+    options = {k: v for k, v in vars(args).items() if k not in ("out", "cache", "export_now")}
     folder = lambda path: path and path.parent.name
-    return said | dict(data=Path(args.data).name, init_from=folder(args.init_from), teacher=folder(args.teacher))
+    return options | dict(data=Path(args.data).name, init_from=folder(args.init_from), teacher=folder(args.teacher))
 
 
 def start(model, data, recipe, args):
@@ -254,7 +254,7 @@ def fit(model, data, choosing, recipe, args):
 
 
 def ship(model, train, val, recipe, args):
-    """Exports best.pt and writes what goes with it; val is answered here for the first time."""
+    """Exports best.pt and writes what goes with it; val is classified here for the first time."""
     last = checkpoint.load(args.out / "last.pt")
     best = checkpoint.load(args.out / "best.pt")
     checkpoint.check(args.out / "best.pt", best, identity(args, train.classes, recipe))

@@ -50,7 +50,7 @@ class Model:
         contrast = np.linspace(0.05, 2, count, dtype=np.float32)[:, None, None, None]
         return contrast * np.random.default_rng(0).standard_normal((count, *reference.shape())).astype(np.float32)
 
-    def answers(self, batch, isa, policy, thresholds):
+    def predict(self, batch, isa, policy, thresholds):
         """Exit and class of every image, and the logits files."""
         out = os.path.join(self.folder, f'out{batch}')
         named = ','.join(f'{n}={t:.9g}' for n, t in zip(self.exits, thresholds))
@@ -72,8 +72,8 @@ def check(model, isas):
             close += int(unclear.sum())
             mixed = max(mixed, len(set(taken)))
             for isa in isas:
-                together, files = model.answers(images, isa, policy, thresholds)
-                alone, files_alone = model.answers(1, isa, policy, thresholds)
+                together, files = model.predict(images, isa, policy, thresholds)
+                alone, files_alone = model.predict(1, isa, policy, thresholds)
                 what = f'{isa}, {policy}, thresholds {np.round(thresholds, 4)}'
                 assert together == alone, f'{what}: a batch leaves elsewhere than its images'
                 assert files.keys() == files_alone.keys(), f'{what}: other exits were taken'

@@ -64,11 +64,11 @@ class Broker:
     def start(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-        def answers():
+        def records():
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return True
-        assert eventually(answers, 20), "the broker does not start"
+        assert eventually(records, 20), "the broker does not start"
 
     def kill(self):
         self.process.kill()
@@ -92,7 +92,7 @@ class Subscriber:
         self.client.loop_start()
         assert self.connected.wait(20)
 
-    def answers(self):
+    def records(self):
         return [(topic, json.loads(payload)) for topic, payload in list(self.messages) if not topic.endswith("/state")]
 
     def states(self):
@@ -105,7 +105,7 @@ class Subscriber:
 
 class Watch:
     def __init__(self, folder, plan, cameras, *options):
-        self.out = folder / "answers.jsonl"
+        self.out = folder / "records.jsonl"
         environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
         self.process = subprocess.Popen(
             [str(a) for a in (BUILD / "vitrt", "watch", plan, *cameras, "--settle", "0.1", "--json-out", self.out, *options)],
@@ -142,12 +142,12 @@ def deliver(camera, name, image, salt=b""):
     part.rename(camera / name)
 
 
-def in_order_and_complete(messages, answers):
+def in_order_and_complete(messages, records):
     """First arrivals against the lines of --json-out, camera by camera."""
     first = {}
     for _, message in messages:
         first.setdefault((message.get("camera"), message["image"]), len(first))
-    wanted = [(a.get("camera"), a["image"]) for a in answers]
+    wanted = [(a.get("camera"), a["image"]) for a in records]
     missing = [w for w in wanted if w not in first]
     assert not missing, f"{len(missing)} of {len(wanted)} never arrived, first {missing[0]}"
     for camera in {w[0] for w in wanted}:
@@ -155,27 +155,27 @@ def in_order_and_complete(messages, answers):
         assert places == sorted(places), f"camera {camera} is out of order"
 
 
-def every_answer_arrives_in_order_although_the_broker_is_killed_twice_under_load(folder):
+def every_record_arrives_in_order_although_the_broker_is_killed_twice_under_load(folder):
     need_mqtt()
     plan, broker = convert(folder), Broker(folder)
     cameras = [folder / "left", folder / "right"]
     for camera in cameras: camera.mkdir()
     subscriber, total = Subscriber(broker.port), 240
     try:
-        with watching(folder, plan, cameras, "--mqtt", f"tcp://127.0.0.1:{broker.port}/plant/{{camera}}/answers") as watch:
+        with watching(folder, plan, cameras, "--mqtt", f"tcp://127.0.0.1:{broker.port}/plant/{{camera}}/records") as watch:
             for i in range(total):
                 deliver(cameras[i % 2], f"{i}.png", IMAGES[i % len(IMAGES)], b"%d" % i)
                 if i in (60, 160): broker.kill()
                 if i in (100, 200): broker.start()
                 time.sleep(0.01)
             assert eventually(lambda: len(lines_of(watch.out)) == total), len(lines_of(watch.out))
-            arrived = lambda: {m["image"] for _, m in subscriber.answers()}
+            arrived = lambda: {m["image"] for _, m in subscriber.records()}
             assert eventually(lambda: len(arrived()) == total), (len(arrived()), watch.said())
-        messages, answers = subscriber.answers(), lines_of(watch.out)
-        in_order_and_complete(messages, answers)
+        messages, records = subscriber.records(), lines_of(watch.out)
+        in_order_and_complete(messages, records)
         for topic, message in messages:
-            assert topic == f"plant/{message['camera']}/answers", topic
-        by_image = {a["image"]: a for a in answers}
+            assert topic == f"plant/{message['camera']}/records", topic
+        by_image = {a["image"]: a for a in records}
         assert all(message == by_image[message["image"]] for _, message in messages)
         assert watch.said().count("no MQTT broker") >= 2, watch.said()
         backlog, = (folder / "state/vitrt").glob("mqtt-*")
@@ -183,10 +183,10 @@ def every_answer_arrives_in_order_although_the_broker_is_killed_twice_under_load
     finally:
         subscriber.close()
         broker.kill()
-    return f"{total} answers, {len(messages) - total} of them twice"
+    return f"{total} records, {len(messages) - total} of them twice"
 
 
-def answers_wait_on_disk_for_a_broker_that_is_not_there_and_outlive_a_kill(folder):
+def records_wait_on_disk_for_a_broker_that_is_not_there_and_outlive_a_kill(folder):
     need_mqtt()
     plan, broker = convert(folder), Broker(folder)
     camera = folder / "in"
@@ -209,13 +209,13 @@ def answers_wait_on_disk_for_a_broker_that_is_not_there_and_outlive_a_kill(folde
             watch.kill()
         broker.start()
         with watching(folder, plan, [camera], "--mqtt", address) as watch:
-            assert eventually(lambda: len({m["image"] for _, m in subscriber.answers()}) == 30), watch.said()
+            assert eventually(lambda: len({m["image"] for _, m in subscriber.records()}) == 30), watch.said()
         assert eventually(lambda: subscriber.states()[-1] == "offline")
-        in_order_and_complete(subscriber.answers(), lines_of(watch.out))
+        in_order_and_complete(subscriber.records(), lines_of(watch.out))
     finally:
         subscriber.close()
         broker.kill()
-    return "30 answers, 3 kills"
+    return "30 records, 3 kills"
 
 
 def a_broker_that_refuses_is_said_and_nothing_is_lost(folder):
@@ -247,10 +247,10 @@ def a_broker_that_refuses_is_said_and_nothing_is_lost(folder):
                 deliver(camera, f"{i}.png", IMAGES[i])
                 assert eventually(lambda: said in watch.said().lower() or "tls" in watch.said().lower()), watch.said()
                 assert eventually(lambda: len(lines_of(watch.out)) == i + 1)
-        assert not subscriber.answers()
+        assert not subscriber.records()
         with watching(folder, plan, [camera], *address, "--mqtt-password-file", folder / "right", "--mqtt-ca",
                       folder / "a.pem") as watch:
-            assert eventually(lambda: len(subscriber.answers()) == 2), watch.said()
+            assert eventually(lambda: len(subscriber.records()) == 2), watch.said()
     finally:
         subscriber.close()
         broker.kill()
@@ -270,7 +270,7 @@ def plc(said):
         client.close()
 
 
-def a_plc_reads_what_was_answered(folder):
+def a_plc_reads_the_newest_record(folder):
     plan = convert(folder)
     camera, other = folder / "in", folder / "other"
     camera.mkdir(), other.mkdir()
@@ -292,7 +292,7 @@ def a_plc_reads_what_was_answered(folder):
         assert reject(1) and read(1)[0] == 0
         deliver(camera, "cam_1_good.png", next(i for i in IMAGES if i.name.startswith("blowhole")))
         assert eventually(lambda: not reject())
-        assert eventually(lambda: reject() and read()[4] == 3, 20), "the answer does not grow stale"
+        assert eventually(lambda: reject() and read()[4] == 3, 20), "the record does not grow stale"
         (camera / "cam_2_bad.png").write_bytes(b"no image")
         assert eventually(lambda: read()[4] == 5 and reject() and read()[1] == 65535), read()
         for refused in (client.write_coil(0, False), client.write_register(0, 7), client.write_coils(0, [False]),
@@ -324,13 +324,13 @@ def four_cameras_lose_nothing_and_repeat_nothing_when_vitrt_is_killed_twice(fold
             watch = Watch(folder, plan, cameras, "--threshold", "0")
     assert eventually(lambda: len(lines_of(watch.out)) >= total, 120), (len(lines_of(watch.out)), watch.process.poll(), watch.said())
     assert watch.stop() == 0
-    answers = lines_of(watch.out)
-    images = [a["image"] for a in answers]
+    records = lines_of(watch.out)
+    images = [a["image"] for a in records]
     assert len(set(images)) == len(images) == total, (len(set(images)), len(images), total)
-    latencies = sorted(a["close_to_answer_ms"] for a in answers if "close_to_answer_ms" in a)
+    latencies = sorted(a["close_to_answer_ms"] for a in records if "close_to_answer_ms" in a)
     assert latencies
     at = lambda share: latencies[int(share * (len(latencies) - 1))]
-    return f"{total} images; close to answer, ms: median {at(0.5):.1f}, 99 % {at(0.99):.1f}, of {len(latencies)} whose closing was seen"
+    return f"{total} images; close to record, ms: median {at(0.5):.1f}, 99 % {at(0.99):.1f}, of {len(latencies)} whose closing was seen"
 
 
 def sub_folders_become_cameras_when_asked_and_may_go(folder):
@@ -354,7 +354,7 @@ def sub_folders_become_cameras_when_asked_and_may_go(folder):
     assert [a["camera"] for a in lines_of(watch.out)] in (["cells", "a", "b", "a"], ["a", "cells", "b", "a"])
 
 
-def answered_images_are_moved_by_class_and_doubtful_ones_kept_over_kills(folder):
+def classified_images_are_moved_by_class_and_doubtful_ones_kept_over_kills(folder):
     plan = convert(folder)
     camera, done, doubtful = folder / "in", folder / "done", folder / "doubtful"
     camera.mkdir()
@@ -369,22 +369,22 @@ def answered_images_are_moved_by_class_and_doubtful_ones_kept_over_kills(folder)
     (camera / "bad.png").write_bytes(b"no image")
     assert eventually(lambda: not list(camera.glob("*.png"))), watch.said()
     assert watch.stop() == 0
-    answers = lines_of(watch.out)
-    assert len(answers) == len({a["image"] for a in answers}) == total + 1
-    for a in answers:
+    records = lines_of(watch.out)
+    assert len(records) == len({a["image"] for a in records}) == total + 1
+    for a in records:
         name = pathlib.Path(a["image"]).name
         assert (done / (a.get("label") or "unreadable") / name).is_file(), a
     assert sum(1 for _ in done.rglob("*.png")) == total + 1
-    want = {pathlib.Path(a["image"]).name for a in answers if a.get("confidence", 1) < 0.8}
+    want = {pathlib.Path(a["image"]).name for a in records if a.get("confidence", 1) < 0.8}
     kept = {f.name.split("-", 2)[2]: f for f in doubtful.glob("*.png")}
-    assert len(want - set(kept)) <= 3, "more than the kills can have cost"  # the copy is made after the answer
+    assert len(want - set(kept)) <= 3, "more than the kills can have cost"  # the copy is made after the record
     for f in kept.values():
-        answer = json.loads((doubtful / (f.name + ".json")).read_text())
-        assert pathlib.Path(answer["image"]).name in f.name
+        record = json.loads((doubtful / (f.name + ".json")).read_text())
+        assert pathlib.Path(record["image"]).name in f.name
     return f"{total} images, 3 kills, {len(kept)} kept"
 
 
-def a_server_logs_and_sends_what_it_answers(folder):
+def a_server_logs_and_sends_its_records(folder):
     need_mqtt()
     plan, broker = convert(folder), Broker(folder)
     subscriber = Subscriber(broker.port)
@@ -399,11 +399,11 @@ def a_server_logs_and_sends_what_it_answers(folder):
                 assert code == 200, body
                 labels.append(next(o["data"][0] for o in json.loads(body)["outputs"] if o["name"] == "label"))
             assert server.images([b"no image"])[0] == 400
-            assert eventually(lambda: len(subscriber.answers()) == len(IMAGES) + 1)
+            assert eventually(lambda: len(subscriber.records()) == len(IMAGES) + 1)
             text = server.http("/metrics")[1].decode()
             server.process.send_signal(signal.SIGHUP)  # as logrotate does
             assert server.http("/v2/health/live")[0] == 200
-        messages, lines = subscriber.answers(), lines_of(log)
+        messages, lines = subscriber.records(), lines_of(log)
         assert [t for t, _ in messages] == ["plant/m"] * (len(IMAGES) + 1)
         assert [m.get("label") for _, m in messages] == labels + [None] == [r.get("label") for r in lines]
         assert [r["part"] for r in lines[:-1]] == [f"P-{i}" for i in range(len(IMAGES))] == [m["part"] for _, m in messages[:-1]]
@@ -415,7 +415,7 @@ def a_server_logs_and_sends_what_it_answers(folder):
         del os.environ["XDG_STATE_HOME"]
         subscriber.close()
         broker.kill()
-    return f"{len(IMAGES)} answers"
+    return f"{len(IMAGES)} records"
 
 
 def metrics_pass_promtool(folder):
@@ -505,10 +505,10 @@ def a_start_that_cannot_be_is_one_clear_error(folder):
 
 if __name__ == "__main__":
     sys.exit(run_checks(named(
-        every_answer_arrives_in_order_although_the_broker_is_killed_twice_under_load,
-        answers_wait_on_disk_for_a_broker_that_is_not_there_and_outlive_a_kill,
-        a_broker_that_refuses_is_said_and_nothing_is_lost, a_plc_reads_what_was_answered,
+        every_record_arrives_in_order_although_the_broker_is_killed_twice_under_load,
+        records_wait_on_disk_for_a_broker_that_is_not_there_and_outlive_a_kill,
+        a_broker_that_refuses_is_said_and_nothing_is_lost, a_plc_reads_the_newest_record,
         four_cameras_lose_nothing_and_repeat_nothing_when_vitrt_is_killed_twice,
         sub_folders_become_cameras_when_asked_and_may_go,
-        answered_images_are_moved_by_class_and_doubtful_ones_kept_over_kills, a_server_logs_and_sends_what_it_answers,
+        classified_images_are_moved_by_class_and_doubtful_ones_kept_over_kills, a_server_logs_and_sends_its_records,
         metrics_pass_promtool, the_service_manager_hears_of_start_life_and_end, a_start_that_cannot_be_is_one_clear_error)))

@@ -34,7 +34,7 @@ def vitrt(*arguments, status=0):
     return run(BUILD / "vitrt", *arguments, status=status)
 
 
-def answer(plan, images, log, *options):
+def classify(plan, images, log, *options):
     return vitrt("infer", plan, images, "--json", "--threads", 1, "--log", log, *options)
 
 
@@ -44,7 +44,7 @@ def metrics_parse_and_add_up(plan, folder):
     except ImportError as error:
         raise Skip("prometheus_client is not installed") from error
     file = folder / "vitrt.prom"
-    images = len(answer(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
+    images = len(classify(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
                  .splitlines())
     families = {family.name: family for family in text_string_to_metric_families(file.read_text())}
     kinds = {"vitrt_info": "gauge", "vitrt_images": "counter", "vitrt_images_refused": "counter", "vitrt_images_no_decision": "counter",
@@ -76,7 +76,7 @@ def promtool_has_nothing_to_say_about_the_metrics(plan, folder):
     if shutil.which("promtool") is None:
         raise Skip("promtool is not installed")
     file = folder / "vitrt.prom"
-    answer(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
+    classify(plan, ROOT / "models/defects/samples", folder / "samples.jsonl", "--shadow", 1, "--metrics", file)
     checked = subprocess.run(["promtool", "check", "metrics"], stdin=file.open(), capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked
 
@@ -116,19 +116,19 @@ def monitor_alarms_for_other_light_only(plan, folder):
             pixels = Image.open(image).point(lambda v, shift=shift: max(0, min(255, v + shift)))
             pixels.save(folder / name / f"{image.parent.name}_{image.stem}.png")
         logs[name] = folder / f"{name}.jsonl"
-        answer(calibrated, folder / name, logs[name], "--shadow", 0.5)
+        classify(calibrated, folder / name, logs[name], "--shadow", 0.5)
     for reference in (logs["reference"], calibrated):
         for name, expected in (("fresh", False), ("brighter", True), ("darker", True)):
             check_report(logs[name], reference, folder / f"{name}.html", len(cases[name][0]), expected)
 
 
-def check_report(log, reference, page, answers, expected):
+def check_report(log, reference, page, images, expected):
     report = json.loads(vitrt("monitor", log, "--reference", reference, "-o", page, "--json", status=10 if expected else 0))
     smallest = min(report["checks"], key=lambda check: check["p"])
     print(f"  {log.stem} against {reference.name}: alarm {report['alarm']}, {len(report['checks'])} checks, smallest p "
           f"{smallest['p']:.2g} ({smallest['what']}), alarms: {[c['what'] for c in report['checks'] if c['alarm']]}")
     assert report["alarm"] == expected, report
-    assert report["answers"] == answers
+    assert report["answers"] == images
     html = page.read_text()
     assert ("Alarm:" in html) == expected
     assert "http" not in html.replace("http://www.w3.org/2000/svg", "")

@@ -10,7 +10,7 @@ every type. Outputs are listed in any order. What must hold:
 - an exit that needs a proper part of another comes first, and one on an earlier block before one on a later;
 - the FLOPs of a segment are those that its exit needs and no earlier one did;
 - every output has ONNX Runtime's type, shape and values, for one image and for a batch of three;
-- class and probability of the answer are those of the last exit's output, as its meaning has it.
+- class and probability of the prediction are those of the last exit's output, as its meaning has it.
 Ends with "N passed, N failed".
 """
 import argparse, json, os, sys
@@ -177,9 +177,9 @@ def check_outputs(build, plan, folder, x, want, exits):
         last, meaning = exits[-1]
         for line, y in zip(lines, want[last].reshape(len(x), -1)):
             p = y if meaning == 'probabilities' else np.exp(y - y.max()) / np.exp(y - y.max()).sum()
-            answer = json.loads(line)
-            assert answer['exit']['name'] == last and abs(answer['probability'] - p.max()) < 1e-4, f'answer {line}'
-            assert answer['class'] == p.argmax() or np.sort(p)[-1] - np.sort(p)[-2] < 1e-4, f'answer {line}'
+            record = json.loads(line)
+            assert record['exit']['name'] == last and abs(record['probability'] - p.max()) < 1e-4, f'record {line}'
+            assert record['class'] == p.argmax() or np.sort(p)[-1] - np.sort(p)[-2] < 1e-4, f'record {line}'
 
 
 def check(build, seed, folder):

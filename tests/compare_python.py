@@ -1,4 +1,4 @@
-"""The Python package against the command line: the same answers from the same plan. compare_python.py BUILD_DIR [--wheel]
+"""The Python package against the command line: the same predictions from the same plan. compare_python.py BUILD_DIR [--wheel]
 
 --wheel makes a wheel by `pip wheel` and looks at what it holds, instead of the package in BUILD_DIR. Ends with "N passed,
 N failed, N skipped"; where the library is a sanitizer's build, which Python cannot load, all count as skipped.
@@ -31,13 +31,13 @@ def run(*arguments):
     return subprocess.run([str(a) for a in arguments], check=True, capture_output=True, text=True).stdout
 
 
-def same(answer, line):
-    assert answer.label == line["label"], (answer, line)
-    assert answer.class_index == line["class"]
-    assert answer.exit == line["exit"]["name"]
-    assert answer.flags == line["flags"]
+def same(prediction, line):
+    assert prediction.label == line["label"], (prediction, line)
+    assert prediction.class_index == line["class"]
+    assert prediction.exit == line["exit"]["name"]
+    assert prediction.flags == line["flags"]
     import numpy
-    for ours, theirs in ((answer.probability, line["probability"]), (answer.confidence, line["confidence"])):
+    for ours, theirs in ((prediction.probability, line["probability"]), (prediction.confidence, line["confidence"])):
         assert numpy.float32(ours) == numpy.float32(theirs), (ours, theirs)
 
 
@@ -51,14 +51,14 @@ def raises(kind, call, said=""):
 
 
 @check
-def files_are_answered_as_by_the_command_line(world):
+def files_are_classified_as_by_the_command_line(world):
     session = world.vitrt.Session(world.engine, threads=1)
     for line in world.lines:
         same(session.run_file(pathlib.Path(line["image"]).read_bytes()), line)
 
 
 @check
-def arrays_are_answered_as_files(world):
+def arrays_are_classified_as_files(world):
     session = world.vitrt.Session(world.engine, threads=1)
     for line in world.lines:
         rgb = world.numpy.asarray(world.Image.open(line["image"]).convert("RGB"))
@@ -71,26 +71,26 @@ def arrays_are_answered_as_files(world):
 
 
 @check
-def tensors_are_answered_as_by_the_command_line(world):
+def tensors_are_classified_as_by_the_command_line(world):
     session = world.vitrt.Session(world.engine, threads=1)
     tensor = world.folder / "x.npy"
     image = world.lines[0]["image"]
     line = json.loads(run(BUILD / "vitrt", "infer", world.plan, image, "--dump-input", tensor, "--json", "--threads", 1))
-    answer = session.run_tensor(world.numpy.load(tensor), all_exits=True)[0]
-    same(answer, line)
+    prediction = session.run_tensor(world.numpy.load(tensor), all_exits=True)[0]
+    same(prediction, line)
     logits = session.exit_logits(len(world.engine.exits) - 1)
     assert logits.shape == (1, len(world.engine.labels))
-    assert abs(answer.probabilities.sum() - 1) < 1e-5
-    assert (answer.logits == logits[0]).all()
+    assert abs(prediction.probabilities.sum() - 1) < 1e-5
+    assert (prediction.logits == logits[0]).all()
 
 
 @check
 def logits_that_are_not_finite_are_no_decision(world):
     session = world.vitrt.Session(world.engine, threads=1)
-    answer = session.run_tensor(world.numpy.full(world.engine.input_shape, world.numpy.nan, world.numpy.float32))[0]
-    assert answer.label is None and answer.class_index == -1, answer
-    assert answer.flags == ["non_finite", "no_decision"] and answer.confidence == 0, answer
-    assert "without a decision" in repr(answer)
+    prediction = session.run_tensor(world.numpy.full(world.engine.input_shape, world.numpy.nan, world.numpy.float32))[0]
+    assert prediction.label is None and prediction.class_index == -1, prediction
+    assert prediction.flags == ["non_finite", "no_decision"] and prediction.confidence == 0, prediction
+    assert "without a decision" in repr(prediction)
 
 
 @check
@@ -157,7 +157,7 @@ def files_come_as_paths_and_as_any_bytes(world):
 
 
 @check
-def grey_and_16_bit_frames_are_answered_as_files(world):
+def grey_and_16_bit_frames_are_classified_as_files(world):
     numpy, session = world.numpy, world.vitrt.Session(world.engine, threads=1)
     random = numpy.random.default_rng(7)
     grey = random.integers(0, 256, (48, 40), numpy.uint8)
@@ -171,8 +171,8 @@ def grey_and_16_bit_frames_are_answered_as_files(world):
         world.Image.fromarray(numpy.ascontiguousarray(pixels)).save(file)
         expected = session.run_file(file)
         for frame in frames:
-            answer = session.run_frame(frame, bgr=name == "bgr")
-            assert (answer.logits == expected.logits).all(), (name, frame.dtype, frame.shape)
+            prediction = session.run_frame(frame, bgr=name == "bgr")
+            assert (prediction.logits == expected.logits).all(), (name, frame.dtype, frame.shape)
 
 
 @check
@@ -181,9 +181,9 @@ def a_batch_of_frames_gives_what_each_gives_alone(world):
     frames = [world.numpy.asarray(world.Image.open(line["image"]).convert("RGB")) for line in world.lines[:3]]
     together = session.run_frames(frames)
     assert [a.label for a in together] == [line["label"] for line in world.lines[:3]]
-    for frame, answer in zip(frames, together):
+    for frame, prediction in zip(frames, together):
         alone = session.run_frame(frame)
-        assert (alone.logits == answer.logits).all() and alone.confidence == answer.confidence
+        assert (alone.logits == prediction.logits).all() and alone.confidence == prediction.confidence
     raises(world.vitrt.InvalidArgument, lambda: session.run_frames(frames + frames), "a batch of 6")
     raises(world.vitrt.InvalidArgument, lambda: session.run_frames([]))
 
@@ -212,12 +212,12 @@ def what_is_no_frame_or_tensor_is_named_in_one_line(world):
 @check
 def everything_says_what_it_is(world):
     session = world.vitrt.Session(world.engine, threads=1)
-    answer = session.run_file(world.lines[0]["image"])
+    prediction = session.run_file(world.lines[0]["image"])
     assert str(world.plan) in repr(world.engine) and world.engine.exits[-1].name in repr(world.engine)
     assert str(world.plan) in repr(session)
-    assert answer.label in repr(answer) and answer.exit in repr(answer)
+    assert prediction.label in repr(prediction) and prediction.exit in repr(prediction)
     assert f"name='{world.engine.exits[-1].name}'" in repr(world.engine.exits[-1])
-    for thing in (world.engine, session, answer):
+    for thing in (world.engine, session, prediction):
         assert "\n" not in repr(thing) and "0x" not in repr(thing)
 
 

@@ -54,8 +54,8 @@ class Server:
     def http(self, path, body=None, headers={}, timeout=60):
         request = urllib.request.Request(self.url + path, data=body, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
-                return answer.status, answer.read(), answer.headers
+            with urllib.request.urlopen(request, timeout=timeout) as response:
+                return response.status, response.read(), response.headers
         except urllib.error.HTTPError as error:
             return error.code, error.read(), error.headers
 
@@ -133,8 +133,8 @@ def triton_gets_the_bits_of_infer(folder):
             given = triton.InferInput("image", [len(files)], "BYTES")
             given.set_data_from_numpy(files, binary_data=True)
             fields = ["class", "label", "probability", "confidence", "exit", "flags"]
-            answer = client.infer("m", [given], outputs=[triton.InferRequestedOutput(f, binary_data=binary) for f in fields])
-            got = {f: answer.as_numpy(f) for f in fields}
+            response = client.infer("m", [given], outputs=[triton.InferRequestedOutput(f, binary_data=binary) for f in fields])
+            got = {f: response.as_numpy(f) for f in fields}
             for i, line in enumerate(lines):
                 text = lambda f: got[f][i].decode() if isinstance(got[f][i], bytes) else got[f][i]
                 assert text("label") == line["label"] and text("exit") == line["exit"]["name"], (text("label"), line)
@@ -143,10 +143,10 @@ def triton_gets_the_bits_of_infer(folder):
                     assert numpy.float32(got[f][i]) == numpy.float32(line[f]), (f, got[f][i], line)
             tensor = triton.InferInput(metadata["inputs"][0]["name"], list(x.shape), "FP32")
             tensor.set_data_from_numpy(x, binary_data=binary)
-            answer = client.infer("m", [tensor], outputs=[triton.InferRequestedOutput(e, binary_data=binary) for e in exits])
+            response = client.infer("m", [tensor], outputs=[triton.InferRequestedOutput(e, binary_data=binary) for e in exits])
             for e in exits:
                 want = numpy.load(folder / "out" / f"{e}.npy")
-                assert (answer.as_numpy(e) == want).all(), (e, binary)
+                assert (response.as_numpy(e) == want).all(), (e, binary)
         for name, wrong in (("nosuch", "m"), ("m", "nosuch")):
             given = triton.InferInput("image" if wrong == "m" else wrong, [1], "BYTES")
             given.set_data_from_numpy(files[:1])
@@ -159,7 +159,7 @@ def triton_gets_the_bits_of_infer(folder):
     return f"{len(lines)} images, {len(exits)} exits, JSON and binary"
 
 
-def images_in_one_request_or_in_many_get_the_answers_of_infer(folder):
+def images_in_one_request_or_in_many_get_the_predictions_of_infer(folder):
     plan = convert(folder, "m.plan", "--batch", "8")
     lines = infer(plan, "--threshold", "0.9")
     files = [path.read_bytes() for path in IMAGES]
@@ -228,10 +228,10 @@ def wrong_requests_get_the_right_status(folder):
                 s.sendall(data)
                 if half_close:
                     s.shutdown(socket.SHUT_WR)
-                answer = b""
+                response = b""
                 while chunk := s.recv(65536):
-                    answer += chunk
-                return int(answer.split()[1]) if answer else 0
+                    response += chunk
+                return int(response.split()[1]) if response else 0
         post = b"POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\n"
         close = b"Connection: close\r\n"
         cases = [
@@ -273,14 +273,14 @@ def slow_and_idle_connections_starve_nobody(folder):
         time.sleep(3)
         for s in slow:
             s.settimeout(5)
-            answer = s.recv(65536)
-            assert not answer or answer.split()[1] == b"408", answer
+            response = s.recv(65536)
+            assert not response or response.split()[1] == b"408", response
         assert server.images([image])[0] == 200
         for s in idle + slow: s.close()
     return "1,000 idle, 20 slow"
 
 
-def a_full_queue_answers_429_and_loses_nothing(folder):
+def a_full_queue_responds_429_and_loses_nothing(folder):
     plan = convert(folder)
     lines = infer(plan, "--exit", "last")
     files = [path.read_bytes() for path in IMAGES]
@@ -309,7 +309,7 @@ def a_full_queue_answers_429_and_loses_nothing(folder):
         assert statuses.count(429) > 0 and statuses.count(200) > 0, (statuses.count(429), statuses.count(200))
         text = server.http("/metrics")[1].decode()
         assert f'vitrt_requests_total{{model="m",code="429"}} {statuses.count(429)}' in text, text[:2000]
-    return f"{statuses.count(200)} answered, {statuses.count(429)} refused"
+    return f"{statuses.count(200)} accepted, {statuses.count(429)} refused"
 
 
 def a_plan_replaced_by_rename_is_taken_up_without_losing_a_request(folder):
@@ -380,8 +380,8 @@ def a_token_and_a_certificate_are_asked_for(folder):
     with serving(f"m={plan}", "--tls-certificate", folder / "a.pem", "--tls-key", folder / "a.key") as server:
         assert server.url.startswith("https://")
         trusted = ssl.create_default_context(cafile=str(folder / "a.pem"))
-        with urllib.request.urlopen(server.url + "/v2/health/ready", context=trusted, timeout=30) as answer:
-            assert answer.status == 200
+        with urllib.request.urlopen(server.url + "/v2/health/ready", context=trusted, timeout=30) as response:
+            assert response.status == 200
         with server.socket() as s:  # plain HTTP to a TLS port
             s.sendall(b"GET /v2 HTTP/1.1\r\n\r\n")
             assert b"200" not in s.recv(1000)
@@ -428,9 +428,9 @@ def thousands_of_requests_leave_memory_and_handles_flat(folder):
             connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
             for i in range(count):
                 connection.request("POST", "/v2/models/m/infer", *bodies[i % len(bodies)])
-                answer = connection.getresponse()
-                assert answer.status == 200, answer.read()
-                answer.read()
+                response = connection.getresponse()
+                assert response.status == 200, response.read()
+                response.read()
             connection.close()
 
         def round_of(total):
@@ -451,9 +451,9 @@ def thousands_of_requests_leave_memory_and_handles_flat(folder):
 
 if __name__ == "__main__":
     sys.exit(run_checks(named(
-        triton_gets_the_bits_of_infer, images_in_one_request_or_in_many_get_the_answers_of_infer,
+        triton_gets_the_bits_of_infer, images_in_one_request_or_in_many_get_the_predictions_of_infer,
         parameters_do_what_the_options_of_infer_do, wrong_requests_get_the_right_status,
-        slow_and_idle_connections_starve_nobody, a_full_queue_answers_429_and_loses_nothing,
+        slow_and_idle_connections_starve_nobody, a_full_queue_responds_429_and_loses_nothing,
         a_plan_replaced_by_rename_is_taken_up_without_losing_a_request,
         a_plan_that_does_not_load_leaves_the_others_served, a_token_and_a_certificate_are_asked_for,
         a_start_that_cannot_be_is_one_clear_error, thousands_of_requests_leave_memory_and_handles_flat)))

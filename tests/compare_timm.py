@@ -31,7 +31,7 @@ TOLERANCE, UNSUPPORTED = 1e-4, 5
 
 
 def export(name, exporter, path):
-    """Writes the model; returns an input and PyTorch's answer in double precision."""
+    """Writes the model; returns an input and PyTorch's output in double precision."""
     torch.manual_seed(1)
     model = randomise(timm.create_model(name, pretrained=False), 1).eval()
     x = torch.randn(1, 3, *model.default_cfg['input_size'][-2:])

@@ -1,7 +1,7 @@
 """Fault injection: what goes wrong in a factory, done to the programs on purpose. fault_injection.py BUILD_DIR [--soak IMAGES]
 
 Signals during a conversion, kill -9 of two watchers of one result file, a plan overwritten in place, a disk that fills up,
-camera files cut short, too little memory. --soak answers that many images in a row by `vitrt watch` and reports memory and file handles over time; without
+camera files cut short, too little memory. --soak classifies that many images in a row by `vitrt watch` and reports memory and file handles over time; without
 it that is skipped.
 Ends with "N passed, N failed, N skipped".
 """
@@ -53,7 +53,7 @@ def watching(plan, folder, *options):
     process = subprocess.Popen([str(BUILD / "vitrt"), "watch", str(plan), str(folder), "--json-out", str(folder) + ".jsonl",
                                 "--settle", "0.1", "--threads", "1", *map(str, options)],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    process.answers = lambda: [json.loads(line) for line in read(str(folder) + ".jsonl").splitlines()]
+    process.records = lambda: [json.loads(line) for line in read(str(folder) + ".jsonl").splitlines()]
     try:
         yield process
         process.send_signal(signal.SIGTERM)
@@ -170,12 +170,12 @@ def two_watchers_of_one_file_killed_again_and_again_lose_and_repeat_nothing(plan
     for line in lines:
         run(command(line, "--once"))
     parts = lambda path: [p for p in folder.iterdir() if p.name.startswith(path.name)]
-    answers = [json.loads(each)["image"] for part in parts(out) for each in part.read_text().splitlines()]
+    records = [json.loads(each)["image"] for part in parts(out) for each in part.read_text().splitlines()]
     rows = [each.split(",")[0] for part in parts(table) for each in part.read_text().splitlines() if not each.startswith("image,")]
     expected = sorted(str(line / f"{i}.png") for line in lines for i in range(images))
-    assert sorted(answers) == expected, (len(answers), len(set(answers)), len(expected))
+    assert sorted(records) == expected, (len(records), len(set(records)), len(expected))
     assert sorted(rows) == expected, (len(rows), len(set(rows)), len(expected))
-    print(f"  30 kills, {len(expected)} images, {len(parts(out))} files of answers: each once in both")
+    print(f"  30 kills, {len(expected)} images, {len(parts(out))} files of records: each once in both")
 
 
 def a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap(plan, folder):
@@ -185,11 +185,11 @@ def a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap(plan, folder):
     (folder / "line").mkdir()
     with watching(mine, folder / "line", "--no-mmap") as watch:
         deliver(images[0], folder / "line", "before.png")
-        assert eventually(lambda: len(watch.answers()) == 1)
+        assert eventually(lambda: len(watch.records()) == 1)
         os.truncate(mine, 100)
         deliver(images[0], folder / "line", "after.png")
-        assert eventually(lambda: len(watch.answers()) == 2)
-        before, after = watch.answers()
+        assert eventually(lambda: len(watch.records()) == 2)
+        before, after = watch.records()
         assert before["probability"] == after["probability"] and before["label"] == after["label"]
     assert "the new plan is not used" in watch.errors, watch.errors
 
@@ -203,14 +203,14 @@ def camera_files_cut_short_are_said_and_left(plan, folder):
         for i in range(10):
             (line / f"{i}.png").write_bytes(data[: len(data) * i // 10])
         deliver(image, line, "whole.png")
-        assert eventually(lambda: len(watch.answers()) == 11)
-        assert sum("error" in answer for answer in watch.answers()) == 10
+        assert eventually(lambda: len(watch.records()) == 11)
+        assert sum("error" in record for record in watch.records()) == 10
         (line / "5.png").write_bytes(data)  # the camera tries again
-        assert eventually(lambda: len(watch.answers()) == 12)
-        assert "error" not in watch.answers()[-1]
+        assert eventually(lambda: len(watch.records()) == 12)
+        assert "error" not in watch.records()[-1]
 
 
-def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
+def a_full_disk_stops_no_image_and_loses_none(plan, folder):
     small = folder / "small"
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True)
@@ -221,8 +221,8 @@ def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
         line = folder / "full"
         line.mkdir()
         images = sorted(SAMPLES.glob("*.png"))
-        answers = small / "answers.jsonl"
-        command = [str(BUILD / "vitrt"), "watch", str(plan), str(line), "--json-out", str(answers), "--settle", "0.1",
+        records = small / "records.jsonl"
+        command = [str(BUILD / "vitrt"), "watch", str(plan), str(line), "--json-out", str(records), "--settle", "0.1",
                    "--threads", "1", "--log", str(small / "run.jsonl"), "--metrics", str(folder / "full.prom")]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as watch:
             for i in range(150):
@@ -231,11 +231,11 @@ def a_full_disk_stops_no_answer_and_loses_none(plan, folder):
             time.sleep(0.5)
             assert watch.poll() is None
             subprocess.run(["mount", "-o", "remount,size=10m", str(small)], check=True)
-            whole = lambda: len({json.loads(each)["image"] for each in answers.read_text().splitlines()}) == 150
-            assert eventually(whole), len(answers.read_text().splitlines())
+            whole = lambda: len({json.loads(each)["image"] for each in records.read_text().splitlines()}) == 150
+            assert eventually(whole), len(records.read_text().splitlines())
             watch.send_signal(signal.SIGTERM)
             errors = watch.communicate(timeout=60)[1]
-            lines = [json.loads(each) for each in answers.read_text().splitlines()]
+            lines = [json.loads(each) for each in records.read_text().splitlines()]
             assert len(lines) == 150, len(lines)
             assert "could not be logged" in errors or watch.returncode == 0, errors
             assert "No space left" in errors, errors
@@ -287,15 +287,15 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
     images = [folder / f"{i}.ppm" for i in range(16)]
     for image in images:
         image.write_bytes(b"P6 32 32 255\n" + random.randbytes(32 * 32 * 3))
-    samples, answers = [], GrowingFile(str(line) + ".jsonl")
+    samples, records = [], GrowingFile(str(line) + ".jsonl")
     with watching(small, line, "--log", folder / "soak.log.jsonl", "--metrics", folder / "soak.prom", "--shadow", 0.01) as watch:
         proc = pathlib.Path("/proc") / str(watch.pid)
         started = time.monotonic()
         for i in range(SOAK):
             deliver(images[i % len(images)], line, f"{i}.ppm")
-            if i % 1000 == 999:  # a consumer that clears what is answered
-                answered = i + 1
-                assert eventually(lambda: answers.count() >= answered, 300)
+            if i % 1000 == 999:  # a consumer that removes what is classified
+                classified = i + 1
+                assert eventually(lambda: records.count() >= classified, 300)
                 for old in line.glob("*.ppm"):
                     old.unlink()
             if i % (SOAK // 10) == SOAK // 10 - 1:
@@ -303,8 +303,8 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
                 samples.append((i + 1, resident, len(list((proc / "fd").iterdir()))))
                 print("  {:7} images: {} KiB resident, {} handles".format(*samples[-1]), flush=True)
         seconds = time.monotonic() - started
-        assert answers.count() == SOAK
-        assert len({answer["image"] for answer in watch.answers()}) == SOAK
+        assert records.count() == SOAK
+        assert len({record["image"] for record in watch.records()}) == SOAK
     print(f"  {SOAK / seconds:.0f} images a second, journals {sum(p.stat().st_size for p in STATE.rglob('watch-*'))} bytes")
     assert samples[-1][2] == samples[0][2]
     assert samples[-1][1] - samples[0][1] < 1024, "resident memory grew by a MiB"
@@ -313,7 +313,7 @@ def many_images_in_a_row_keep_memory_and_handles_flat(plan, folder):
 def main():
     checks = named(a_kill_during_a_conversion_leaves_no_half_plan, a_conversion_that_fails_leaves_the_old_plan,
                    two_watchers_of_one_file_killed_again_and_again_lose_and_repeat_nothing, a_plan_cut_in_place_does_not_hurt_what_runs_without_mmap,
-                   camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_answer_and_loses_none,
+                   camera_files_cut_short_are_said_and_left, a_full_disk_stops_no_image_and_loses_none,
                    too_little_memory_is_an_error_and_no_crash, many_images_in_a_row_keep_memory_and_handles_flat)
     with tempfile.TemporaryDirectory() as temporary:
         global STATE

@@ -17,8 +17,8 @@ def measure(programs, model, tensors, thresholds, folder):
         plan = programs.convert(model, os.path.join(folder, f'batch{size}.plan'), '--batch', size)
         names = [e['name'] for e in programs.exits(plan)]
         named = ','.join(f'{n}={t:.9g}' for n, t in zip(names, thresholds))
-        answers = programs.json('infer', plan, '--tensor', file, '--threshold', named)
-        runs = [answers[i:i + BATCH] for i in range(BATCH, len(answers), BATCH)]  # the first one warms up
+        records = programs.json('infer', plan, '--tensor', file, '--threshold', named)
+        runs = [records[i:i + BATCH] for i in range(BATCH, len(records), BATCH)]  # the first one warms up
         whole = max if size == BATCH else sum  # a batch is done when its last image is
         out[size] = median(whole(a['ms']['run'] for a in run) for run in runs)
         taken = [a['exit']['name'] for a in runs[0]]

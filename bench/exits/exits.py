@@ -56,7 +56,7 @@ POINTS = ('The policy is max-prob where none is named. Thresholds are the cheape
           'and preprocessing; every round measures every row, in alternating order, and the figures are medians over rounds. '
           'ONNX Runtime gets the preprocessed tensors; "split" is the model cut by hand into one model an exit, values kept '
           'inside ONNX Runtime between them, with the same thresholds.')
-BATCH = 'Thresholds of the 0.5 % row. Time until the last image of the batch has its answer.'
+BATCH = 'Thresholds of the 0.5 % row. Time until the last image of the batch has its prediction.'
 DEADLINE = 'Thresholds 2, so that only time decides; the time counts from the call, decoding included. 1,000 runs a row.'
 
 

@@ -47,12 +47,12 @@ def walk(confidence, predicted, cost, rate):
     return reached
 
 
-def temperatures(logits, answers):
-    """Of every exit: the one that makes the last exit's answers most probable."""
+def temperatures(logits, classes):
+    """Of every exit: the one that makes the last exit's predictions most probable."""
     candidates = np.exp(np.linspace(-2, 2, 81))
     found = []
     for k in range(logits.shape[1]):
-        losses = [-log_softmax(logits[:, k] / t)[np.arange(len(answers)), answers].mean() for t in candidates]
+        losses = [-log_softmax(logits[:, k] / t)[np.arange(len(classes)), classes].mean() for t in candidates]
         found.append(candidates[int(np.argmin(losses))])
     return np.array(found)[None, :, None]
 

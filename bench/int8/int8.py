@@ -63,7 +63,7 @@ def tables(plans, pairs, compared):
             a, b = best(name, tier, 'ms')
             ratio = statistics.median(int8['ms'] / fp32['ms'] for fp32, int8 in pairs[name, tier])
             lines.append(f'| {name} | {tier} | {a:.2f} | {b:.2f} | {ratio:.2f} |')
-    lines += ['', '| model | plan, MB: fp32, int8 | ratio | load, ms | first answer, ms |', '|---|---|---|---|---|']
+    lines += ['', '| model | plan, MB: fp32, int8 | ratio | load, ms | first prediction, ms |', '|---|---|---|---|---|']
     for name in plans:
         (size, load, first) = (best(name, TIERS[0][1], key) for key in ('plan_mb', 'load_ms', 'first_answer_ms'))
         lines.append(f'| {name} | {size[0]:.1f}, {size[1]:.1f} | {size[1] / size[0]:.3f} | {load[0]:.1f}, {load[1]:.1f} | '

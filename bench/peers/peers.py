@@ -106,10 +106,10 @@ class Peer:
     def round(self, seconds):
         self.process.stdin.write(f'{seconds}\n')
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        times = answer['ms']
+        reply = json.loads(self.process.stdout.readline())
+        times = reply['ms']
         figures = dict(p50=statistics.median(times), p90=percentile(times, .9), p99=percentile(times, .99), n=len(times),
-                       private_mb=answer['private_mb'])
+                       private_mb=reply['private_mb'])
         return figures | {key: self.hello[key] for key in FIGURES if key in self.hello}
 
     def close(self):

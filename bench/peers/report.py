@@ -29,7 +29,7 @@ def derived(reports):
     for title, goal in (('ViT-B/16', 0.40), ('Dyn-Perceiver reg800m, all exits', 0.15)):
         if 'onnxruntime' in found.get(title, {}):
             first = {name: r['first_answer_ms'] for name, r in found[title].items()}
-            add(f"{title}, first answer over ONNX Runtime's", first['vitrt'] / first['onnxruntime'], goal)
+            add(f"{title}, first prediction over ONNX Runtime's", first['vitrt'] / first['onnxruntime'], goal)
     if 'ViT-B/16' in found:
         r = found['ViT-B/16']['vitrt']
         add('ViT-B/16, peak resident memory over weights', r['peak_rss_mb'] / (r['peak_rss_mb'] - r['private_mb']), 1.2)
@@ -50,7 +50,7 @@ def growth_row(series):
 
 def details(report):
     lines = [f"### {report['title']}", '',
-             '| runtime | vitrt / it (low - high) | p50 ms | p90 | p99 | load ms | first answer ms | peak RSS MB | private MB |',
+             '| runtime | vitrt / it (low - high) | p50 ms | p90 | p99 | load ms | first prediction ms | peak RSS MB | private MB |',
              '|---|---|---|---|---|---|---|---|---|']
     for name, r in report['results'].items():
         label = f"{NAMES.get(name, name)} {r['version']}"
@@ -78,7 +78,7 @@ def page(data):
         '| vitrt alone | measured (low - high over rounds) | goal |', '|---|---|---|', *map(check_row, data['checks'] + derived(reports)), '',
         '| how latency grows, 1 thread where threads are not the subject | |', '|---|---|', *map(growth_row, data['growth']), '',
         '![growth](growth.svg)', '',
-        'First answer: for vitrt from the start of the process, for a peer from session creation, after its process had started and',
+        'First prediction: for vitrt from the start of the process, for a peer from session creation, after its process had started and',
         'imported its libraries. Private: memory that a second process on the same plan does not share (for vitrt peak less the plan).',
         'A peer runs the whole model in every row: none of them can stop at an exit. PyTorch runs the architecture of timm.',
         "Caps: OpenVINO's own matrix products and PyTorch's MKL stay above the cap that they are told, which flatters both; ONNX Runtime",

@@ -28,7 +28,7 @@ struct Broken {
 struct Calibrations {
   Exits kind = Exits::kCalibrated;
   bool fitted = false;        // a path fitted to a fifth of the images, otherwise one common threshold
-  bool two_promises = false;  // also of one class's false answers, at a fifth of the rate
+  bool two_promises = false;  // also of one class's false predictions, at a fifth of the rate
   int count = 2000;
   double confidence = 0.95;
   uint64_t seed = 1;

@@ -17,8 +17,8 @@ def main(plan, image, calls=2000):
     extra = []
     for _ in range(int(calls)):
         start = time.perf_counter()
-        answer = session.run_frame(frame)
-        extra.append((time.perf_counter() - start) * 1e6 - (answer.ms["preprocess"] + answer.ms["run"]) * 1e3)
+        prediction = session.run_frame(frame)
+        extra.append((time.perf_counter() - start) * 1e6 - (prediction.ms["preprocess"] + prediction.ms["run"]) * 1e3)
     print(f"{numpy.median(extra):.1f} us a call, 99 % below {numpy.percentile(extra, 99):.1f} us, {len(extra)} calls")
 
 

@@ -1,7 +1,7 @@
 """What `vitrt scan` saves on a large image: scan.py BUILD SCRATCH OUT [--rounds N]
 
 A sheet of 4096 x 4096 pixels with 30 defects and one for calibration, both generated and kept in SCRATCH; the shipped
-models with exits, thresholds calibrated on tiles of the second sheet. `vitrt scan --baseline` answers the first in
+models with exits, thresholds calibrated on tiles of the second sheet. `vitrt scan --baseline` classifies the first in
 tiles, in batches with exits, and again tile by tile to the last exit. Writes OUT/scan.md and OUT/scan.png. With numpy
 and pillow.
 """

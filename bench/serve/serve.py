@@ -1,8 +1,8 @@
-"""What `vitrt serve` costs over the library, and what it does when more is asked than it can answer.
+"""What `vitrt serve` costs over the library, and what it does when it gets more requests than it can serve.
 serve.py BUILD OUT [--rounds N] [--requests N] [--overload S]
 
 The shipped small Dyn-Perceiver, images as BYTES, one worker. The server has a core of its own, the client another; CPU times
-are those of the server alone. Every answer is checked against `vitrt infer`. Writes OUT/serve.md.
+are those of the server alone. Every response is checked against `vitrt infer`. Writes OUT/serve.md.
 """
 import argparse
 import asyncio
@@ -54,8 +54,8 @@ class Server:
         assert self.process.wait(timeout=60) == 0
 
 
-def requests_and_answers(build, plan):
-    """For each image: the bytes of a request, and what its answer must hold."""
+def requests_and_responses(build, plan):
+    """For each image: the bytes of a request, and what its response must hold."""
     lines = [json.loads(line) for line in run(build / 'vitrt', 'infer', plan, *IMAGES, '--json', '--threads', 1).splitlines()]
     pairs = []
     for path, line in zip(IMAGES, lines):
@@ -81,7 +81,7 @@ class Client:
         return self
 
     async def ask(self):
-        """(status, seconds); the answer was the image's own."""
+        """(status, seconds); the response was the image's own."""
         request, (label, confidence) = self.pairs[self.next % len(self.pairs)]
         self.next += 1
         start = time.perf_counter()
@@ -97,7 +97,7 @@ class Client:
 
 
 async def closed_loop(port, pairs, connections, requests):
-    """Latencies in seconds of so many requests over so many connections, each asking again when it has its answer."""
+    """Latencies in seconds of so many requests over so many connections, each asking again when it has its response."""
     clients = [await Client(port, pairs, i).connect() for i in range(connections)]
     latencies = []
 
@@ -110,12 +110,12 @@ async def closed_loop(port, pairs, connections, requests):
 
 
 async def open_loop(port, pairs, rate, seconds, connections=64):
-    """Requests at a fixed rate, whatever the answers do. ([(status, seconds)], requests that found no free connection)."""
+    """Requests at a fixed rate, whatever the responses do. ([(status, seconds)], requests that found no free connection)."""
     free = [await Client(port, pairs, i).connect() for i in range(connections)]
-    answers, late, tasks = [], 0, set()
+    responses, late, tasks = [], 0, set()
 
     async def one(client):
-        answers.append(await client.ask())
+        responses.append(await client.ask())
         free.append(client)
     start, sent = time.perf_counter(), 0
     while (now := time.perf_counter() - start) < seconds:
@@ -129,7 +129,7 @@ async def open_loop(port, pairs, rate, seconds, connections=64):
             task.add_done_callback(tasks.discard)
         await asyncio.sleep(0.0005)
     await asyncio.gather(*tasks)
-    return answers, late
+    return responses, late
 
 
 def bench_cpu_ms(build, plan):
@@ -159,13 +159,13 @@ def overload(build, plan, pairs, queue, seconds):
         asyncio.run(closed_loop(server.port, pairs, 2, 1500))
         capacity = 1500 / (time.perf_counter() - start)
         memory = server.memory_kb()
-        answers, late = asyncio.run(open_loop(server.port, pairs, 2 * capacity, seconds))
+        responses, late = asyncio.run(open_loop(server.port, pairs, 2 * capacity, seconds))
         grown = server.memory_kb() - memory
-    accepted = [s for status, s in answers if status == 200]
-    statuses = {status: sum(1 for s, _ in answers if s == status) for status in {s for s, _ in answers}}
+    accepted = [s for status, s in responses if status == 200]
+    statuses = {status: sum(1 for s, _ in responses if s == status) for status in {s for s, _ in responses}}
     assert set(statuses) <= {200, 429}, statuses
     ms = lambda values, share: f'{1000 * at(values, share):.2f}'
-    return (f'| {queue} | {capacity:.0f} | {ms(alone, 0.5)} / {ms(alone, 0.99)} | {len(answers) / seconds:.0f} | {statuses.get(200, 0)} | '
+    return (f'| {queue} | {capacity:.0f} | {ms(alone, 0.5)} / {ms(alone, 0.99)} | {len(responses) / seconds:.0f} | {statuses.get(200, 0)} | '
             f'{statuses.get(429, 0)} | {late} | {ms(accepted, 0.5)} / {ms(accepted, 0.99)} | {at(accepted, 0.99) / at(alone, 0.99):.1f} x | '
             f'{grown} |')
 
@@ -211,7 +211,7 @@ def main():
         run(o.build / 'vitrt-convert', f'{MODEL}.onnx', '-o', plan, '--labels', f'{MODEL}.labels.txt', '--preprocess',
             f'{MODEL}.preprocess.json')
         identity = json.loads(run(o.build / 'vitrt', 'bench', plan, '--duration', 0.1, '--warmup', 0, '--threads', 1, '--json'))['identity']
-        pairs = requests_and_answers(o.build, plan)
+        pairs = requests_and_responses(o.build, plan)
         rounds = [(serve_cpu_ms(o.build, plan, pairs), bench_cpu_ms(o.build, plan)) for _ in range(o.rounds)]
         ratio = statistics.median(s / b for s, b in rounds)
         over = statistics.median(1000 * (s - b) for s, b in rounds)
@@ -220,20 +220,20 @@ def main():
     s, b = (statistics.median(r[k] for r in rounds) for k in (0, 1))
     (o.out / 'serve.md').write_text(f'''# What `vitrt serve` costs
 
-Written by `./dev bench serve`. {MODEL.name}, {len(IMAGES)} PNG images as BYTES, answers as JSON, one worker of one thread on a core of its own;
-{identity['cpu']}, {identity['isa']}. The client runs on the other core and its time is left out; each answer was compared with that of
+Written by `./dev bench serve`. {MODEL.name}, {len(IMAGES)} PNG images as BYTES, responses as JSON, one worker of one thread on a core of its own;
+{identity['cpu']}, {identity['isa']}. The client runs on the other core and its time is left out; each response was compared with that of
 `vitrt infer`. Load average of the two-core machine meanwhile: {os.getloadavg()[1]:.1f}; above 1, wall times and rates are those of a busy machine.
 
 **CPU time of a request over that of an image in `vitrt bench --images`: {ratio:.2f} x** (median of {o.rounds} alternating rounds; {s:.3f} over
-{b:.3f} ms, {over:.0f} microseconds more). It covers reading and parsing the request, the queue, the answer and the counts.
+{b:.3f} ms, {over:.0f} microseconds more). It covers reading and parsing the request, the queue, the response and the counts.
 
 At twice the capacity for {o.overload:.0f} s, at a fixed rate over 64 connections:
 
-| `--queue` | capacity, 1/s | unloaded median / p99, ms | asked, 1/s | answered | 429 | client had no connection free | accepted: median / p99, ms | p99 over unloaded | kB more |
+| `--queue` | capacity, 1/s | unloaded median / p99, ms | sent, 1/s | accepted | 429 | client had no connection free | accepted: median / p99, ms | p99 over unloaded | kB more |
 |---|---|---|---|---|---|---|---|---|---|
 {chr(10).join(table)}
 
-Whoever must answer within a time chooses a short queue: a request that is accepted waits for those before it. A queue as long as there
+Choose a short queue where a response is due within a time limit: a request that is accepted waits for those before it. A queue as long as there
 are connections refuses nobody.
 
 {o.requests} requests over 4 connections, all leaving at the first exit: {rate:.0f} a second, {memory} kB and {handles} handles more at the end than after

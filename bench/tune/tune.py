@@ -73,7 +73,7 @@ Written by `./dev bench tune`: {here['cpu']}, {here['isa']}, one thread, oneDNN 
 - Same bits: how many of them give the same last bits for every batch and thread count that was tried. Without `--any-bits` only
   these are chosen.
 - Chosen, and the time of a run with the choice over that without (median, 95 % interval; `-`: no step was faster). Where the run is not
-  faster for sure, nothing is chosen.
+  faster with that confidence, nothing is chosen.
 - Lower sets: the time of the same plan on lower instruction sets over that as tuned.
 
 | model | instruction set | others | faster | same bits | chosen | run, ratio | lower sets |

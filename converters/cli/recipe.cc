@@ -56,21 +56,21 @@ Result<std::vector<float>> ParseNumbers(const std::string& text, int channels, c
   return numbers;
 }
 
-// Reads a recipe file part by part; the first fault is kept.
+// Reads a recipe file part by part; the first error is kept.
 class Reader {
  public:
   Reader(const json& root, std::string file, plan::PreprocessT* recipe, std::string* range)
       : root_(root), file_(std::move(file)), recipe_(*recipe), range_(range) {}
 
   Status Read() {
-    if (!root_.is_object()) return Fault("is no JSON object");
+    if (!root_.is_object()) return Invalid("is no JSON object");
     const std::set<std::string> known = {"channels", "resize", "crop",  "interpolation",
                                          "mean",     "std",    "range", "sample_bits"};
     for (const auto& [key, value] : root_.items()) {
-      if (known.count(key) == 0) return Fault("has an unknown key '" + key + "'");
+      if (known.count(key) == 0) return Invalid("has an unknown key '" + key + "'");
     }
     if (root_.contains("channels")) {
-      if (root_["channels"] != 1 && root_["channels"] != 3) return Fault("channels is neither 1 nor 3");
+      if (root_["channels"] != 1 && root_["channels"] != 3) return Invalid("channels is neither 1 nor 3");
       recipe_.channels = root_["channels"].get<uint8_t>();
     }
     VITRT_RETURN_IF_ERROR(ReadResize());
@@ -79,17 +79,17 @@ class Reader {
       VITRT_ASSIGN_OR_RETURN(recipe_.crop_width, Side(root_["crop"], "width"));
     }
     if (root_.contains("interpolation")) {
-      if (!root_["interpolation"].is_string()) return Fault("interpolation is no string");
+      if (!root_["interpolation"].is_string()) return Invalid("interpolation is no string");
       VITRT_ASSIGN_OR_RETURN(recipe_.interpolation,
                              ParseInterpolation(root_["interpolation"].get<std::string>(), file_));
     }
     if (root_.contains("range")) {
-      if (root_["range"] != 1 && root_["range"] != 255) return Fault("range is neither 1 nor 255");
+      if (root_["range"] != 1 && root_["range"] != 255) return Invalid("range is neither 1 nor 255");
       *range_ = root_["range"] == 1 ? "1" : "255";
     }
     if (root_.contains("sample_bits")) {
       const json& bits = root_["sample_bits"];
-      if (!bits.is_number_integer() || bits < 8 || bits > 16) return Fault("sample_bits is not between 8 and 16");
+      if (!bits.is_number_integer() || bits < 8 || bits > 16) return Invalid("sample_bits is not between 8 and 16");
       recipe_.sample_bits = bits.get<uint8_t>();
     }
     VITRT_RETURN_IF_ERROR(ReadNumbers("mean", &recipe_.mean));
@@ -97,13 +97,13 @@ class Reader {
   }
 
  private:
-  Status Fault(const std::string& what) const { return InvalidArgument("the preprocessing recipe " + what, file_); }
+  Status Invalid(const std::string& what) const { return InvalidArgument("the preprocessing recipe " + what, file_); }
 
   Result<uint32_t> Side(const json& object, const char* key) const {
     if (!object.is_object() || !object.contains(key) || !object[key].is_number_integer())
-      return Fault(std::string("lacks an integer ") + key);
+      return Invalid(std::string("lacks an integer ") + key);
     const auto side = object[key].get<int64_t>();
-    if (side < 1 || side > kMaxSide) return Fault(std::string("has an impossible ") + key);
+    if (side < 1 || side > kMaxSide) return Invalid(std::string("has an impossible ") + key);
     return static_cast<uint32_t>(side);
   }
 
@@ -117,7 +117,7 @@ class Reader {
       return {};
     }
     if (rule != "exact" && rule != "shorter_side")
-      return Fault("has a resize rule that is not exact, shorter_side or none");
+      return Invalid("has a resize rule that is not exact, shorter_side or none");
     recipe_.rule = rule == "exact" ? ResizeRule::Exact : ResizeRule::ShorterSide;
     VITRT_ASSIGN_OR_RETURN(recipe_.resize_height, Side(resize, "height"));
     if (rule == "exact") {
@@ -128,10 +128,10 @@ class Reader {
 
   Status ReadNumbers(const char* key, std::vector<float>* out) const {
     if (!root_.contains(key)) return {};
-    if (!root_[key].is_array()) return Fault(std::string(key) + " is no list");
+    if (!root_[key].is_array()) return Invalid(std::string(key) + " is no list");
     out->clear();
     for (const json& number : root_[key]) {
-      if (!number.is_number()) return Fault(std::string(key) + " holds something that is no number");
+      if (!number.is_number()) return Invalid(std::string(key) + " holds something that is no number");
       out->push_back(number.get<float>());
     }
     return {};

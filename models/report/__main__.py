@@ -3,7 +3,7 @@
     python -m models.report --build build --runs runs --tiles ../shared/data/magnetic-tile --out models
 
 RUNS has a folder for each model, as models.train leaves it: NAME/NAME.onnx with what belongs to it, and best.pt. Every
-model is converted, answers the images of its data set and is compared with PyTorch on them. What was measured of an
+model is converted, classifies the images of its data set and is compared with PyTorch on them. What was measured of an
 export is kept beside it, so that a report which was interrupted, or one after another model changed, measures the rest.
 """
 
@@ -54,27 +54,27 @@ def measure(run, images, plan, args):
     """Everything the page says about one model."""
     result, rows = plan.evaluate(images)
     bench = plan.bench(args.seconds)
-    exits, torch_answers = [e["name"] for e in result["exits"]], None
+    exits, torch_predictions = [e["name"] for e in result["exits"]], None
     if (run / "best.pt").exists():
-        torch_answers = reference.answers(run, images)
+        torch_predictions = reference.predictions(run, images)
     counts = {name: confusion(rows, name, list(result["recall"])) for name in exits}
     print(f"{run.name}: balanced accuracy {result['balanced_accuracy']:.4f}", flush=True)
     return dict(name=run.name, result=result, bench=bench, flops=bench["exits"][-1]["flops"],
                 counts={name: c.tolist() for name, c in counts.items()},
                 intervals={name: intervals(c) for name, c in counts.items()}, last=exits[-1],
                 train=json.loads((run / f"{run.name}.train.json").read_text()),
-                torch=torch_answers and reference.accuracy(torch_answers, exits[-1]),
-                differences=None if torch_answers is None else reference.differences(rows, torch_answers, exits))
+                torch=torch_predictions and reference.accuracy(torch_predictions, exits[-1]),
+                differences=None if torch_predictions is None else reference.differences(rows, torch_predictions, exits))
 
 
 def disturbed(models, plans, kept, images, folder):
     """{kind: {strength: {model: balanced accuracy}}}."""
     def balanced(name, disturb):
         written = []
-        def answer(model):
+        def measured(model):
             written or written.append(write(images, folder / name, disturb, Recipe(112, 112)))
             return plans[model["name"]].evaluate(folder / name)[0]["balanced_accuracy"]
-        return {m["name"]: kept[m["name"]].get(f"robustness {name}", lambda m=m: answer(m)) for m in models}
+        return {m["name"]: kept[m["name"]].get(f"robustness {name}", lambda m=m: measured(m)) for m in models}
 
     undisturbed, tables = balanced("undisturbed", lambda image: image), {}
     for number, (kind, (disturb, strengths, neutral)) in enumerate(STRENGTHS.items()):

@@ -8,7 +8,7 @@ RESAMPLES, LEVEL, SEED = 2000, 0.95, 1
 
 
 def confusion(rows, name, classes):
-    """Counts [true class, answered class] of one exit. rows: those of `vitrt eval --csv-out` by path."""
+    """Counts [true class, predicted class] of one exit. rows: those of `vitrt eval --csv-out` by path."""
     counts = np.zeros((len(classes), len(classes)), int)
     for path, row in rows.items():
         counts[classes.index(Path(path).parent.name), classes.index(row[f"class_{name}"])] += 1
@@ -16,12 +16,12 @@ def confusion(rows, name, classes):
 
 
 def scores(counts):
-    """{name: value} of confusion counts [..., true, answered]; classes without images do not enter the means."""
-    hits, true, answered = np.diagonal(counts, 0, -2, -1), counts.sum(-1), counts.sum(-2)
+    """{name: value} of confusion counts [..., true, predicted]; classes without images do not enter the means."""
+    hits, true, predicted = np.diagonal(counts, 0, -2, -1), counts.sum(-1), counts.sum(-2)
     present = true > 0
     mean = lambda values: np.where(present, values, 0).sum(-1) / present.sum(-1)
     return dict(accuracy=hits.sum(-1) / true.sum(-1), balanced=mean(hits / np.maximum(true, 1)),
-                macro_f1=mean(2 * hits / np.maximum(true + answered, 1)))
+                macro_f1=mean(2 * hits / np.maximum(true + predicted, 1)))
 
 
 def intervals(counts):

@@ -94,14 +94,14 @@ def page(models, robust, where):
     identity = models[0]["bench"]["identity"]
     return f"""# Results of the trained models
 
-Written by `python -m models.report`. Every number about answers comes from the plans, through `vitrt eval`, fp32, last
+Written by `python -m models.report`. Every number about predictions comes from the plans, through `vitrt eval`, fp32, last
 exit, one image at a time; the column PyTorch is the accuracy of the checkpoint in PyTorch on the same files. Peak memory is
 that of `vitrt bench`; latencies are in `bench/results`. Measured on: {identity['cpu']}, {identity['isa']},
 {identity['threads']} thread(s).
 
-Models of the generated defects answer {where['generated']} generated images that took no part in training or in choosing.
-Models of the magnetic tiles answer the {where['tiles']} images of the val split. Where the last table says so, a part of
-train chose the checkpoint and val is only answered; where it says val, val chose it and the score is that of a winner.
+Models of the generated defects classify {where['generated']} generated images that took no part in training or in choosing.
+Models of the magnetic tiles classify the {where['tiles']} images of the val split. Where the last table says so, a part of
+train chose the checkpoint and val is only classified; where it says val, val chose it and the score is that of a winner.
 Intervals are 95 % bootstrap percentiles over the images of each class: one image of the smallest class, `fray`, is two
 points of balanced accuracy.
 
@@ -126,7 +126,7 @@ stand under other exposures in the other folds, as in val, and where they do not
 
 {unseen(models)}
 
-## Images that vitrt and PyTorch answer differently
+## Images that vitrt and PyTorch classify differently
 
 {disagreements(models)}
 

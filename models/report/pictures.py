@@ -41,7 +41,7 @@ def robustness(tables, path):
 
 
 def confusion(models, path):
-    """Of each model the last exit's counts, true class by answered class; colour is the share of the true class."""
+    """Of each model the last exit's counts, true class by predicted class; colour is the share of the true class."""
     columns = min(4, len(models))
     figure, panels = plt.subplots(-(-len(models) // columns), columns, squeeze=False, figsize=(2.4 * columns, 2.6 * -(-len(models) // columns)))
     for axes in panels.flat[len(models):]:
@@ -49,9 +49,9 @@ def confusion(models, path):
     for axes, model in zip(panels.flat, models):
         counts, classes = np.array(model["counts"][model["last"]]), list(model["result"]["recall"])
         axes.imshow(counts / counts.sum(1, keepdims=True).clip(1), cmap="Blues", vmin=0, vmax=1)
-        for (true, answered), count in np.ndenumerate(counts):
+        for (true, predicted), count in np.ndenumerate(counts):
             if count:
-                axes.text(answered, true, count, ha="center", va="center", fontsize=6, color="white" if true == answered else "black")
+                axes.text(predicted, true, count, ha="center", va="center", fontsize=6, color="white" if true == predicted else "black")
         axes.set_xticks(range(len(classes)), classes, rotation=90, fontsize=6)
         axes.set_yticks(range(len(classes)), classes, fontsize=6)
         axes.set_title(model["name"], fontsize=7)

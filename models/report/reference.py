@@ -1,4 +1,4 @@
-"""The same answers through PyTorch, from the checkpoint that the export was made of."""
+"""The same predictions through PyTorch, from the checkpoint that the export was made of."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from models.train import tensor
 
 
 @torch.no_grad()
-def answers(run, images):
+def predictions(run, images):
     """{path: {exit: class name}} of every image under images/<class>/, by RUN/best.pt."""
     state = checkpoint.load(run / "best.pt")
     model = system(state["system"]).build(state["config"], len(state["classes"])).eval()

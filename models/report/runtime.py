@@ -1,4 +1,4 @@
-"""vitrt end to end: a model becomes a plan, images become answers, all through the two programs."""
+"""vitrt end to end: a model becomes a plan, images become predictions, all through the two programs."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ class Plan:
         return done.stdout
 
     def evaluate(self, images):
-        """The JSON of `vitrt eval` with the last exit answering, and the rows of its CSV by image."""
+        """The JSON of `vitrt eval` with the last exit deciding, and the rows of its CSV by image."""
         table = self.path.with_suffix(".csv")
         result = json.loads(self.call("vitrt", "eval", self.path, images, "--exit", "last", "--threads", self.threads,
                                       "--json", "--csv-out", table))

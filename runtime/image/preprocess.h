@@ -53,7 +53,7 @@ class Preprocessor {
   static Result<Preprocessor> Create(const Recipe& recipe, int64_t height, int64_t width, bool channels_last);
 
   // Writes channels * height * width floats, [height, width, channels] if channels_last, else [channels, height,
-  // width]. Errors: kBadInput (an image that the recipe does not bring to the model's size), kInvalidArgument (a
+  // width]. Errors: kBadInput (an image that the recipe does not resize to the model's size), kInvalidArgument (a
   // malformed view).
   Status Run(const ImageView& image, float* out);
   // The last image was a frame whose 16-bit samples hold fewer bits, most likely (SampleDepth::IsLow).

@@ -1,4 +1,4 @@
-// Products of two activations (or of a constant that is not a layer's weight): b is brought into panels, at bind where
+// Products of two activations (or of a constant that is not a layer's weight): b is packed into panels, at bind where
 // it is constant, else by each thread for the matrices whose rows it computes.
 #include "runtime/kernels/ref/matmul.h"
 

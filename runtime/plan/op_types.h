@@ -16,7 +16,7 @@ namespace vitrt::plan {
 using Types = std::vector<TensorType>;
 
 // Types of the outputs of `op`, of inputs that are each valid (CheckShape); nullopt: absent. Where the attributes do
-// not say it, `declared` gives the type of the first output, and the rest is checked against it:
+// not say it, `declared` gives the type of the first output, and the others are checked against it:
 //   required: Reshape, Expand, Slice, Resize (shape), TopK (shape: the size of its axis is k), Cast (dtype)
 //   allowed:  Pool2d and ConvTranspose2d (shape: ceil mode, output padding); without it the plain formula holds
 //   ignored by all others.

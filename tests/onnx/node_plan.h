@@ -9,7 +9,7 @@
 namespace vitrt::test {
 
 // arguments: of graph.free_inputs, in their order. Errors: kUnsupported (no plan form, no implementation, or a value
-// that fp32 does not hold); everything else is a fault.
+// that fp32 does not hold); everything else is an error.
 Result<std::vector<convert::Tensor>> RunPlainPlan(const convert::Graph& graph,
                                                   const std::vector<convert::Tensor>& arguments);  // required passes
 Result<std::vector<convert::Tensor>> RunOptimisedPlan(const convert::Graph& graph,

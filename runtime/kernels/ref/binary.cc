@@ -66,7 +66,7 @@ T Min(T x, T z) {  // NaN if either is
   return IsNan(x) || x < z ? x : z;
 }
 template <typename T>
-T Larger(T x, T z) {
+T Max(T x, T z) {
   return IsNan(x) || x > z ? x : z;
 }
 
@@ -96,7 +96,7 @@ void Numbers(const BinaryArgs& args) {
     case BinaryFn::Min:
       return Map<T, T>(args, Min<T>);
     case BinaryFn::Max:
-      return Map<T, T>(args, Larger<T>);
+      return Map<T, T>(args, Max<T>);
     case BinaryFn::Mod:
       return Map<T, T>(args, Modulo<T>);
     case BinaryFn::Fmod:
