@@ -1,5 +1,5 @@
-// Does a plan compute what the model says? The imported graph, evaluated before any pass, against the plan in the
-// engine.
+// Checks that a plan computes what the model does. The imported graph, evaluated before any pass, against the plan in
+// the engine.
 #pragma once
 
 #include <cstdint>

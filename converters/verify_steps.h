@@ -1,5 +1,5 @@
-// Does every step of a plan compute what its node of the graph says? Each step on the plan's own inputs: in int8 a
-// rounding that flips moves all that follows, so that the whole says little about a step.
+// Checks that every step of a plan computes what its node of the graph does. Each step on the plan's own inputs: in
+// int8 a rounding that flips moves all that follows, so that the whole says little about a step.
 #pragma once
 
 #include <string>

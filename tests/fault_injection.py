@@ -1,4 +1,4 @@
-"""Fault injection: what goes wrong in a factory, done to the programs on purpose. fault_injection.py BUILD_DIR [--soak IMAGES]
+"""Fault injection: failures as they happen in a factory. fault_injection.py BUILD_DIR [--soak IMAGES]
 
 Signals during a conversion, kill -9 of two watchers of one result file, a plan overwritten in place, a disk that fills up,
 camera files cut short, too little memory. --soak classifies that many images in a row by `vitrt watch` and reports memory and file handles over time; without

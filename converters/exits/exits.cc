@@ -11,7 +11,7 @@ namespace {
 
 using plan::ExitMeaning;
 
-// An output while it is looked at. `why` is set once it is known to be no exit.
+// An output that may be an exit. `why` is set once it is known to be no exit.
 struct Candidate {
   const GraphOutput* output;
   Head head;

@@ -7,7 +7,7 @@
 
 namespace vitrt::convert::onnx_import {
 
-// An error for shapes that no honest model computes while importing: evaluating them would only take the memory.
+// An error for shapes that no real model computes while importing: evaluating them would only take the memory.
 Status CheckConstantSize(const Shape& shape);
 
 // If the graph's last node has only constant inputs and a shape-like result (integers, bools, or a few floats), its

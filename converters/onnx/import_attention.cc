@@ -39,7 +39,7 @@ Result<ValueId> RepeatHeads(NodeContext& node, ValueId x, int64_t times) {
 }
 
 // The mask as floats to be added: a bool mask is 0 where true, -infinity where false; a mask for fewer keys than there
-// are hides the rest.
+// are hides the others.
 Result<ValueId> AdditiveMask(NodeContext& node, ValueId mask, int64_t keys) {
   if (node.type(mask).dtype == DType::Bool) {
     VITRT_ASSIGN_OR_RETURN(

@@ -1,4 +1,4 @@
-// Every convolution and pool works on rows x channels; SinkTransposes then moves the transposes out of the way.
+// Every convolution and pool works on rows x channels; SinkTransposes then moves or removes the transposes.
 //
 //   Conv2d NCHW (x, w) -> Transpose(0,3,1,2)(Conv2d NHWC (Transpose(0,2,3,1)(x), w'))
 //   input [1, c, h, w] -> Transpose(0,3,1,2)(input [1, h, w, c]), where the graph has a convolution or pool at all

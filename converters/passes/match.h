@@ -1,4 +1,4 @@
-// Small questions that the recognisers ask of a graph: what makes a value, is it a scalar, how do shapes broadcast.
+// Queries on a graph for the recognisers: what makes a value, is it a scalar, how do shapes broadcast.
 #pragma once
 
 #include <array>

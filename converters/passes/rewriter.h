@@ -8,7 +8,7 @@
 //   }
 //   return r.Finish();
 //
-// A node whose outputs nobody reads any more dies at once: it counts no longer as a reader of its inputs. Finish()
+// A node whose outputs have no reader left is dead at once: it is no longer a reader of its inputs. Finish()
 // drops the dead, puts new nodes where the nodes they replaced were and restores topological order.
 #pragma once
 

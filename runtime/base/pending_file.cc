@@ -78,7 +78,7 @@ Result<PendingFile> PendingFile::Create(const std::string& path) {
   }
   VITRT_RETURN_IF_ERROR(file.CreateBeside());
   if (!exists) return file;
-  // Whoever could read the old file can read the new one; a stranger's file keeps its owner where that is allowed.
+  // Whoever could read the old file can read the new one; another user's file keeps its owner where that is allowed.
   [[maybe_unused]] const int owner = fchown(file.descriptor_, existing.st_uid, existing.st_gid);
   if (fchmod(file.descriptor_, existing.st_mode & 07777) != 0) return file.Failed();
   return file;

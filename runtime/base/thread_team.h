@@ -1,9 +1,9 @@
-// The worker threads of a session, and the parallel loops they share. The only place of vitrt that starts threads.
+// The worker threads of a session, and the parallel loops they share. Nothing else in vitrt starts threads.
 //
-// The calling thread is thread 0 and works along. A loop is cut into parts that threads take as they come free, so a
-// preempted thread delays no more than the part it has taken: the others do the remaining ones, and a thread that wakes
-// up too late finds nothing to do. Idle workers spin for a bounded time, and only within a Run; then they sleep. Host
-// programs see no spinning threads, no changed OpenMP settings and no signals delivered here.
+// The calling thread is thread 0 and takes parts, too. A loop is cut into parts that threads take as they come free, so
+// a preempted thread delays no more than the part it has taken: the others do the remaining ones, and a thread that
+// wakes up too late finds nothing to do. Idle workers spin for a bounded time, and only within a Run; then they sleep.
+// Host programs see no spinning threads, no changed OpenMP settings and no signals delivered here.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// What an exit's value says: logits, probabilities, and by the policies its confidence (docs/exits.md,
+// What an exit's output means: logits, probabilities, and by the policies its confidence (docs/exits.md,
 // Exits).
 #pragma once
 

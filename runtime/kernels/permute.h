@@ -10,8 +10,8 @@
 namespace vitrt::kernels {
 
 // A permutation of a contiguous tensor of 4-byte elements: axes of size 1 dropped, axes that stay neighbours merged,
-// the remaining ones a loop over pieces. A piece is a copy of `row` elements, or a 2-D transpose whose columns may be cut into
-// strips.
+// the remaining ones a loop over pieces. A piece is a copy of `row` elements, or a 2-D transpose whose columns may be
+// cut into strips.
 struct PermutePlan {
   static constexpr int kMaxAxes = 9;
   int axes = 0;  // of the loop over pieces, outermost first; the last one counts strips if there are several

@@ -1,8 +1,8 @@
 // A oneDNN convolution on rows x channels (NHWC), with the epilogue as post-ops; 1x1 with w = 1 is a linear layer,
 // which oneDNN does better than its matmul below AVX-512.
 //
-// oneDNN repacks the weights at creation and allocates small objects in every run: an implementation on this class doubles
-// the weights in memory and is not allocation-free. Results do not depend on the number of threads (forward
+// oneDNN repacks the weights at creation and allocates small objects in every run: an implementation on this class
+// doubles the weights in memory and is not allocation-free. Results do not depend on the number of threads (forward
 // convolutions are never split over the inner dimension).
 #pragma once
 

@@ -1,4 +1,4 @@
-// Shares the work of a batch, `count` units per image, among a team and hands it out image by image.
+// Shares the work of a batch, `count` units per image, among worker threads and hands it out image by image.
 #pragma once
 
 #include <algorithm>

@@ -12,8 +12,8 @@ struct Grid {
   int64_t row_parts = 1, panel_parts = 1;
 };
 
-// Rounds of the team x row tiles x panels of the largest part is the time all wait for. Equal choices: fewer row parts,
-// so that a thread reads fewer weights, then smaller parts.
+// The cost is rounds of all threads x row tiles x panels of the largest part, which the others wait for. Equal choices:
+// fewer row parts, so that a thread reads fewer weights, then smaller parts.
 Grid ChooseGrid(int64_t row_tiles, int64_t panels, int64_t products, int64_t threads) {
   Grid best;
   int64_t best_cost = row_tiles * panels;

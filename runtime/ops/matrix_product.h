@@ -1,4 +1,4 @@
-// C = epilogue(A * B) with B in panels, shared by a team.
+// C = epilogue(A * B) with B in panels, shared by worker threads.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace vitrt::ops {
 
-// How a team of `threads` shares an m x n x k product: blocks of rows and panels, each element whole in one of them, so
-// that the result does not depend on the split.
+// How `threads` worker threads share an m x n x k product: blocks of rows and panels, each element whole in one of
+// them, so that the result does not depend on the split.
 class ProductParts {
  public:
   struct Size {

@@ -1,5 +1,5 @@
 // Linear and Conv2d on oneDNN's convolution. oneDNN repacks the weights at bind, and runs one image on one
-// thread: batches are shared among the team by image, and OpenMP never gets to start threads of its own.
+// thread: batches are shared among the worker threads by image, and OpenMP never starts threads of its own.
 #include "runtime/base/check.h"
 #include "runtime/base/checked_math.h"
 #include "runtime/onednn/convolution.h"

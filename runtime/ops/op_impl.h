@@ -1,4 +1,5 @@
-// An implementation of an op. Each op family has one file with an ordered list of them; the first that accepts is bound.
+// An implementation of an op. Each op family has one file with an ordered list of them; the first that accepts is
+// bound.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +53,7 @@ struct OpContext {
   std::string_view onednn_refusal;  // why oneDNN does not take part; empty: it does
 };
 
-// Base of image 0 of a value; ValueDesc says the rest. Constants are never written through it.
+// Base of image 0 of a value; ValueDesc has shape and strides. Constants are never written through it.
 struct Tensor {
   std::byte* data = nullptr;
 

@@ -1,4 +1,4 @@
-// The geometry of a convolution or pooling step as kernels want it.
+// The geometry of a convolution or pooling step as kernels take it.
 #pragma once
 
 #include "runtime/kernels/conv.h"

@@ -1,6 +1,6 @@
 // Issue: `vitrt watch` cut its result files back to what a journal said, two watchers on one file lost lines, the
-// journal lay where cameras write and believed every line, `touch` made it classify an image again, and what it passed over was
-// not said.
+// journal lay where cameras write and believed every line, `touch` made it classify an image again, and what it passed
+// over was not said.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>

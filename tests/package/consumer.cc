@@ -1,4 +1,4 @@
-// Inspection software in small: consumer MODEL.plan IMAGE prints the class and the exit of the prediction.
+// A minimal inspection program: consumer MODEL.plan IMAGE prints the class and the exit of the prediction.
 #include <vitrt/vitrt.h>
 
 #include <cstdio>

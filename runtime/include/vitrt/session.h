@@ -24,7 +24,8 @@ struct StageTimes {
   double run_ms = 0;  // until this image's decision; images of one batch that leave at other exits differ
 };
 
-// Of the values that the model saw, after preprocessing: they change with light and lens, mostly before the predictions do.
+// Of the values that the model saw, after preprocessing: they change with light and lens, mostly before the predictions
+// do.
 struct InputStatistics {
   float mean = 0, deviation = 0;
 };
