@@ -81,7 +81,7 @@ class Copy:
                  f"apt-get install -y --no-install-recommends {' '.join(names)}")
 
 
-def answers(lines, count=12):
+def check_predictions(lines, count=12):
     lines = lines.splitlines()
     assert len(lines) == count and sum("exit exit2" in line for line in lines) >= 8, lines
     return lines
@@ -92,7 +92,7 @@ def the_debian_packages_classify_and_complete_in_a_bare_debian_12_and_leave_with
     root = Copy(NEW, folder)
     root.install(*root.add("vitrt_*.deb", "vitrt-convert_*.deb"), "zsh", "bash-completion")
     root.run(f"vitrt-convert {CONVERT} --verify")
-    answers(root.run("vitrt infer e.plan samples --threshold 0.9"))
+    check_predictions(root.run("vitrt infer e.plan samples --threshold 0.9"))
     said = root.run("zsh -fc 'autoload -Uz compinit && compinit -u; print ${_comps[vitrt]} ${_comps[vitrt-convert]}'")
     assert said.split() == ["_vitrt", "_vitrt-convert"], said
     said = root.run(". /usr/share/bash-completion/bash_completion; _completion_loader vitrt || test $? = 124; "
@@ -125,7 +125,7 @@ def archive_classifies(suite, folder, proc=True):
     (archive,) = [DIST / name[6:] for name in root.add("vitrt-*-linux-x86_64.tar.xz") if "onednn" not in name]
     subprocess.run(["tar", "xf", archive, "-C", root.root / "opt/v", "--strip-components=1"], check=True)
     root.run(f"/opt/v/bin/vitrt-convert {CONVERT} --verify", proc)
-    answers(root.run("/opt/v/bin/vitrt infer e.plan samples --threshold 0.9", proc))
+    check_predictions(root.run("/opt/v/bin/vitrt infer e.plan samples --threshold 0.9", proc))
     return root
 
 
@@ -156,7 +156,7 @@ def the_archive_classifies_on_an_emulated_Nehalem(folder):
         raise Skip("qemu-x86_64-static is not there")
     root = archive_classifies(OLD, folder)
     shutil.copy(shutil.which("qemu-x86_64-static"), root.root / "opt/qemu")
-    answers(root.run("/opt/qemu -cpu Nehalem /opt/v/bin/vitrt infer e.plan samples --threshold 0.9"))
+    check_predictions(root.run("/opt/qemu -cpu Nehalem /opt/v/bin/vitrt infer e.plan samples --threshold 0.9"))
 
 
 def wheel_classifies(suite, folder, *pip_options):
