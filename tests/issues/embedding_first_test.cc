@@ -1,4 +1,4 @@
-// Of the outputs emb [1, 32] and logits [1, 5] the first became the exit: class 29 was answered. A head of shape
+// Of the outputs emb [1, 32] and logits [1, 5] the first became the exit: class 29 was predicted. A head of shape
 // [1, 5, 1, 1] was no exit, and images were labelled "none". Outputs that cannot be told apart are refused.
 #include "tests/issues/small_model.h"
 
