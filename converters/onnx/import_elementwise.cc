@@ -1,4 +1,4 @@
-// Unary, binary and variadic elementwise operators, Where, Cast.
+// Unary, binary and variadic elementwise operators, Where.
 #include <cstring>
 #include <limits>
 
@@ -207,44 +207,6 @@ Status ImportWhere(NodeContext& node) {
   return node.Output(node.Emit(plan::WhereT(), {node.in(0), node.in(1), node.in(2)}));
 }
 
-Status ImportCast(NodeContext& node) {
-  VITRT_RETURN_IF_ERROR(node.Require(1));
-  VITRT_ASSIGN_OR_RETURN(const int64_t to, node.Int("to"));
-  const auto dtype = ImportedDType(to);
-  if (!dtype) return node.Refuse("cast to " + ElementTypeName(to) + " is not supported");
-  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Cast(node.in(0), *dtype));
-  if (const auto narrow = NarrowRange(to); narrow && node.Narrow(y) == nullptr) node.SetNarrow(y, *narrow);
-  return node.Output(y);
-}
-
-Status ImportCastLike(NodeContext& node) {
-  VITRT_RETURN_IF_ERROR(node.Require(2));
-  return node.Output(node.Cast(node.in(0), node.dtype(1)));
-}
-
-Status ImportIdentity(NodeContext& node) {
-  VITRT_RETURN_IF_ERROR(node.Require(1));
-  return node.Output(node.in(0));
-}
-
-// Inference: y = x and a mask of ones.
-Status ImportDropout(NodeContext& node) {
-  VITRT_RETURN_IF_ERROR(node.Require(1));
-  if (node.opset() >= 12 && node.has(2)) {
-    VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> training, node.Constant(node.in(2)));
-    VITRT_ASSIGN_OR_RETURN(
-        const std::optional<Tensor> ratio,
-        node.has(1) ? node.Constant(node.in(1)) : Result<std::optional<Tensor>>(std::optional<Tensor>()));
-    const bool zero_ratio = ratio && ratio->dtype == DType::F32 && ratio->size() == 1 && ratio->f32()[0] == 0;
-    const bool off = training && training->dtype == DType::Bool && training->size() == 1 && !training->boolean()[0];
-    if (!off && !zero_ratio) return node.Refuse("dropout in training mode");
-  }
-  VITRT_RETURN_IF_ERROR(node.Output(node.in(0)));
-  if (!node.wants(1)) return {};
-  const DType mask = node.opset() >= 10 ? DType::Bool : DType::F32;
-  return node.Output(node.Expand(node.Scalar(mask, 1), node.shape(0)), 1);
-}
-
 // clang-format off
 constexpr Operator kOperators[] = {
     {"Abs", 6, kNewestOpset, ImportUnary, "Unary", ""},
@@ -256,15 +218,12 @@ constexpr Operator kOperators[] = {
     {"Asinh", 9, kNewestOpset, ImportUnary, "Unary", ""},
     {"Atan", 7, kNewestOpset, ImportUnary, "Unary", ""},
     {"Atanh", 9, kNewestOpset, ImportUnary, "Unary", ""},
-    {"Cast", 6, kNewestOpset, ImportCast, "Cast", "strings, complex, 8-bit and smaller floats"},
-    {"CastLike", 15, kNewestOpset, ImportCastLike, "Cast", "strings, complex, 8-bit and smaller floats"},
     {"Ceil", 6, kNewestOpset, ImportUnary, "Unary", ""},
     {"Celu", 12, kNewestOpset, ImportUnary, "Unary", ""},
     {"Clip", 6, kNewestOpset, ImportClip, "Unary, or Max and Min", ""},
     {"Cos", 7, kNewestOpset, ImportUnary, "Unary", ""},
     {"Cosh", 9, kNewestOpset, ImportUnary, "Unary", ""},
     {"Div", 7, kNewestOpset, ImportBinary, "Binary", ""},
-    {"Dropout", 7, kNewestOpset, ImportDropout, "nothing", "training mode"},
     {"Elu", 6, kNewestOpset, ImportUnary, "Unary", ""},
     {"Equal", 7, kNewestOpset, ImportBinary, "Binary", ""},
     {"Erf", 9, kNewestOpset, ImportUnary, "Unary", ""},
@@ -275,7 +234,6 @@ constexpr Operator kOperators[] = {
     {"GreaterOrEqual", 12, kNewestOpset, ImportBinary, "Binary", ""},
     {"HardSigmoid", 6, kNewestOpset, ImportUnary, "Unary", ""},
     {"HardSwish", 14, kNewestOpset, ImportUnary, "Unary", ""},
-    {"Identity", 1, kNewestOpset, ImportIdentity, "nothing", ""},
     {"IsInf", 10, kNewestOpset, ImportIsInf, "Unary, or Equal", ""},
     {"IsNaN", 9, kNewestOpset, ImportUnary, "Unary", ""},
     {"LeakyRelu", 6, kNewestOpset, ImportUnary, "Unary", ""},

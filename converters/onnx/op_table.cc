@@ -9,9 +9,9 @@ namespace {
 
 using Family = std::span<const Operator> (*)();
 constexpr Family kFamilies[] = {
-    AttentionOperators, Col2imOperators, ConstantOperators, ConvOperators,    EinsumOperators, ElementwiseOperators,
-    GatherOperators,    MatrixOperators, MovementOperators, NormOperators,    PoolOperators,   QuantizedOperators,
-    ReduceOperators,    ResizeOperators, ShapeOperators,    SoftmaxOperators,
+    AttentionOperators,   CastOperators,   Col2imOperators, ConstantOperators, ConvOperators,    EinsumOperators,
+    ElementwiseOperators, GatherOperators, MatrixOperators, MovementOperators, NormOperators,    PoolOperators,
+    QuantizedOperators,   ReduceOperators, ResizeOperators, ShapeOperators,    SoftmaxOperators,
 };
 
 std::vector<Operator> Gather() {

@@ -20,6 +20,7 @@ struct Operator {
 };
 
 std::span<const Operator> AttentionOperators();
+std::span<const Operator> CastOperators();
 std::span<const Operator> Col2imOperators();
 std::span<const Operator> ConstantOperators();
 std::span<const Operator> ConvOperators();

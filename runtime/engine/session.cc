@@ -1,23 +1,17 @@
 #include "vitrt/session.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <optional>
 
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
+#include "runtime/engine/milliseconds.h"
 #include "runtime/engine/session_impl.h"
 
 namespace vitrt {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Ms(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
 
 int64_t ElementsPerImage(const Engine::Impl& e) {
   int64_t n = 1;
@@ -81,7 +75,7 @@ Result<Session> Session::Create(const Engine& engine, const SessionOptions& opti
 Result<Prediction> Session::RunFile(std::span<const std::byte> file, const RunOptions& options) {
   const Clock::time_point start = Clock::now();
   VITRT_RETURN_IF_ERROR(image::DecodeInto(file, &impl_->decoded));
-  const double decode_ms = Ms(start, Clock::now());
+  const double decode_ms = MsSince(start);
   const ImageView view = impl_->decoded.view();
   VITRT_RETURN_IF_ERROR(impl_->RunImages({&view, 1}, options, start));
   impl_->predictions[0].times.decode_ms = decode_ms;
@@ -121,7 +115,7 @@ Status Session::Impl::RunImages(std::span<const ImageView> images, const RunOpti
       input_statistics[static_cast<size_t>(i)] = Measure({executor.InputImage(i), elements});
     }
   }
-  const double preprocess_ms = Ms(begin, Clock::now()) / n;
+  const double preprocess_ms = MsSince(begin) / n;
   Predict(n, exits, start);
   for (size_t i = 0; i < images.size(); ++i) {
     predictions[i].times.preprocess_ms = preprocess_ms;
