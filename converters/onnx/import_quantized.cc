@@ -1,5 +1,6 @@
 // The quantised operators of ai.onnx, as the arithmetic on fp32 that they mean: integers of 8 bits are whole numbers in
 // floats, rounded and clamped where the operator quantises. The int8 stage finds linear layers and convolutions in it.
+#include <cmath>
 #include <limits>
 
 #include "converters/onnx/operators.h"
@@ -24,6 +25,18 @@ Result<ValueId> AlongAxis(NodeContext& node, ValueId v, const Shape& x, int64_t 
   Shape broadcast(x.size(), 1);
   broadcast[static_cast<size_t>(at)] = size;
   return node.Reshape(v, broadcast);
+}
+
+// Scales along an axis; constant ones are finite and above 0.
+Result<ValueId> ScaleAlongAxis(NodeContext& node, ValueId v, const Shape& x, int64_t axis) {
+  VITRT_ASSIGN_OR_RETURN(v, AlongAxis(node, v, x, axis, "the scale"));
+  VITRT_ASSIGN_OR_RETURN(const std::optional<Tensor> scales, node.Constant(v));
+  for (int64_t i = 0; scales && i < scales->size(); ++i) {
+    const float scale = scales->f32()[i];
+    if (!(scale > 0) || !std::isfinite(scale))
+      return BadPlan("scale " + std::to_string(i) + " is " + std::to_string(scale) + ", not a finite number above 0");
+  }
+  return v;
 }
 
 // x - zero point, where there is one.
@@ -67,7 +80,7 @@ Status ImportDequantizeLinear(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(2));
   VITRT_RETURN_IF_ERROR(CheckBlocks(node));
   VITRT_ASSIGN_OR_RETURN(const int64_t axis, node.Int("axis", 1));
-  VITRT_ASSIGN_OR_RETURN(const ValueId scale, AlongAxis(node, node.in(1), node.shape(0), axis, "the scale"));
+  VITRT_ASSIGN_OR_RETURN(const ValueId scale, ScaleAlongAxis(node, node.in(1), node.shape(0), axis));
   VITRT_ASSIGN_OR_RETURN(const ValueId x, Centred(node, node.in(0), node.in(2), axis));
   return node.Output(node.Binary(BinaryFn::Mul, x, scale));
 }
@@ -81,7 +94,7 @@ Status ImportQuantizeLinear(NodeContext& node) {
   const auto range = NarrowRange(type == 0 ? kUint8 : type);
   if (!range) return node.Refuse("the result is no integer of 8 or 16 bits");
   VITRT_ASSIGN_OR_RETURN(const ValueId x, node.Cast(node.in(0), DType::F32));
-  VITRT_ASSIGN_OR_RETURN(const ValueId scale, AlongAxis(node, node.in(1), node.shape(0), axis, "the scale"));
+  VITRT_ASSIGN_OR_RETURN(const ValueId scale, ScaleAlongAxis(node, node.in(1), node.shape(0), axis));
   VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Binary(BinaryFn::Div, x, scale));
   return node.Output(Rounded(node, y, node.in(2), axis, *range));
 }
@@ -146,9 +159,9 @@ struct Requantization {
 };
 Result<ValueId> Requantized(NodeContext& node, ValueId sums, const Requantization& q) {
   const Shape shape = node.type(sums).shape;
-  VITRT_ASSIGN_OR_RETURN(const ValueId a, AlongAxis(node, q.a_scale, shape, q.a_axis, "the scale"));
-  VITRT_ASSIGN_OR_RETURN(const ValueId b, AlongAxis(node, q.b_scale, shape, q.b_axis, "the scale"));
-  VITRT_ASSIGN_OR_RETURN(const ValueId y, AlongAxis(node, q.y_scale, shape, -1, "the scale"));
+  VITRT_ASSIGN_OR_RETURN(const ValueId a, ScaleAlongAxis(node, q.a_scale, shape, q.a_axis));
+  VITRT_ASSIGN_OR_RETURN(const ValueId b, ScaleAlongAxis(node, q.b_scale, shape, q.b_axis));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, ScaleAlongAxis(node, q.y_scale, shape, -1));
   VITRT_ASSIGN_OR_RETURN(ValueId scale, node.Binary(BinaryFn::Mul, a, b));
   VITRT_ASSIGN_OR_RETURN(scale, node.Binary(BinaryFn::Div, scale, y));
   VITRT_ASSIGN_OR_RETURN(sums, node.Binary(BinaryFn::Mul, sums, scale));
