@@ -1,4 +1,4 @@
-// vitrt bench: latency, load time, time to the first answer, memory; per exit, segment and step.
+// vitrt bench: latency, load time, time to the first prediction, memory; per exit, segment and step.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -13,10 +13,10 @@
 #include "runtime/cli/bench/trace.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/machine.h"
-#include "runtime/line/answer/exit_options.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/images/image_list.h"
+#include "runtime/line/prediction/exit_options.h"
 
 namespace vitrt::cli {
 namespace {

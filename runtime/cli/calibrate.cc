@@ -14,12 +14,12 @@
 #include "runtime/cli/calibrate/source.h"
 #include "runtime/cli/command.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
 #include "runtime/line/calibration/quota.h"
 #include "runtime/line/evidence/evidence.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/monitor/history.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
 #include "runtime/plan/features.h"
@@ -40,7 +40,7 @@ Status WriteCalibrated(const std::string& path, const Engine& engine, ExitPolicy
                        const Row& chosen, nlohmann::ordered_json evidence) {
   std::unique_ptr<plan::PlanT> tables(TablesOf(engine).UnPack());
   for (size_t k = 0; k < tables->exits.size(); ++k) {
-    // The last exit always answers; its own threshold says nothing.
+    // The last exit always answers; its own threshold has no effect.
     if (k + 1 < tables->exits.size()) tables->exits[k]->threshold = chosen.thresholds[k];
   }
   tables->policy = static_cast<plan::Policy>(policy);
@@ -54,7 +54,7 @@ Status WriteCalibrated(const std::string& path, const Engine& engine, ExitPolicy
   record->images = static_cast<uint32_t>(recording.records.images);
   if (evidence.contains("promised_disagreement")) record->promised = evidence["promised_disagreement"];
   record->machine = evidence["machine"];
-  evidence["answers"] = ReferenceAnswers(recording, chosen.outcome.exit_of);
+  evidence["answers"] = ReferencePredictions(recording, chosen.outcome.exit_of);
   record->evidence_json = evidence.dump();
   tables->calibration = std::move(record);
   flatbuffers::FlatBufferBuilder builder;
@@ -199,25 +199,25 @@ Run AddCalibrate(CLI::App* app) {
   app->add_option("folder", o->source.folder, "images: one folder per class, or any folder where no labels are needed")
       ->type_name("FOLDER");
   app->add_option("--log", o->source.log,
-                  "instead of images: what every exit said, from the shadow lines of watch or infer --log --shadow")
+                  "instead of images: every exit's prediction, from the shadow lines of watch or infer --log --shadow")
       ->type_name("FILE.jsonl");
   app->add_option("--reference", o->source.reference,
-                  "compare answers with the last exit of this plan, the one that was validated")
+                  "compare predictions with those of this plan's last exit, the one that was validated")
       ->type_name("PLAN");
   app->add_option("-o,--output", o->output, "the calibrated plan")->required()->type_name("OUT.plan");
   const char* method = "Method (one of)";
   app->add_option(
          "--max-disagreement", o->method.max_disagreement,
-         "cheapest thresholds whose early answers differ from the last exit's at most this often (0.005 = 0.5 %)")
+         "cheapest thresholds whose early predictions differ from the last exit's at most this often (0.005 = 0.5 %)")
       ->type_name("RATE")
       ->group(method);
   app->add_option("--max-accuracy-drop", o->method.max_accuracy_drop,
-                  "cheapest thresholds that lose at most this share of the last exit's right answers")
+                  "cheapest thresholds that lose at most this share of the last exit's right predictions")
       ->type_name("RATE")
       ->group(method);
-  app->add_option(
-         "--max-false", o->method.max_false,
-         "most answers CLASS, of all images, that the last exit does not give; beside another promise or alone")
+  app->add_option("--max-false", o->method.max_false,
+                  "highest share of all images predicted as CLASS where the last exit predicts another class; beside "
+                  "another promise or alone")
       ->type_name("CLASS=RATE,...")
       ->group(method);
   app->add_option(

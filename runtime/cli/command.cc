@@ -12,14 +12,14 @@ namespace vitrt::cli {
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
       {"infer", "classify images, or run a tensor", AddInfer},
-      {"watch", "answer every image that appears in a folder", AddWatch},
-      {"serve", "answer requests over HTTP, by the Open Inference Protocol", AddServe},
-      {"scan", "answer a large image in tiles, with a heat map of defects", AddScan},
+      {"watch", "classify every image that appears in a folder", AddWatch},
+      {"serve", "serve inference over HTTP, by the Open Inference Protocol", AddServe},
+      {"scan", "classify a large image in tiles, with a heat map of defects", AddScan},
       {"bench", "measure latency, load time and memory", AddBench},
       {"eval", "accuracy, exits taken, disagreement and latency on labelled images", AddEval},
       {"calibrate", "choose exit thresholds on labelled images and write them into a plan", AddCalibrate},
       {"compare", "run the same images through two plans and show where they decide differently", AddCompare},
-      {"monitor", "show how a log of answers is and whether it drifts from a reference", AddMonitor},
+      {"monitor", "summarize a log of predictions and test it for drift from a reference", AddMonitor},
       {"tune", "choose the fastest implementation of every step on this machine", AddTune},
       {"inspect", "show what a plan is and how it runs here", AddInspect},
       {"version", "show versions, CPU tier and what is compiled in", AddVersion},
@@ -63,7 +63,7 @@ void PrintNotesOf(const Engine& engine) {
   const std::string here = MachineOf(engine), &certified = engine.info().certified_on;
   if (certified.empty() || certified == here) return;
   PrintNote("the thresholds of " + engine.info().path + " were certified on " + certified + "; this is " + here +
-            ": answers near a threshold may differ");
+            ": predictions near a threshold may differ");
 }
 
 void PrintNote(const std::string& note) { std::fprintf(stderr, "vitrt: note: %s\n", Visible(note).c_str()); }

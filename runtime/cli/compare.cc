@@ -12,9 +12,9 @@
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/progress.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/calibration/bound.h"
 #include "runtime/line/images/image_list.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/statistics/statistics.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
@@ -51,7 +51,7 @@ struct Difference {
 };
 
 struct Comparison {
-  int64_t images = 0, other_exits = 0;  // other_exits: images that the plans answer at different exits
+  int64_t images = 0, other_exits = 0;  // other_exits: images that leave the two plans at different exits
   double largest_error = 0;
   std::vector<Difference> differing;
   std::vector<std::string> unreadable;

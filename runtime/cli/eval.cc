@@ -9,12 +9,12 @@
 #include "runtime/cli/eval/compare_isa.h"
 #include "runtime/cli/eval/report.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/good_class.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/images/record_images.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/good_class.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/csv.h"
 #include "runtime/line/text/json_line.h"
 
@@ -28,30 +28,30 @@ struct EvalOptions {
   CommonOptions common;
 };
 
-// Answers every image as `vitrt infer` would and keeps the answers and times.
-Result<std::vector<Answer>> AnswerAll(const Recording& recording, const RunOptions& run, Session* session) {
-  std::vector<Answer> answers;
+// Classifies every image as `vitrt infer` would; keeps predictions and times.
+Result<std::vector<Classification>> ClassifyAll(const Recording& recording, const RunOptions& run, Session* session) {
+  std::vector<Classification> predictions;
   Progress progress("latency", true);
   for (size_t i = 0; i < recording.files.size(); ++i) {
     progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
     VITRT_ASSIGN_OR_RETURN(const Prediction p, session->RunFile(recording.files[i], run));
-    answers.push_back(AnswerOf(p));
+    predictions.push_back(ClassificationOf(p));
   }
-  return answers;
+  return predictions;
 }
 
-std::string CsvOf(const Recording& recording, const std::vector<Answer>& answers, const PlanInfo& info) {
+std::string CsvOf(const Recording& recording, const std::vector<Classification>& predictions, const PlanInfo& info) {
   std::vector<std::string> header = {"image", "label", "answer", "exit", "run_ms"};
   for (const ExitInfo& exit : info.exits) {
     header.push_back("class_" + exit.name);
     header.push_back("confidence_" + exit.name);
   }
   std::string csv = CsvRow(header);
-  for (size_t i = 0; i < answers.size(); ++i) {
+  for (size_t i = 0; i < predictions.size(); ++i) {
     char ms[32], confidence[32];
-    std::snprintf(ms, sizeof ms, "%.4f", answers[i].times.run_ms);
+    std::snprintf(ms, sizeof ms, "%.4f", predictions[i].times.run_ms);
     std::vector<std::string> row = {recording.images[i].path, LabelOf(info, recording.images[i].label),
-                                    LabelOf(info, answers[i].label), info.exits[answers[i].exit].name, ms};
+                                    LabelOf(info, predictions[i].label), info.exits[predictions[i].exit].name, ms};
     for (const ExitInfo& exit : info.exits) {
       const int label = recording.records.predicted_of(exit.index, static_cast<int>(i));
       std::snprintf(confidence, sizeof confidence, "%.9g",
@@ -84,18 +84,18 @@ Result<int> Eval(const EvalOptions& o) {
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   VITRT_ASSIGN_OR_RETURN(const Recording recording, RecordImages(folder, {.policy = policy, .strict = o.strict}, engine,
                                                                  &session, ShowProgress("images")));
-  VITRT_ASSIGN_OR_RETURN(const std::vector<Answer> answers, AnswerAll(recording, run, &session));
+  VITRT_ASSIGN_OR_RETURN(const std::vector<Classification> predictions, ClassifyAll(recording, run, &session));
 
-  EvalReport report = MakeReport(recording, answers, policy, engine, ThreadsUsed(o.common));
+  EvalReport report = MakeReport(recording, predictions, policy, engine, ThreadsUsed(o.common));
   report.good = good;
   report.problems = folder.problems;
   for (const std::string& bad : recording.unreadable) report.problems.push_back("left out: " + bad);
   report.skipped_files = folder.skipped_files + static_cast<int>(recording.unreadable.size());
   if (o.compare_isa) {
-    VITRT_ASSIGN_OR_RETURN(report.tiers, CompareTiers(o.plan, recording, answers, run, engine, o.common));
+    VITRT_ASSIGN_OR_RETURN(report.tiers, CompareTiers(o.plan, recording, predictions, run, engine, o.common));
   }
   if (!o.csv_out.empty()) {
-    const std::string csv = CsvOf(recording, answers, info);
+    const std::string csv = CsvOf(recording, predictions, info);
     VITRT_RETURN_IF_ERROR(WriteFile(o.csv_out, std::as_bytes(std::span(csv))));
   }
   if (!o.plot.empty()) {
@@ -117,7 +117,7 @@ Run AddEval(CLI::App* app) {
   auto o = std::make_shared<EvalOptions>();
   app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
   app->add_option("folder", o->folder, "labelled images, one folder per class")->required()->type_name("FOLDER");
-  app->add_option("--csv-out", o->csv_out, "one line an image: answer, exit, every exit's class and confidence")
+  app->add_option("--csv-out", o->csv_out, "one line per image: prediction, exit, every exit's class and confidence")
       ->type_name("FILE.csv");
   app->add_option("--plot", o->plot, "accuracy, exits, confidences, latencies and confusion matrices as pictures")
       ->type_name("FILE.svg");
@@ -126,7 +126,7 @@ Run AddEval(CLI::App* app) {
                   "normal)")
       ->type_name("LABEL");
   app->add_flag("--compare-isa", o->compare_isa,
-                "run every tier of this machine and list the images whose answer or exit differs");
+                "run every tier of this machine and list the images whose class or exit differs");
   app->add_flag("--strict", o->strict, "refuse unknown folders, empty classes and unreadable files");
   AddExitOptions(app, &o->exits);
   AddCommonOptions(app, true, &o->common);

@@ -14,12 +14,12 @@
 #include "runtime/cli/infer/npy.h"
 #include "runtime/cli/infer/tensor_run.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/audit/auditor.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/images/image_list.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 namespace vitrt::cli {
 namespace {
@@ -38,7 +38,7 @@ struct InferOptions {
   std::string dump_input;
 };
 
-// Prints answers in the format asked for.
+// Prints predictions in the requested format.
 class Printer {
  public:
   Printer(const InferOptions& options, const Engine& engine, const RunOptions& run, std::vector<std::string> names)
@@ -49,7 +49,7 @@ class Printer {
     if (options.csv) std::fputs(PredictionCsvHeader(options.top).c_str(), stdout);
   }
 
-  // Errors: kInternal (a full disk behind stdout); nothing further is answered then, so that all counts agree.
+  // Errors: kInternal (a full disk behind stdout); the run ends then, so that all counts agree.
   Status Print(const std::string& image, const Prediction& p) const {
     const int top = options_.top > 0 ? options_.top : options_.common.json ? kDefaultTopOfJson : 1;
     const std::string text = options_.csv           ? PredictionCsvLine(info_, image, p, top)
@@ -70,7 +70,7 @@ Status CheckUse(const InferOptions& o) {
   const bool tensor = !o.tensor.input.empty();
   if (tensor && !o.images.empty()) return InvalidArgument("images and --tensor at once", "command line");
   if (!tensor && o.images.empty()) {
-    return InvalidArgument("no image to answer", "command line",
+    return InvalidArgument("no image to classify", "command line",
                            "vitrt infer PLAN IMAGE_OR_FOLDER..., or --tensor FILE.npy");
   }
   if (!tensor && !o.tensor.outputs.empty()) return InvalidArgument("--outputs without --tensor", "command line");
@@ -106,18 +106,18 @@ Status DumpInput(Session* session, const Engine& engine, const std::string& imag
   return WriteFile(path, EncodeNpy("|u1", input.dims, std::as_bytes(std::span(bytes))));
 }
 
-// Answers one image, prints it and keeps it. Errors: kBadInput (the image), which leaves the run as it was.
+// Classifies one image, prints and records the prediction. Errors: kBadInput (the image); the run may go on.
 Status InferImage(const std::string& path, const RunOptions& run, const Printer& printer, Session* session,
                   Auditor* auditor, bool* low_range) {
   const auto file = FileBytes::Open(path, FileBytes::Mode::kRead);
-  auto answer = file.ok() ? session->RunFile(file->bytes(), run) : Result<Prediction>(file.status());
-  if (!answer.ok()) {
-    if (answer.status().code() == StatusCode::kBadInput) auditor->Refused({path}, answer.status());
-    return file.ok() ? Status(answer.status()).Within(path) : answer.status();
+  auto prediction = file.ok() ? session->RunFile(file->bytes(), run) : Result<Prediction>(file.status());
+  if (!prediction.ok()) {
+    if (prediction.status().code() == StatusCode::kBadInput) auditor->Refused({path}, prediction.status());
+    return file.ok() ? Status(prediction.status()).Within(path) : prediction.status();
   }
-  VITRT_RETURN_IF_ERROR(printer.Print(path, *answer));
-  *low_range |= (answer->flags & Prediction::kLowRange) != 0;
-  return auditor->Answered({path}, file->bytes(), *answer, session).status();
+  VITRT_RETURN_IF_ERROR(printer.Print(path, *prediction));
+  *low_range |= (prediction->flags & Prediction::kLowRange) != 0;
+  return auditor->Classified({path}, file->bytes(), *prediction, session).status();
 }
 
 Status CheckFiles(const InferOptions& o, const ImageList& list) {
@@ -164,7 +164,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
   if (low_range) PrintNote(kLowRangeNote);
   if (list.skipped > 0) PrintNote("skipped " + std::to_string(list.skipped) + " files that are not images");
   if (bad > 0 && list.paths.size() > 1) {
-    PrintNote(std::to_string(bad) + " of " + std::to_string(list.paths.size()) + " images could not be answered");
+    PrintNote(std::to_string(bad) + " of " + std::to_string(list.paths.size()) + " images could not be classified");
   }
   VITRT_RETURN_IF_ERROR(auditor.Finish());
   return bad > 0 ? static_cast<int>(StatusCode::kBadInput) : 0;

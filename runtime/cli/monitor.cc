@@ -1,4 +1,4 @@
-// vitrt monitor: a log of answers, by itself and against a reference, as a page for a browser.
+// vitrt monitor: a log of predictions, by itself and against a reference, as an HTML page.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
@@ -58,19 +58,19 @@ std::string LiveText(const monitor::LiveFindings& live) {
 }
 
 std::string FindingsJson(const monitor::Findings& f) {
-  Json json = {{"answers", f.answers},       {"refused", f.refused},         {"bad_lines", f.bad_lines},
+  Json json = {{"answers", f.predictions},   {"refused", f.refused},         {"bad_lines", f.bad_lines},
                {"non_finite", f.non_finite}, {"no_decision", f.no_decision}, {"deadline_cuts", f.deadline_cuts},
                {"first_time", f.first_time}, {"last_time", f.last_time},     {"plans", f.plans}};
   json["exits"] = Json::array();
   for (const monitor::ExitFindings& exit : f.exits) {
     json["exits"].push_back({{"name", exit.name},
-                             {"answered", exit.answered},
+                             {"answered", exit.taken},
                              {"shadowed", exit.shadowed},
                              {"disagreed", exit.disagreed},
                              {"disagreement_at_most", exit.disagreement_bound}});
   }
-  if (f.reference_answers) {
-    json["reference_answers"] = *f.reference_answers;
+  if (f.reference_predictions) {
+    json["reference_answers"] = *f.reference_predictions;
     json["false_alarm_rate"] = f.false_alarm_rate;
     json["alarm"] = f.alarm;
     json["checks"] = Json::array();
@@ -88,18 +88,17 @@ std::string FindingsJson(const monitor::Findings& f) {
 }
 
 std::string FindingsText(const monitor::Findings& f) {
-  std::string text = std::to_string(f.answers) + " answers, " + std::to_string(f.refused) + " refused, " +
+  std::string text = std::to_string(f.predictions) + " predictions, " + std::to_string(f.refused) + " refused, " +
                      std::to_string(f.no_decision) + " without a decision, " + f.first_time + " to " + f.last_time +
                      "\n";
   TextTable exits("lrrr");
-  exits.Add({"exit", "answered", "run to the end", "otherwise there"});
+  exits.Add({"exit", "taken", "also run to the last exit", "different there"});
   for (const monitor::ExitFindings& exit : f.exits) {
-    exits.Add(
-        {exit.name, std::to_string(exit.answered), std::to_string(exit.shadowed), std::to_string(exit.disagreed)});
+    exits.Add({exit.name, std::to_string(exit.taken), std::to_string(exit.shadowed), std::to_string(exit.disagreed)});
   }
   text += exits.Text(2);
   if (f.live) text += LiveText(*f.live);
-  if (!f.reference_answers) return text;
+  if (!f.reference_predictions) return text;
   TextTable checks("llrrl");
   checks.Add({"against the reference", "measure", "value", "p", ""});
   for (const monitor::Check& check : f.checks) {
@@ -118,14 +117,14 @@ bool IsPlan(std::span<const std::byte> file) {
   return file.size() >= sizeof plan::kMagic && std::memcmp(file.data(), plan::kMagic, sizeof plan::kMagic) == 0;
 }
 
-// A log, or a plan that keeps the answers of its calibration.
+// A log, or a plan that keeps the predictions of its calibration.
 Result<monitor::History> ReadReference(const MonitorOptions& o, const monitor::History& history) {
   const Result<FileBytes> file = FileBytes::Open(o.reference, FileBytes::Mode::kMap);
   if (!file.ok() || !IsPlan(file->bytes())) return monitor::ReadHistory(o.reference);
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.reference, o.common));
   if (history.plans != std::set<std::string>{Sha256(file->bytes())})
-    PrintNote("not all answers of the log are of this plan: " + o.reference);
-  return ReadReferenceAnswers(engine);
+    PrintNote("not all predictions of the log are of this plan: " + o.reference);
+  return ReadReferencePredictions(engine);
 }
 
 Status CheckFiles(const MonitorOptions& o) {
@@ -162,7 +161,7 @@ Run AddMonitor(CLI::App* app) {
   app->add_option("log", o->log, "log of vitrt infer --log or watch --log; FILE.1, FILE.2, ... are read too")
       ->required()
       ->type_name("FILE.jsonl");
-  app->add_option("--reference", o->reference, "log of a time when all was well, or a calibrated plan")
+  app->add_option("--reference", o->reference, "log of a period known to be good, or a calibrated plan")
       ->type_name("FILE.jsonl|PLAN");
   app->add_option("-o,--out", o->out, "write the page")->type_name("FILE.html");
   app->add_option("--promised", o->promised,

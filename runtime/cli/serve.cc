@@ -1,4 +1,4 @@
-// vitrt serve: answers requests over HTTP, by the Open Inference Protocol.
+// vitrt serve: inference over HTTP, by the Open Inference Protocol.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -72,11 +72,11 @@ Run AddServe(CLI::App* app) {
       ->type_name("FILE.pem")
       ->group(network);
   app->add_option("--tls-key", o->http.key, "its private key")->type_name("FILE.pem")->group(network);
-  app->add_option("--token-file", o->token_file, "answer only requests with the bearer token in this file")
+  app->add_option("--token-file", o->token_file, "accept only requests with the bearer token in this file")
       ->type_name("FILE")
       ->group(network);
   const char* limits = "Limits";
-  app->add_option("--workers", o->workers, "requests answered at once (default: cores / --threads)")
+  app->add_option("--workers", o->workers, "requests run at the same time (default: cores / --threads)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N")
       ->group(limits);

@@ -46,7 +46,7 @@ Run AddTune(CLI::App* app) {
       ->check(CLI::Range(int64_t{1}, int64_t{1000000000}).description(""))
       ->type_name("N");
   app->add_flag("--any-bits", o->any_bits,
-                "also choose what changes the last bits of answers, and show what lower instruction sets take");
+                "also choose implementations that change the last bits of the logits, and time lower instruction sets");
   AddCommonOptions(app, true, &o->common);
   return [o] { return RunTune(*o); };
 }

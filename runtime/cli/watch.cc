@@ -1,4 +1,4 @@
-// vitrt watch: answers every image that appears in one of several folders, once.
+// vitrt watch: classifies every image that appears in one of several folders, once.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -10,25 +10,27 @@ namespace vitrt::cli {
 Run AddWatch(CLI::App* app) {
   auto o = std::make_shared<WatchOptions>();
   app->add_option("plan", o->plan, "plan file; a new one renamed over it is picked up")->required()->type_name("PLAN");
-  app->add_option("folders", o->folders, "folders that images are written into, one a camera, answered in turn")
+  app->add_option("folders", o->folders, "folders that images are written into, one per camera, classified in turn")
       ->required()
       ->type_name("FOLDER");
   app->add_flag("--subfolders", o->subfolders, "each sub-folder of these is a camera too");
-  app->add_option("--json-out", o->json_out, "append the answers as JSON lines")->type_name("FILE.jsonl");
-  app->add_option("--csv-out", o->csv_out, "append the answers as CSV")->type_name("FILE.csv");
+  app->add_option("--json-out", o->json_out, "append the predictions as JSON lines")->type_name("FILE.jsonl");
+  app->add_option("--csv-out", o->csv_out, "append the predictions as CSV")->type_name("FILE.csv");
   app->add_option("--journal", o->journal, "which images are done (default: in the state folder, ~/.local/state/vitrt)")
       ->type_name("FILE");
   app->add_option("--part-pattern", o->part_pattern,
                   "regular expression for file names: its first group is the part, and goes to every output")
       ->type_name("REGEX");
   const char* files = "Images";
-  app->add_option("--done", o->done, "move answered images here")->type_name("FOLDER")->group(files);
+  app->add_option("--done", o->done, "move classified images here")->type_name("FOLDER")->group(files);
   app->add_flag("--sort", o->sort, "there by class, one folder each")->group(files);
-  app->add_option("--keep-doubtful", o->doubtful.folder,
-                  "copy what was least confident, and where the shadow sample's last exit disagreed, with its answer")
+  app->add_option(
+         "--keep-doubtful", o->doubtful.folder,
+         "copy what was least confident, and where the shadow sample's last exit disagreed, with its prediction")
       ->type_name("FOLDER")
       ->group(files);
-  app->add_option("--doubtful-below", o->doubtful.below, "confidence under which an answer is doubtful (default 0.7)")
+  app->add_option("--doubtful-below", o->doubtful.below,
+                  "confidence under which a prediction is doubtful (default 0.7)")
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("P")
       ->group(files);
@@ -47,7 +49,7 @@ Run AddWatch(CLI::App* app) {
   app->add_option("--rescan", o->rescan_seconds, "look for what the system did not tell, every so often (default 10)")
       ->check(CLI::Range(0.1, 86400.0).description(""))
       ->type_name("S");
-  app->add_flag("--once", o->once, "end when every image of the folders is answered");
+  app->add_flag("--once", o->once, "end when every image of the folders is classified");
   AddExitOptions(app, &o->exits);
   AddAuditOptions(app, &o->audit);
   AddSinkOptions(app, &o->sinks);

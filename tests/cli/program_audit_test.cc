@@ -18,18 +18,18 @@ std::vector<json> JsonLines(const std::string& text) {
   return lines;
 }
 
-TEST_CASE("vitrt infer --log: one line an answer, refused images too, with what decided") {
+TEST_CASE("vitrt infer --log: one line per image, refused images too, with the options in force") {
   const Workspace w = MakeWorkspace();
   WriteText(w("bad.png"), "");
   const Finished f = RunVitrt({"infer", w("two.plan"), w("a.ppm"), w("bad.png"), w("b.pgm"), "--json", "--threshold",
                                "0", "--shadow", "1", "--log", w("run.jsonl"), "--threads", "1"});
   CHECK(f.code == 4);
-  const auto answers = JsonLines(f.out), log = JsonLines(ReadText(w("run.jsonl")));
-  REQUIRE(answers.size() == 2);
+  const auto predictions = JsonLines(f.out), log = JsonLines(ReadText(w("run.jsonl")));
+  REQUIRE(predictions.size() == 2);
   REQUIRE(log.size() == 3);
   CHECK(log[0]["image"] == w("a.ppm"));
   for (const char* key : {"label", "class", "probability", "confidence", "exit", "flags"})
-    CHECK(log[0][key] == answers[0][key]);
+    CHECK(log[0][key] == predictions[0][key]);
   CHECK(log[0]["plan"].get<std::string>().size() == 64);
   CHECK(log[0]["image_xxh3"] != log[2]["image_xxh3"]);
   CHECK(log[0]["options"]["policy"] == "max-prob");
@@ -38,7 +38,7 @@ TEST_CASE("vitrt infer --log: one line an answer, refused images too, with what 
   CHECK(log[0]["input"]["deviation"].get<double>() > 0);
   CHECK(!log[1]["error"].get<std::string>().empty());
 
-  // The shadow is the answer that the last exit alone gives.
+  // The shadow is the prediction of a run forced to the last exit.
   const auto last = JsonLines(RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--json", "--exit", "last"}).out);
   CHECK(log[0]["exit"]["name"] == "early");
   CHECK(log[0]["shadow"]["class"] == last[0]["class"]);
@@ -74,12 +74,12 @@ TEST_CASE("vitrt infer --metrics: totals in a file that is always whole") {
     CHECK(entry.path().filename().string().find("vitrt.prom.") == std::string::npos);
 }
 
-TEST_CASE("vitrt infer --log: on a full disk every image is answered, and the loss is an error at the end") {
+TEST_CASE("vitrt infer --log: on a full disk every image is classified, and the loss is an error at the end") {
   const Workspace w = MakeWorkspace();
   const Finished f = RunVitrt({"infer", w("two.plan"), w("a.ppm"), w("b.pgm"), "--json", "--log", "/dev/full"});
   CHECK(f.code == 1);
   CHECK(f.one_error());
-  CHECK(f.err.find("2 answers could not be logged (/dev/full)") != std::string::npos);
+  CHECK(f.err.find("2 predictions could not be logged (/dev/full)") != std::string::npos);
   CHECK(JsonLines(f.out).size() == 2);
 }
 

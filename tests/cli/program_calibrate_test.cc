@@ -52,7 +52,7 @@ TEST_CASE("vitrt calibrate: the written plan does what the report says, and carr
   CHECK(svg.find("Accuracy against latency, 40 images") != std::string::npos);
 }
 
-TEST_CASE("vitrt calibrate: --max-accuracy-drop counts only right answers lost") {
+TEST_CASE("vitrt calibrate: --max-accuracy-drop counts only right predictions lost") {
   const Workspace w = MakeLabelledSet();
   // The last exit is wrong on group 9, so leaving early there costs nothing; group 7 is right early, wrong at middle.
   const json c = Calibrate(w, {"--max-accuracy-drop", "0", "--empirical"});
@@ -96,7 +96,7 @@ TEST_CASE("vitrt calibrate: every image tests along the common path, and the evi
   CHECK(fitted["upper_bound"].get<double>() <= 0.3);
 }
 
-TEST_CASE("vitrt calibrate --max-false: answers of one class are bounded beside all, or alone") {
+TEST_CASE("vitrt calibrate --max-false: predictions of one class are bounded beside all, or alone") {
   const Workspace w = MakeLabelledSet();
   const json wide = Calibrate(w, {"--max-disagreement", "0.3"});
   const json both = Calibrate(w, {"--max-disagreement", "0.3", "--max-false", "crack=0.08"});
@@ -139,7 +139,7 @@ TEST_CASE("vitrt calibrate: the data hash is of the labelled images and nothing 
   CHECK(hash() != before);
 }
 
-TEST_CASE("vitrt calibrate: a plan can be calibrated in place, again, and answers as before") {
+TEST_CASE("vitrt calibrate: a plan can be calibrated in place, again, and predicts as before") {
   const Workspace w = MakeLabelledSet();
   const std::string image = w("data/free/7.pgm");
   const json before = Json({"infer", w("said.plan"), image, "--exit", "last"});

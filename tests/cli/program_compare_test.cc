@@ -32,7 +32,7 @@ TEST_CASE("vitrt compare: a plan agrees with itself, within the exact bound of s
 TEST_CASE("vitrt compare: each plan decides by its own policy, and images that differ are named") {
   const Workspace w = MakeLabelledSet();
   TestPlan hasty = SaidPlan();
-  hasty.tables.exits[0]->threshold = 0.9f;  // early answers groups 0 to 4 and 8, where it is wrong in the last
+  hasty.tables.exits[0]->threshold = 0.9f;  // groups 0 to 4 and 8 leave at early, which is wrong for the last of them
   hasty.Write(w("hasty.plan"));
   const json j = Compare(w, "hasty.plan");
   CHECK(j["disagreements"] == 4);

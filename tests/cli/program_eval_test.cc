@@ -45,7 +45,7 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
   CHECK(e["latency_ms"]["n"] == kSetImages);
   const struct {
     double accuracy, differs;
-    int answered, right, unlike_last;
+    int taken, right, unlike_last;
   } expected[] = {{0.7, 0.4, 24, 20, 4}, {0.8, 0.3, 8, 8, 0}, {0.9, 0, 8, 4, 0}};
   REQUIRE(e["exits"].size() == kSaidExits);
   for (int k = 0; k < kSaidExits; ++k) {
@@ -54,10 +54,10 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
     CHECK(exit["name"] == kSaidExitNames[k]);
     CHECK(exit["accuracy"] == doctest::Approx(expected[k].accuracy));
     CHECK(exit["disagreement_with_last"] == doctest::Approx(expected[k].differs));
-    CHECK(exit["answered"] == expected[k].answered);
+    CHECK(exit["answered"] == expected[k].taken);
     CHECK(exit["answered_right"] == expected[k].right);
     CHECK(exit["answered_unlike_last"] == expected[k].unlike_last);
-    CHECK(exit["latency_ms"]["n"] == expected[k].answered);
+    CHECK(exit["latency_ms"]["n"] == expected[k].taken);
     for (const char* key : {"mean", "variance", "stddev", "p50", "p90", "p95", "p99"}) {
       CHECK(exit["latency_ms"].contains(key));
     }
@@ -73,13 +73,13 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
   }
 }
 
-TEST_CASE("vitrt eval: a forced exit answers every image, a policy changes what sure means") {
+TEST_CASE("vitrt eval: a forced exit classifies every image, a policy changes what confident means") {
   const Workspace w = MakeLabelledSet();
   const json forced = Eval(w("said.plan"), w("data"), {"--exit", "middle"});
   CHECK(forced["exits"][1]["answered"] == kSetImages);
   CHECK(forced["accuracy"] == doctest::Approx(0.8));
   CHECK(forced["disagreement_with_last"] == doctest::Approx(0.3));
-  // Group 8 is sure by max-prob (0.99975) and less sure by entropy (0.998).
+  // The confidence of group 8 is 0.99975 by max-prob and 0.998 by entropy.
   const json entropy = Eval(w("said.plan"), w("data"), {"--threshold", "0.9990", "--exit-policy", "entropy"});
   CHECK(entropy["policy"] == "entropy");
   CHECK(entropy["exits"][0]["answered"] == 20);
@@ -121,14 +121,14 @@ TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact
   const std::string svg = ReadText(w("e.svg"));
   CHECK(svg.starts_with("<svg "));
   CHECK(svg.ends_with("</svg>\n"));
-  for (const char* title : {"If one exit answered every image", "Where images left", "Confidence of each exit",
-                            "Latency of the images that left", "Answers by the policy", "Answers of the last exit",
-                            "Bad parts answered free"})
+  for (const char* title : {"If one exit classified every image", "Where images left", "Confidence of each exit",
+                            "Latency of the images that left", "Predictions of the policy",
+                            "Predictions of the last exit", "Bad parts predicted free"})
     CHECK_MESSAGE(svg.find(title) != std::string::npos, title);
 }
 
-// With --threshold 0.9 a class has 8 right answers, and groups 8 and 9 are taken for the next class; the last exit alone
-// takes group 9 for it.
+// With --threshold 0.9 a class has 8 right predictions, and groups 8 and 9 are predicted as the next class; the last
+// exit alone predicts group 9 as it.
 TEST_CASE("vitrt eval: confusion, precision, F1, escapes and overkill, of the policy and of the last exit") {
   const Workspace w = MakeLabelledSet();
   const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
@@ -180,7 +180,7 @@ TEST_CASE("vitrt eval: the text shows the same") {
   const Finished f = RunVitrt({"eval", w("said.plan"), w("data"), "--threshold", "0.9", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
   for (const char* part : {"40 images, policy max-prob", "24 (60.0 %)", "80.00 %", "run, ms",
-                           "escape (bad answered free)", "0.82 % to 22.07 %", "true, answered:"})
+                           "escape (bad predicted free)", "0.82 % to 22.07 %", "true, predicted:"})
     CHECK_MESSAGE(f.out.find(part) != std::string::npos, f.out);
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("vitrt infer: --exit and --threshold choose the exit") {
   }
 }
 
-TEST_CASE("vitrt infer: bad images are reported, the good ones answered, the exit code is 4") {
+TEST_CASE("vitrt infer: bad images are reported, the good ones classified, the exit code is 4") {
   const Workspace w = MakeWorkspace();
   std::filesystem::create_directory(w("in"));
   for (const char* name : {"in/3.ppm", "in/1.ppm"}) std::filesystem::copy(w("a.ppm"), w(name));
@@ -104,7 +104,7 @@ TEST_CASE("vitrt infer: CSV quotes what needs it") {
   CHECK(lines[1].starts_with("\"" + w("one, two.ppm") + "\","));
 }
 
-TEST_CASE("vitrt infer: the dumped input, run as a tensor, gives the same answer") {
+TEST_CASE("vitrt infer: the dumped input, run as a tensor, gives the same prediction") {
   const Workspace w = MakeWorkspace();
   const Finished image = RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--dump-input", w("x.npy"), "--json"});
   REQUIRE_MESSAGE(image.code == 0, image.err);
@@ -134,7 +134,7 @@ TEST_CASE("vitrt infer: a tensor's logits, for any batch, thread count and tier 
   }
 }
 
-TEST_CASE("vitrt infer: files of the exits taken, NaN where another exit answered") {
+TEST_CASE("vitrt infer: files of the exits taken, NaN where another exit was taken") {
   const Workspace w = MakeWorkspace();
   WriteInput(w("x.npy"), 8);
   REQUIRE(RunVitrt({"infer", w("two.plan"), "--tensor", w("x.npy"), "--outputs", w("all"), "--all-exits"}).code == 0);

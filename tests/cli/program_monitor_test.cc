@@ -1,4 +1,4 @@
-// vitrt monitor with the answers that a calibrated plan keeps, and wrong use. Logs: compare_monitoring.py.
+// vitrt monitor with the predictions that a calibrated plan keeps, and wrong use. Logs: compare_monitoring.py.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +19,7 @@ Workspace MakeCalibrated() {
   return w;
 }
 
-void Answer(const std::string& plan, const std::string& images, const std::string& log) {
+void Infer(const std::string& plan, const std::string& images, const std::string& log) {
   const Finished f = RunVitrt({"infer", plan, images, "--log", log, "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
 }
@@ -28,9 +28,9 @@ Finished Monitor(const std::string& log, const std::string& reference) {
   return RunVitrt({"monitor", log, "--reference", reference, "--json"});
 }
 
-TEST_CASE("vitrt monitor --reference PLAN: answers are compared with those of the calibration") {
+TEST_CASE("vitrt monitor --reference PLAN: predictions are compared with those of the calibration") {
   const Workspace w = MakeCalibrated();
-  Answer(w("calibrated.plan"), w("data"), w("same.jsonl"));
+  Infer(w("calibrated.plan"), w("data"), w("same.jsonl"));
   const Finished same = Monitor(w("same.jsonl"), w("calibrated.plan"));
   REQUIRE_MESSAGE(same.code == 0, same.err);
   CHECK(same.err.empty());
@@ -45,19 +45,19 @@ TEST_CASE("vitrt monitor --reference PLAN: answers are compared with those of th
 
   std::filesystem::create_directories(w("hard"));
   for (int i = 0; i < 40; ++i) WriteSaid(w("hard/" + std::to_string(100 + i) + ".pgm"), SaidOf(9, i % 4));
-  Answer(w("said.plan"), w("hard"), w("hard.jsonl"));
+  Infer(w("said.plan"), w("hard"), w("hard.jsonl"));
   const Finished hard = Monitor(w("hard.jsonl"), w("calibrated.plan"));
   REQUIRE_MESSAGE(hard.code == 10, hard.err);  // an alarm, by the command line's contract
   CHECK(json::parse(hard.out)["alarm"] == true);
-  CHECK(hard.err.find("not all answers of the log are of this plan") != std::string::npos);
+  CHECK(hard.err.find("not all predictions of the log are of this plan") != std::string::npos);
 }
 
 TEST_CASE("vitrt monitor: what is no reference is refused") {
   const Workspace w = MakeCalibrated();
-  Answer(w("calibrated.plan"), w("data"), w("run.jsonl"));
+  Infer(w("calibrated.plan"), w("data"), w("run.jsonl"));
   const Finished uncalibrated = Monitor(w("run.jsonl"), w("said.plan"));
   CHECK(uncalibrated.code == 3);
-  CHECK(uncalibrated.err.find("keeps no answers of a calibration") != std::string::npos);
+  CHECK(uncalibrated.err.find("keeps no predictions of a calibration") != std::string::npos);
   std::filesystem::resize_file(w("calibrated.plan"), 200);
   CHECK(Monitor(w("run.jsonl"), w("calibrated.plan")).code == 3);
   WriteText(w("text"), "no log, no plan");

@@ -36,15 +36,15 @@ Workspace MakeFlat() {
   return w;
 }
 
-std::vector<json> Answers(const Workspace& w, const std::string& plan, const std::vector<std::string>& more = {}) {
+std::vector<json> Predictions(const Workspace& w, const std::string& plan, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"infer", w(plan), w("flat")};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const Finished f = Run(arguments);
   REQUIRE_MESSAGE(f.code == 0, f.err);
   std::istringstream lines(f.out);
-  std::vector<json> answers;
-  for (std::string line; std::getline(lines, line);) answers.push_back(json::parse(line));
-  return answers;
+  std::vector<json> predictions;
+  for (std::string line; std::getline(lines, line);) predictions.push_back(json::parse(line));
+  return predictions;
 }
 
 TEST_CASE("vitrt calibrate: a flat folder needs no labels and gives the thresholds of the labelled one") {
@@ -80,8 +80,9 @@ TEST_CASE("vitrt calibrate: copies of an image count once, and nothing is promis
 TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, whatever thresholds were in force") {
   const Workspace w = MakeFlat();
   const json direct = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
-  Answers(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
-  Answers(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl")});  // the same images again, by the calibrated plan
+  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
+  // The same images again, by the calibrated plan.
+  Predictions(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl")});
   std::ofstream(w("run.jsonl"), std::ios::app) << R"({"time": "2026-01-01T00)";
   const json c =
       Json({"calibrate", w("said.plan"), "--log", w("run.jsonl"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
@@ -97,9 +98,9 @@ TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, whatev
 
 TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the reason") {
   const Workspace w = MakeFlat();
-  Answers(w, "said.plan", {"--log", w("no_shadow.jsonl")});
-  Answers(w, "said.plan", {"--shadow", "1", "--log", w("margin.jsonl"), "--exit-policy", "margin"});
-  Answers(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
+  Predictions(w, "said.plan", {"--log", w("no_shadow.jsonl")});
+  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("margin.jsonl"), "--exit-policy", "margin"});
+  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
   TestPlan other = SaidPlan();
   other.tables.labels = {"free", "crack", "hole", "scratch"};
   other.Write(w("other.plan"));
@@ -138,7 +139,7 @@ TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the re
 
 TEST_CASE("vitrt calibrate --reference: the whole change is bounded, the last exit's part too") {
   const Workspace w = MakeFlat();
-  SaidPlan(true).Write(w("reference.plan"));  // one exit, the same answers as the last of the three
+  SaidPlan(true).Write(w("reference.plan"));  // one exit, the same predictions as the last of the three
   const json same = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3",
                           "--reference", w("reference.plan")});
   const json own = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
@@ -173,7 +174,7 @@ TEST_CASE("vitrt calibrate --never-early: what would leave as that class goes to
   CHECK(i["never_early"] == json({"crack", "hole"}));
   const std::string thresholds =
       "early=" + i["exits"][0]["threshold"].dump() + ",middle=" + i["exits"][1]["threshold"].dump();
-  const auto free = Answers(w, "said.plan", {"--threshold", thresholds}), kept = Answers(w, "b.plan");
+  const auto free = Predictions(w, "said.plan", {"--threshold", thresholds}), kept = Predictions(w, "b.plan");
   REQUIRE(free.size() == kept.size());
   int held = 0;
   std::vector<int> count(kSaidExits);
@@ -206,7 +207,7 @@ TEST_CASE("vitrt calibrate --exit-policy geometric-mean: the written plan leaves
                        "--exit-policy", "geometric-mean"});
   CHECK(c["policy"] == "geometric-mean");
   std::vector<int> count(kSaidExits);
-  for (const json& answer : Answers(w, "a.plan")) ++count[answer["exit"]["index"].get<size_t>()];
+  for (const json& prediction : Predictions(w, "a.plan")) ++count[prediction["exit"]["index"].get<size_t>()];
   CHECK(c["chosen"]["exit_count"] == json(count));
 }
 
@@ -225,7 +226,7 @@ TEST_CASE("a plan that was certified elsewhere says so where it runs") {
 TEST_CASE("vitrt monitor: the promise of the plan is watched in log and metrics, and its alarm ends with 10") {
   const Workspace w = MakeFlat();
   Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
-  Answers(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl"), "--metrics", w("run.prom")});
+  Predictions(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl"), "--metrics", w("run.prom")});
   const json m = Json({"monitor", w("run.jsonl"), "-o", w("page.html")});
   CHECK(m["promise"]["promised"] == 0.3);
   CHECK(m["promise"]["samples"] == kSetImages);
@@ -241,7 +242,7 @@ TEST_CASE("vitrt monitor: the promise of the plan is watched in log and metrics,
   CHECK(alarm["alarm_at_sample"].get<int>() <= kSetImages);
 
   // Thresholds set by hand take the promise back.
-  Answers(w, "a.plan", {"--shadow", "1", "--log", w("hand.jsonl"), "--threshold", "0.5"});
+  Predictions(w, "a.plan", {"--shadow", "1", "--log", w("hand.jsonl"), "--threshold", "0.5"});
   CHECK(!Json({"monitor", w("hand.jsonl")}).contains("promise"));
 }
 

@@ -32,7 +32,7 @@ std::string Part(const std::string& ppm, int64_t width, const json& tile) {
   return text;
 }
 
-TEST_CASE("vitrt scan: each tile is answered as an image of its own, and the picture has the image's size") {
+TEST_CASE("vitrt scan: each tile is classified as an image of its own, and the picture has the image's size") {
   const Workspace w = MakeWorkspace();
   WriteLarge(w("large.ppm"));
   const Finished f = RunVitrt({"scan", w("two.plan"), w("large.ppm"), "--tile", "12", "--stride", "7", "--good", "free",

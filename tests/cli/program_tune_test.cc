@@ -17,18 +17,18 @@ json Tune(const Workspace& w, std::vector<std::string> more) {
   return json::parse(f.out);
 }
 
-json Answer(const Workspace& w, std::vector<std::string> more) {
+json Predict(const Workspace& w, std::vector<std::string> more) {
   more.insert(more.begin(), {"infer", w("two.plan"), w("a.ppm"), "--json"});
   const Finished f = RunVitrt(more);
   REQUIRE_MESSAGE(f.code == 0, f.err);
-  json answer = json::parse(f.out);
-  answer.erase("ms");
-  return answer;
+  json prediction = json::parse(f.out);
+  prediction.erase("ms");
+  return prediction;
 }
 
 TEST_CASE("vitrt tune: times what there is, writes a file, and the plan is run with it, with the same bits") {
   const Workspace w = MakeWorkspace();
-  const json before = Answer(w, {});
+  const json before = Predict(w, {});
   const json t = Tune(w, {});
   CHECK(t["rounds"].get<int>() == (t["candidates"].empty() ? 0 : 9));
   CHECK(!t["by_threads"].empty());
@@ -47,7 +47,7 @@ TEST_CASE("vitrt tune: times what there is, writes a file, and the plan is run w
   const json inspected = json::parse(RunVitrt({"inspect", w("two.plan"), "--json"}).out);
   CHECK(inspected["tune"]["steps"] == chosen);
   CHECK(inspected["tune"]["note"].is_null());
-  CHECK(Answer(w, {}) == before);
+  CHECK(Predict(w, {}) == before);
 }
 
 TEST_CASE("vitrt tune --any-bits shows lower instruction sets") {
@@ -67,15 +67,15 @@ TEST_CASE("vitrt tune: what oneDNN has nothing for on an instruction set is no c
   }
 }
 
-TEST_CASE("a tune file that does not hold is said once, and the plan runs without it") {
+TEST_CASE("a tune file that does not fit is noted once, and the plan runs without it") {
   const Workspace w = MakeWorkspace();
-  const json expected = Answer(w, {});
+  const json expected = Predict(w, {});
   for (const char* text : {"", "{\"vitrt_tune\":1,", "no json", "{\"vitrt_tune\":1,\"steps\":[]}"}) {
     WriteText(w("two.plan.tune"), text);
     const Finished f = RunVitrt({"infer", w("two.plan"), w("a.ppm")});
     CHECK(f.code == 0);
     CHECK(f.err.find("vitrt: note: " + w("two.plan.tune") + " is not used") != std::string::npos);
-    CHECK(Answer(w, {}) == expected);
+    CHECK(Predict(w, {}) == expected);
     CHECK(RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--no-tune-file"}).err.empty());
   }
 }

@@ -16,7 +16,7 @@ TEST_CASE("vitrt: wrong use is exit code 2 and one clear line") {
       {"unknown command", {"no-such-command"}, "unknown command 'no-such-command'"},
       {"unknown option", {"infer", plan, image, "--nosuch"}, "--nosuch"},
       {"no plan", {"infer"}, "plan"},
-      {"no image", {"infer", plan}, "no image to answer"},
+      {"no image", {"infer", plan}, "no image to classify"},
       {"unknown tier", {"infer", plan, image, "--isa", "z80"}, "--isa"},
       {"no threads", {"infer", plan, image, "--threads", "0"}, "--threads"},
       {"unknown exit", {"infer", plan, image, "--exit", "nosuch"}, "exits of this plan: early, final"},

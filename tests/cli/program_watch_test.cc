@@ -42,10 +42,10 @@ struct Site : Workspace {
     fs::copy_file((*this)("a.ppm"), (*this)("in/part"), fs::copy_options::overwrite_existing);
     fs::rename((*this)("in/part"), (*this)("in/" + name));
   }
-  std::vector<json> Answers() const {
-    std::vector<json> answers;
-    for (const std::string& line : Lines(ReadText((*this)("out.jsonl")))) answers.push_back(json::parse(line));
-    return answers;
+  std::vector<json> Records() const {
+    std::vector<json> records;
+    for (const std::string& line : Lines(ReadText((*this)("out.jsonl")))) records.push_back(json::parse(line));
+    return records;
   }
 };
 
@@ -66,9 +66,9 @@ TEST_CASE("vitrt watch --once: every image once, in JSON lines and CSV, a second
   const Finished first = RunVitrt(w.Arguments({"--once", "--json"}));
   REQUIRE_MESSAGE(first.code == 0, first.err);
   CHECK(first.out == ReadText(w("out.jsonl")));
-  REQUIRE(w.Answers().size() == 3);
-  CHECK(w.Answers()[0]["image"] == w("in/1.ppm"));
-  CHECK(w.Answers()[0]["exit"]["name"] == "final");
+  REQUIRE(w.Records().size() == 3);
+  CHECK(w.Records()[0]["image"] == w("in/1.ppm"));
+  CHECK(w.Records()[0]["exit"]["name"] == "final");
   const auto csv = Lines(ReadText(w("out.csv")));
   REQUIRE(csv.size() == 4);
   CHECK(csv[0].starts_with("image,label,"));
@@ -79,10 +79,10 @@ TEST_CASE("vitrt watch --once: every image once, in JSON lines and CSV, a second
   CHECK(second.out.empty());
   WriteText(w("in/2.ppm"), ReadText(w("a.ppm")) + "other bytes");  // the same name, a new picture
   CHECK(RunVitrt(w.Arguments({"--once"})).code == 0);
-  CHECK(w.Answers().size() == 4);
+  CHECK(w.Records().size() == 4);
 }
 
-TEST_CASE("vitrt watch: bad files are said once, as lines too, and do not stop it") {
+TEST_CASE("vitrt watch: bad files are reported once, as lines too, and do not stop it") {
   const Site w;
   const std::string whole = ReadText(w("a.ppm"));
   WriteText(w("in/cut.ppm"), whole.substr(0, whole.size() / 2));
@@ -90,20 +90,20 @@ TEST_CASE("vitrt watch: bad files are said once, as lines too, and do not stop i
   w.Deliver("good.ppm");
   const Finished f = RunVitrt(w.Arguments({"--once", "--log", w("run.jsonl")}));
   CHECK(f.code == 4);
-  CHECK(f.err.find("answered 1 images, refused 2") != std::string::npos);
-  std::map<std::string, bool> answered;
-  for (const json& line : w.Answers()) answered[line["image"]] = !line.contains("error");
-  CHECK(answered ==
+  CHECK(f.err.find("classified 1 images, refused 2") != std::string::npos);
+  std::map<std::string, bool> classified;
+  for (const json& line : w.Records()) classified[line["image"]] = !line.contains("error");
+  CHECK(classified ==
         std::map<std::string, bool>{{w("in/cut.ppm"), false}, {w("in/empty.png"), false}, {w("in/good.ppm"), true}});
   CHECK(Lines(ReadText(w("run.jsonl"))).size() == 3);
   CHECK(RunVitrt(w.Arguments({"--once"})).err.find("refused 0") != std::string::npos);
   WriteText(w("in/cut.ppm"), whole);
   CHECK(RunVitrt(w.Arguments({"--once"})).code == 0);
-  CHECK(w.Answers().back()["image"] == w("in/cut.ppm"));
-  CHECK(!w.Answers().back().contains("error"));
+  CHECK(w.Records().back()["image"] == w("in/cut.ppm"));
+  CHECK(!w.Records().back().contains("error"));
 }
 
-TEST_CASE("vitrt watch: a slow writer's file is answered when it is whole, SIGTERM ends the work cleanly") {
+TEST_CASE("vitrt watch: a slow writer's file is classified when it is whole, SIGTERM ends the work cleanly") {
   const Site w;
   Running watch(w.Arguments());
   const std::string whole = ReadText(w("a.ppm"));
@@ -113,14 +113,14 @@ TEST_CASE("vitrt watch: a slow writer's file is answered when it is whole, SIGTE
       slow << whole.substr(at, 64) << std::flush;
       std::this_thread::sleep_for(milliseconds(15));
     }
-    CHECK(w.Answers().empty());
+    CHECK(w.Records().empty());
   }
-  CHECK(Eventually([&] { return w.Answers().size() == 1; }));
+  CHECK(Eventually([&] { return w.Records().size() == 1; }));
   watch.Signal(SIGTERM);
   const Finished f = watch.Wait();
   CHECK(f.code == 0);
-  CHECK(f.err.find("answered 1 images, refused 0") != std::string::npos);
-  CHECK(!w.Answers()[0].contains("error"));
+  CHECK(f.err.find("classified 1 images, refused 0") != std::string::npos);
+  CHECK(!w.Records()[0].contains("error"));
 }
 
 TEST_CASE("vitrt watch: kill -9 again and again loses no image and repeats none") {
@@ -139,26 +139,26 @@ TEST_CASE("vitrt watch: kill -9 again and again loses no image and repeats none"
   }
   REQUIRE(RunVitrt(w.Arguments({"--once"})).code == 0);
   std::map<std::string, int> times;
-  for (const json& line : w.Answers()) ++times[line["image"]];
+  for (const json& line : w.Records()) ++times[line["image"]];
   CHECK(times.size() == kImages);
-  for (const auto& answered : times) {
-    CAPTURE(answered.first);
-    CHECK(answered.second == 1);
+  for (const auto& image : times) {
+    CAPTURE(image.first);
+    CHECK(image.second == 1);
   }
   CHECK(Lines(ReadText(w("out.csv"))).size() == kImages + 1);
 }
 
-TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and said, a broken one is not") {
+TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and noted, a broken one is not") {
   const Site w;
   Running watch(w.Arguments({"--log", w("run.jsonl")}));
   w.Deliver("1.ppm");
-  REQUIRE(Eventually([&] { return w.Answers().size() == 1; }));
+  REQUIRE(Eventually([&] { return w.Records().size() == 1; }));
 
   WriteText(w("broken.plan"), "not a plan");
   fs::rename(w("broken.plan"), w("two.plan"));
   REQUIRE(Eventually([&] { return watch.err().find("the new plan is not used") != std::string::npos; }));
   w.Deliver("2.ppm");
-  REQUIRE(Eventually([&] { return w.Answers().size() == 2; }));
+  REQUIRE(Eventually([&] { return w.Records().size() == 2; }));
 
   TestPlan plan = TwoExitPlan(-1.0f);  // leaves at the first exit
   plan.TakeImages(8, 8, 0.5f, 0.5f);
@@ -166,11 +166,11 @@ TEST_CASE("vitrt watch: a plan renamed over the old one is picked up and said, a
   fs::rename(w("new.plan"), w("two.plan"));
   REQUIRE(Eventually([&] { return watch.err().find("plan replaced") != std::string::npos; }));
   w.Deliver("3.ppm");
-  REQUIRE(Eventually([&] { return w.Answers().size() == 3; }));
-  const auto answers = w.Answers();
-  CHECK(answers[0]["exit"]["name"] == "final");
-  CHECK(answers[1]["exit"]["name"] == "final");
-  CHECK(answers[2]["exit"]["name"] == "early");
+  REQUIRE(Eventually([&] { return w.Records().size() == 3; }));
+  const auto records = w.Records();
+  CHECK(records[0]["exit"]["name"] == "final");
+  CHECK(records[1]["exit"]["name"] == "final");
+  CHECK(records[2]["exit"]["name"] == "early");
   watch.Signal(SIGINT);
   CHECK(watch.Wait().code == 0);
   const auto log = Lines(ReadText(w("run.jsonl")));

@@ -135,7 +135,7 @@ std::string HeadText(const BenchReport& r, const Engine& engine) {
   table.Add({"input", r.input + ", batch " + std::to_string(r.batch) +
                           (r.decodes ? "; decoding and preprocessing included" : "; prepared beforehand")});
   if (r.sessions > 1) table.Add({"sessions", std::to_string(r.sessions) + " at once"});
-  table.Add({"start", "load " + Fixed(r.load_ms, 1) + " ms, first answer " + Fixed(r.first_answer_ms, 1) +
+  table.Add({"start", "load " + Fixed(r.load_ms, 1) + " ms, first prediction " + Fixed(r.first_answer_ms, 1) +
                           " ms after process start, peak memory " + Megabytes(r.peak_rss_bytes)});
   return table.Text();
 }

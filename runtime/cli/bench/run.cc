@@ -67,9 +67,9 @@ Workload Workload::Random(int batch, const Engine& engine) {
 
 Result<std::span<const Prediction>> Workload::RunNext(Session* session, const RunOptions& options) {
   if (includes_decoding()) {
-    VITRT_ASSIGN_OR_RETURN(answer_, session->RunFile(files_[next_], options));
+    VITRT_ASSIGN_OR_RETURN(prediction_, session->RunFile(files_[next_], options));
     next_ = (next_ + 1) % files_.size();
-    return std::span<const Prediction>(&answer_, 1);
+    return std::span<const Prediction>(&prediction_, 1);
   }
   const size_t images = tensors_.size() / image_size_ - static_cast<size_t>(batch_ - 1);
   const std::span<const float> input(tensors_.data() + next_ * image_size_, image_size_ * static_cast<size_t>(batch_));
@@ -98,14 +98,14 @@ Result<Samples> Measure(const MeasureOptions& options, const RunOptions& run, Wo
     std::fill(profile.step_ms.begin(), profile.step_ms.end(), 0.0);
     std::fill(profile.segment_ms.begin(), profile.segment_ms.end(), 0.0);
     const Clock::time_point start = Clock::now();
-    const auto answers = workload->RunNext(session, run);
+    const auto predictions = workload->RunNext(session, run);
     const double ms = MsSince(start);
-    if (!answers.ok()) {
-      error = answers.status();
+    if (!predictions.ok()) {
+      error = predictions.status();
       break;
     }
     samples.run_ms.push_back(ms);
-    for (const Prediction& p : *answers) {
+    for (const Prediction& p : *predictions) {
       samples.exit.push_back(p.exit);
       if (p.exit >= 0) samples.exit_ms[static_cast<size_t>(p.exit)].push_back(ms);
       samples.decode_ms += p.times.decode_ms;

@@ -19,7 +19,7 @@ class Workload {
                                      Session* session);
   static Workload Random(int batch, const Engine& engine);
 
-  // One run; images take turns. The answers hold until the next run.
+  // One run; images take turns. The predictions are valid until the next run.
   Result<std::span<const Prediction>> RunNext(Session* session, const RunOptions& options);
 
   bool includes_decoding() const { return !files_.empty(); }
@@ -29,7 +29,7 @@ class Workload {
   size_t next_ = 0, image_size_ = 0;
   std::vector<std::vector<std::byte>> files_;
   std::vector<float> tensors_;  // all images, then the first batch_ - 1 again
-  Prediction answer_;
+  Prediction prediction_;
 };
 
 struct Samples {

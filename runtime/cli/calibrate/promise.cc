@@ -88,11 +88,11 @@ class Promiser {
       case Event::kDisagreement:
         return "disagreement with " + set_.reference;
       case Event::kLoss:
-        return "right answers of " + set_.reference + " lost";
+        return "right predictions of " + set_.reference + " lost";
       case Event::kFalse:
         break;
     }
-    return "answers '" + set_.labels[static_cast<size_t>(p.class_index)] + "' that " + set_.reference +
+    return "predictions '" + set_.labels[static_cast<size_t>(p.class_index)] + "' that " + set_.reference +
            " does not give";
   }
 
@@ -117,17 +117,17 @@ class Promiser {
   }
 
   Result<Choice> Certified() {
-    const bool fitted = m_.path == "fitted";  // decided by the caller: no answer of a testing image takes part
+    const bool fitted = m_.path == "fitted";  // decided by the caller: no prediction of a testing image takes part
     calibration::Path path;
-    std::optional<Records> rest;
+    std::optional<Records> others;
     if (fitted) {
       const auto [fit, test] = calibration::DrawPart(r_.images, kFitShare, m_.seed);
       path = calibration::FittedPath(calibration::Subset(r_, fit), promises_.front(), set_.cost, set_.enabled);
-      rest = calibration::Subset(r_, test);
+      others = calibration::Subset(r_, test);
     } else {
       path = calibration::CommonPath(r_.exits, set_.enabled);
     }
-    const Records& tested = rest ? *rest : r_;
+    const Records& tested = others ? *others : r_;
     VITRT_RETURN_IF_ERROR(CheckEnough(tested.images, fitted));
     const calibration::Certificate c = calibration::WalkPath(path, tested, promises_, m_.confidence);
     if (c.setting < 0) return Unkept(c, tested.images);
@@ -181,7 +181,7 @@ class Promiser {
     choice_.evidence["promises"] = list;
   }
 
-  // Where the walk ended: the exit whose answers broke the first promise most often.
+  // Where the path ended: the exit whose predictions broke the first promise most often.
   void AddEnd(const calibration::Path& path, const calibration::Certificate& c, const Records& tested) {
     if (c.tested - 1 <= c.setting) return;
     std::vector<int> exit_of(static_cast<size_t>(tested.images)), events(static_cast<size_t>(r_.exits)), taken = events;
@@ -193,7 +193,7 @@ class Promiser {
     }
     const auto worst = static_cast<size_t>(std::max_element(events.begin(), events.end()) - events.begin());
     choice_.evidence["ended_by"] = {{"exit", set_.exits[worst]}, {"events", events[worst]}, {"answers", taken[worst]}};
-    choice_.summary += " The next setting failed: of the " + std::to_string(taken[worst]) + " answers of exit " +
+    choice_.summary += " The next setting failed: of the " + std::to_string(taken[worst]) + " predictions of exit " +
                        set_.exits[worst] + " " + std::to_string(events[worst]) + " would count against it.";
     if (m_.path == "common" && 2 * events[worst] > taken[worst])
       choice_.summary += " --path fitted can leave that exit out.";

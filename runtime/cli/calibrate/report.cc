@@ -68,7 +68,7 @@ std::string CalibrationSvg(const std::vector<Row>& rows, const Row& chosen, Know
   chart::Chart accuracy{
       .title = "Accuracy against latency, " + images + " images", .x_label = x_label, .y_label = "accuracy, %"};
   chart::Chart disagreement{
-      .title = "Early answers that differ from the last exit's", .x_label = x_label, .y_label = "of all images, %"};
+      .title = "Early predictions that differ from the last exit's", .x_label = x_label, .y_label = "of all images, %"};
   const auto add = [&](const std::string& name, std::span<const Row> points, bool rings) {
     chart::Series a{.name = name, .line = false, .rings = rings}, d = a;
     for (const Row& row : points) {

@@ -90,7 +90,7 @@ Result<Gathered> FromFolder(const CalibrationSource& source, ExitPolicy policy, 
 
 Result<Gathered> FromLog(const CalibrationSource& source, ExitPolicy policy, const Engine& engine) {
   if (!source.reference.empty()) {
-    return InvalidArgument("a log holds answers, not images: the reference has nothing to answer", "--reference",
+    return InvalidArgument("a log holds predictions, not images: the reference has nothing to classify", "--reference",
                            "give a folder of images");
   }
   VITRT_ASSIGN_OR_RETURN(line::ShadowLog log, line::ReadShadowLog(source.log, policy, engine));
@@ -98,7 +98,7 @@ Result<Gathered> FromLog(const CalibrationSource& source, ExitPolicy policy, con
     if (lines > 0) PrintNote("left out: " + std::to_string(lines) + what);
   };
   note(log.bad_lines, " lines that are no records: cut short, or foreign");
-  note(log.without_exits, " shadow lines without what every exit said");
+  note(log.without_exits, " shadow lines without every exit's prediction");
   note(log.other_policy, " shadow lines with the confidences of another policy");
   note(log.copies, " lines of images that are there already");
   if (log.recording.records.images == 1 && log.copies > 0)

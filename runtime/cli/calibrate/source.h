@@ -1,5 +1,5 @@
 // Where `vitrt calibrate` gets its images: a folder, with labels or without, or the shadow lines of a log; and the
-// reference that answers are compared with.
+// reference that predictions are compared with.
 #pragma once
 
 #include <nlohmann/json.hpp>

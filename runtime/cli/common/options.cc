@@ -26,7 +26,7 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
                 "read the plan into memory: slower to load, safe against a file overwritten in place")
       ->group(group);
   app->add_flag("--no-tune-file", options->no_tune_file, "leave PLAN.tune alone (vitrt tune)")->group(group);
-  app->add_flag("--huge-pages", options->huge_pages, "ask the system for memory in pages of 2 MB")->group(group);
+  app->add_flag("--huge-pages", options->huge_pages, "request huge pages of 2 MB from the system")->group(group);
 }
 
 void AddExitOptions(CLI::App* app, ExitOptions* options) {
@@ -49,7 +49,7 @@ void AddExitOptions(CLI::App* app, ExitOptions* options) {
 
 void AddLogOptions(CLI::App* app, AuditOptions* options) {
   const char* group = "Audit";
-  app->add_option("--log", options->log, "append one JSON line an answer")->type_name("FILE.jsonl")->group(group);
+  app->add_option("--log", options->log, "append one JSON line per image")->type_name("FILE.jsonl")->group(group);
   app->add_option("--log-max-mb", options->log_megabytes, "size at which the log becomes FILE.jsonl.1 (default 64)")
       ->check(CLI::Range(0.001, 1e6).description(""))
       ->type_name("MB")
@@ -66,7 +66,8 @@ void AddAuditOptions(CLI::App* app, AuditOptions* options) {
   app->add_option("--metrics", options->metrics, "keep running totals in this file, in Prometheus's text format")
       ->type_name("FILE.prom")
       ->group(group);
-  app->add_option("--shadow", options->shadow, "also run this share of the images to the last exit, after answering")
+  app->add_option("--shadow", options->shadow,
+                  "also run this share of the images to the last exit, after the prediction is out")
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("SHARE")
       ->group(group);
@@ -76,7 +77,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
   const char* broker = "MQTT";
   sinks::MqttOptions& mqtt = options->mqtt;
   app->add_option("--mqtt", mqtt.url,
-                  "publish every answer, QoS 1; {camera} in the topic is the camera's name; ssl:// is TLS")
+                  "publish every prediction, QoS 1; {camera} in the topic is the camera's name; ssl:// is TLS")
       ->type_name("tcp://HOST:PORT/TOPIC")
       ->group(broker);
   app->add_option("--mqtt-user", mqtt.user, "user that the broker knows")->type_name("NAME")->group(broker);
@@ -100,7 +101,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->group(broker);
   const char* plc = "Modbus";
   sinks::ModbusOptions& modbus = options->modbus;
-  app->add_option("--modbus", modbus.address, "let a PLC read the newest answer here (Modbus TCP server)")
+  app->add_option("--modbus", modbus.address, "let a PLC read the newest prediction here (Modbus TCP server)")
       ->type_name("HOST:PORT")
       ->group(plc);
   app->add_option("--good", modbus.good,
@@ -108,7 +109,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->delimiter(',')
       ->type_name("CLASS,...")
       ->group(plc);
-  app->add_option("--modbus-stale", modbus.stale_seconds, "an answer older than this rejects (default 10)")
+  app->add_option("--modbus-stale", modbus.stale_seconds, "a prediction older than this rejects (default 10)")
       ->check(CLI::Range(0.01, 86400.0).description(""))
       ->type_name("S")
       ->group(plc);

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "runtime/line/answer/exit_options.h"
 #include "runtime/line/audit/audit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 
 namespace CLI {
 class App;

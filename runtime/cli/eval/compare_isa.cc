@@ -11,7 +11,7 @@
 namespace vitrt::cli {
 
 Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
-                                                 const std::vector<Answer>& answers, const RunOptions& run,
+                                                 const std::vector<Classification>& predictions, const RunOptions& run,
                                                  const Engine& engine, const CommonOptions& common) {
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   std::vector<TierComparison> comparisons;
@@ -27,18 +27,19 @@ Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const 
     for (size_t i = 0; i < recording.files.size(); ++i) {
       progress.Show(static_cast<double>(i) / static_cast<double>(recording.files.size()), std::to_string(i));
       VITRT_ASSIGN_OR_RETURN(const Prediction p, session.RunFile(recording.files[i], run));
-      const Answer there = AnswerOf(p);
-      if (there.exit == answers[i].exit && there.label == answers[i].label) {
-        tier.largest_confidence_change = std::max(
-            tier.largest_confidence_change, std::abs(static_cast<double>(there.confidence) - answers[i].confidence));
+      const Classification there = ClassificationOf(p);
+      if (there.exit == predictions[i].exit && there.label == predictions[i].label) {
+        tier.largest_confidence_change =
+            std::max(tier.largest_confidence_change,
+                     std::abs(static_cast<double>(there.confidence) - predictions[i].confidence));
         continue;
       }
-      TierDifference difference{i, answers[i], there, {}, {}};
+      TierDifference difference{i, predictions[i], there, {}, {}};
       for (const ExitInfo& exit : engine.info().exits) {
         difference.here_confidence.push_back(recording.records.confidence_of(exit.index, static_cast<int>(i)));
       }
-      VITRT_ASSIGN_OR_RETURN(const ExitOutputs said, RunAllExits(recording.files[i], policy, other, &session));
-      difference.there_confidence = said.confidence;
+      VITRT_ASSIGN_OR_RETURN(const ExitOutputs outputs, RunAllExits(recording.files[i], policy, other, &session));
+      difference.there_confidence = outputs.confidence;
       tier.differences.push_back(std::move(difference));
     }
     comparisons.push_back(std::move(tier));

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "runtime/cli/command.h"
-#include "runtime/line/answer/answer.h"
 #include "runtime/line/images/record_images.h"
+#include "runtime/line/prediction/classification.h"
 
 namespace vitrt::cli {
 
 struct TierDifference {
   size_t image = 0;                                      // index into the recording
-  Answer here, there;                                    // on the engine's own tier, and on the other
+  Classification here, there;                            // on the engine's own tier, and on the other
   std::vector<float> here_confidence, there_confidence;  // of every exit
 };
 
@@ -22,9 +22,9 @@ struct TierComparison {
   double largest_confidence_change = 0;     // where the exit is the same
 };
 
-// Every tier below `engine`'s own, against `answers` of that one.
+// Every tier below `engine`'s own, against `predictions` of that one.
 Result<std::vector<TierComparison>> CompareTiers(const std::string& plan, const Recording& recording,
-                                                 const std::vector<Answer>& answers, const RunOptions& run,
+                                                 const std::vector<Classification>& predictions, const RunOptions& run,
                                                  const Engine& engine, const CommonOptions& common);
 
 }  // namespace vitrt::cli

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "runtime/cli/eval/report.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/json_line.h"
 
 namespace vitrt::cli {
@@ -24,8 +24,8 @@ nlohmann::ordered_json Recall(const std::vector<double>& recall, const PlanInfo&
   return json;
 }
 
-// One tier's answer to an image, with the confidences of every exit: the one nearest its threshold made the difference.
-nlohmann::ordered_json Json(const Answer& a, const std::vector<float>& confidence, const PlanInfo& info) {
+// One tier's prediction for an image, with every exit's confidence: the one nearest its threshold explains a difference.
+nlohmann::ordered_json Json(const Classification& a, const std::vector<float>& confidence, const PlanInfo& info) {
   nlohmann::ordered_json confidences;
   for (const ExitInfo& exit : info.exits) confidences[exit.name] = ShortDecimal(confidence[exit.index]);
   return {{"exit", info.exits[a.exit].name}, {"label", LabelJson(info, a.label)}, {"confidences", confidences}};
@@ -64,7 +64,7 @@ nlohmann::ordered_json MatrixJson(const calibration::Confusion& c) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (int truth = 0; truth < c.classes; ++truth) {
     rows.push_back(nlohmann::ordered_json::array());
-    for (int answer = 0; answer <= c.classes; ++answer) rows.back().push_back(c.at(truth, answer));
+    for (int predicted = 0; predicted <= c.classes; ++predicted) rows.back().push_back(c.at(truth, predicted));
   }
   return rows;
 }
@@ -77,7 +77,7 @@ nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info
                                  {"policy", PolicyName(report.policy)},
                                  {"isa", report.isa},
                                  {"threads", report.threads}};
-  const calibration::Outcome& a = report.answered;
+  const calibration::Outcome& a = report.by_policy;
   json["accuracy"] = a.accuracy;
   json["balanced_accuracy"] = a.balanced_accuracy;
   json["recall"] = Recall(a.recall, info);

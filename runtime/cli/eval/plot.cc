@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "runtime/cli/eval/report.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/chart/chart.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 namespace vitrt::cli {
 
@@ -12,11 +12,13 @@ namespace {
 
 constexpr size_t kMostClasses = 60;  // in a picture
 
-// Classes of images or answers; a matrix of all others is empty.
+// Classes that are true or predicted for an image; rows and columns of the others are empty.
 std::vector<int> ClassesSeen(const EvalReport& report) {
   std::vector<int> seen;
   for (int c = 0; c < report.confusion.classes; ++c) {
-    if (report.confusion.images_of(c) + report.confusion.answered(c) + report.exit_confusion.back().answered(c) > 0)
+    if (report.confusion.images_of(c) + report.confusion.predicted_as(c) +
+            report.exit_confusion.back().predicted_as(c) >
+        0)
       seen.push_back(c);
   }
   return seen;
@@ -24,13 +26,13 @@ std::vector<int> ClassesSeen(const EvalReport& report) {
 
 chart::Matrix MatrixOf(const std::string& title, const calibration::Confusion& c, const std::vector<int>& classes,
                        const PlanInfo& info) {
-  chart::Matrix m{.title = title, .x_label = "answered", .y_label = "true class"};
+  chart::Matrix m{.title = title, .x_label = "predicted class", .y_label = "true class"};
   for (const int k : classes) m.y_names.push_back(LabelOf(info, k));
   m.x_names = m.y_names;
   m.x_names.push_back("no decision");
   for (const int truth : classes) {
     m.cell.emplace_back();
-    for (const int answer : classes) m.cell.back().push_back(c.at(truth, answer));
+    for (const int predicted : classes) m.cell.back().push_back(c.at(truth, predicted));
     m.cell.back().push_back(c.at(truth, c.classes));
   }
   return m;
@@ -39,10 +41,10 @@ chart::Matrix MatrixOf(const std::string& title, const calibration::Confusion& c
 chart::Chart ClassChart(const EvalReport& report, const std::vector<int>& classes, const PlanInfo& info) {
   chart::Series recall{.name = "recall", .bars = true}, precision{.name = "precision", .bars = true},
       f1{.name = "F1", .bars = true};
-  chart::Chart chart{.title = "Classes, by the policy's answers", .x_label = "class", .y_label = "%"};
+  chart::Chart chart{.title = "Classes, by the policy's predictions", .x_label = "class", .y_label = "%"};
   for (const int c : classes) {
     chart.x_names.push_back(LabelOf(info, c));
-    recall.y.push_back(100 * report.answered.recall[static_cast<size_t>(c)]);
+    recall.y.push_back(100 * report.by_policy.recall[static_cast<size_t>(c)]);
     precision.y.push_back(100 * calibration::Precision(report.confusion, c));
     f1.y.push_back(100 * calibration::F1(report.confusion, c));
   }
@@ -61,8 +63,8 @@ void AddRate(const std::string& name, const calibration::ErrorRate& r, std::vect
 }
 
 chart::Chart InspectionChart(const EvalReport& report, const PlanInfo& info) {
-  chart::Chart chart{.title = "Bad parts answered " + LabelOf(info, *report.good) + " (escape), and " +
-                              LabelOf(info, *report.good) + " parts answered bad (overkill)",
+  chart::Chart chart{.title = "Bad parts predicted " + LabelOf(info, *report.good) + " (escape), and " +
+                              LabelOf(info, *report.good) + " parts predicted bad (overkill)",
                      .x_label = "95 % intervals (Clopper-Pearson)",
                      .y_label = "%"};
   std::vector<chart::Series> series = {
@@ -91,7 +93,7 @@ std::string ReportSvg(const EvalReport& report, const PlanInfo& info) {
     accuracy.y.push_back(100 * report.exits[k].accuracy);
     balanced.y.push_back(100 * report.exits[k].balanced_accuracy);
     right.y.push_back(report.right_at_exit[k]);
-    wrong.y.push_back(report.answered.exit_count[k] - report.right_at_exit[k]);
+    wrong.y.push_back(report.by_policy.exit_count[k] - report.right_at_exit[k]);
     mean.y.push_back(latency.n > 0 ? latency.mean : NAN);
     p95.y.push_back(latency.n >= SamplesNeeded(0.95) ? latency.p95 : NAN);
   }
@@ -106,7 +108,7 @@ std::string ReportSvg(const EvalReport& report, const PlanInfo& info) {
     }
     confidence.series.push_back(s);
   }
-  std::vector<chart::Chart> charts = {{.title = "If one exit answered every image",
+  std::vector<chart::Chart> charts = {{.title = "If one exit classified every image",
                                        .x_label = "exit",
                                        .y_label = "%",
                                        .series = {accuracy, balanced},
@@ -126,9 +128,9 @@ std::string ReportSvg(const EvalReport& report, const PlanInfo& info) {
   const std::vector<int> classes = ClassesSeen(report);
   if (classes.size() > kMostClasses) return chart::ToSvg(charts);
   charts.push_back(ClassChart(report, classes, info));
-  std::vector<chart::Matrix> matrices = {MatrixOf("Answers by the policy", report.confusion, classes, info)};
+  std::vector<chart::Matrix> matrices = {MatrixOf("Predictions of the policy", report.confusion, classes, info)};
   if (info.exits.size() > 1)
-    matrices.push_back(MatrixOf("Answers of the last exit", report.exit_confusion.back(), classes, info));
+    matrices.push_back(MatrixOf("Predictions of the last exit", report.exit_confusion.back(), classes, info));
   return chart::ToSvg(charts, matrices);
 }
 

@@ -12,7 +12,7 @@ std::optional<calibration::Inspection> InspectionOf(const EvalReport& report, co
   return calibration::Inspect(confusion, *report.good);
 }
 
-EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& answers, ExitPolicy policy,
+EvalReport MakeReport(const Recording& recording, const std::vector<Classification>& predictions, ExitPolicy policy,
                       const Engine& engine, int threads) {
   const calibration::Records& r = recording.records;
   EvalReport report;
@@ -29,25 +29,25 @@ EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& ans
   }
 
   // The exits that the runs took decide, not the thresholds applied anew: a deadline may have cut some short.
-  report.answered.exit_of.reserve(answers.size());
+  report.by_policy.exit_of.reserve(predictions.size());
   calibration::Records taken{.exits = 2,
                              .images = r.images,
                              .classes = r.classes,
                              .confidence = std::vector<float>(2 * static_cast<size_t>(r.images), 1.0f),
                              .predicted = {},
                              .label = r.label};
-  for (const Answer& a : answers) taken.predicted.push_back(a.label);
+  for (const Classification& a : predictions) taken.predicted.push_back(a.label);
   report.confusion = calibration::Confuse(r.label, taken.predicted, r.classes);
   for (int i = 0; i < r.images; ++i) taken.predicted.push_back(r.predicted_of(r.exits - 1, i));
-  report.answered = calibration::ForcedExit(taken, 0, {});
-  report.answered.exit_count.assign(r.exits, 0);
+  report.by_policy = calibration::ForcedExit(taken, 0, {});
+  report.by_policy.exit_count.assign(r.exits, 0);
   report.early_wrong.assign(r.exits, 0);
   report.right_at_exit.assign(r.exits, 0);
   std::vector<double> all;
   std::vector<std::vector<double>> by_exit(r.exits);
   for (int i = 0; i < r.images; ++i) {
-    const Answer& a = answers[i];
-    ++report.answered.exit_count[a.exit];
+    const Classification& a = predictions[i];
+    ++report.by_policy.exit_count[a.exit];
     report.no_decision += a.label < 0;
     report.early_wrong[a.exit] += a.label != r.predicted_of(r.exits - 1, i);
     report.right_at_exit[a.exit] += a.label == r.label[i];

@@ -20,9 +20,9 @@ struct EvalReport {
   ExitPolicy policy = ExitPolicy::kMaxProb;
   std::string isa;
   int threads = 1;
-  std::vector<calibration::Outcome> exits;             // as if each exit answered every image
-  calibration::Outcome answered;                       // what the policy did
-  calibration::Confusion confusion;                    // of the policy's answers
+  std::vector<calibration::Outcome> exits;             // as if each exit classified every image
+  calibration::Outcome by_policy;                      // what the policy did
+  calibration::Confusion confusion;                    // of the policy's predictions
   std::vector<calibration::Confusion> exit_confusion;  // [exits]
   std::optional<int> good;                             // class of a part without defect
   std::vector<int> early_wrong;       // [exits]: images that left there with another class than the last exit's
@@ -31,7 +31,7 @@ struct EvalReport {
   std::vector<Summary> exit_latency;  // [exits], of the images that left there
   std::vector<std::vector<int>> confidence_bins;  // [exits][kConfidenceBins] over [0, 1], of all images
   std::vector<int> non_finite;                    // [exits]
-  int no_decision = 0;                            // answers that are no class
+  int no_decision = 0;                            // images without a decision
   std::vector<TierComparison> tiers;
   std::vector<std::string> image_paths;  // of the recording
   std::vector<std::string> problems;
@@ -40,7 +40,7 @@ struct EvalReport {
 // One exit alone or the policy as an inspection of good and bad parts; nothing where no class is good.
 std::optional<calibration::Inspection> InspectionOf(const EvalReport& report, const calibration::Confusion& confusion);
 
-EvalReport MakeReport(const Recording& recording, const std::vector<Answer>& answers, ExitPolicy policy,
+EvalReport MakeReport(const Recording& recording, const std::vector<Classification>& predictions, ExitPolicy policy,
                       const Engine& engine, int threads);
 
 nlohmann::ordered_json ReportJson(const EvalReport& report, const PlanInfo& info);

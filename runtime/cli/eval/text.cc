@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "runtime/cli/eval/report.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/escape.h"
 #include "runtime/line/text/text_table.h"
 
@@ -20,7 +20,7 @@ constexpr size_t kMostColumns = 16;  // classes whose matrix fits a screen
 std::vector<int> ClassesSeen(const calibration::Confusion& c) {
   std::vector<int> seen;
   for (int k = 0; k < c.classes; ++k) {
-    if (c.images_of(k) + c.answered(k) > 0) seen.push_back(k);
+    if (c.images_of(k) + c.predicted_as(k) > 0) seen.push_back(k);
   }
   return seen;
 }
@@ -29,9 +29,9 @@ std::string ClassesText(const EvalReport& report, const PlanInfo& info) {
   const calibration::Confusion &policy = report.confusion, &last = report.exit_confusion.back();
   const auto percent = [](double part) { return std::isnan(part) ? "-" : Percent(part, 1, 1); };
   TextTable table("lrrrrrr");
-  table.Add({"class", "images", "answered", "precision", "F1", "precision, last exit", "F1, last exit"});
+  table.Add({"class", "images", "predicted", "precision", "F1", "precision, last exit", "F1, last exit"});
   for (const int c : ClassesSeen(policy)) {
-    table.Add({LabelOf(info, c), std::to_string(policy.images_of(c)), std::to_string(policy.answered(c)),
+    table.Add({LabelOf(info, c), std::to_string(policy.images_of(c)), std::to_string(policy.predicted_as(c)),
                percent(calibration::Precision(policy, c)), percent(calibration::F1(policy, c)),
                percent(calibration::Precision(last, c)), percent(calibration::F1(last, c))});
   }
@@ -42,22 +42,23 @@ std::string ClassesText(const EvalReport& report, const PlanInfo& info) {
 std::string MistakesText(const calibration::Confusion& c, const PlanInfo& info) {
   struct Mistake {
     int64_t images;
-    int truth, answer;
+    int truth, predicted;
   };
   std::vector<Mistake> mistakes;
   for (int truth = 0; truth < c.classes; ++truth) {
-    for (int answer = 0; answer <= c.classes; ++answer) {
-      if (truth != answer && c.at(truth, answer) > 0) mistakes.push_back({c.at(truth, answer), truth, answer});
+    for (int predicted = 0; predicted <= c.classes; ++predicted) {
+      if (truth != predicted && c.at(truth, predicted) > 0)
+        mistakes.push_back({c.at(truth, predicted), truth, predicted});
     }
   }
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const Mistake& a, const Mistake& b) { return a.images > b.images; });
   if (mistakes.size() > kMostColumns) mistakes.resize(kMostColumns);
   TextTable table("rll");
-  table.Add({"images", "true class", "answered"});
+  table.Add({"images", "true class", "predicted"});
   for (const Mistake& m : mistakes)
     table.Add({std::to_string(m.images), LabelOf(info, m.truth),
-               m.answer == c.classes ? "no decision" : LabelOf(info, m.answer)});
+               m.predicted == c.classes ? "no decision" : LabelOf(info, m.predicted)});
   return table.Text(2);
 }
 
@@ -65,13 +66,13 @@ std::string MatrixText(const calibration::Confusion& c, const PlanInfo& info) {
   const std::vector<int> classes = ClassesSeen(c);
   if (classes.size() > kMostColumns) return MistakesText(c, info);
   TextTable table("l" + std::string(classes.size() + 1, 'r'));
-  std::vector<std::string> header = {"true, answered:"};
+  std::vector<std::string> header = {"true, predicted:"};
   for (const int k : classes) header.push_back(LabelOf(info, k));
   header.push_back("no decision");
   table.Add(header);
   for (const int truth : classes) {
     std::vector<std::string> row = {LabelOf(info, truth)};
-    for (const int answer : classes) row.push_back(std::to_string(c.at(truth, answer)));
+    for (const int predicted : classes) row.push_back(std::to_string(c.at(truth, predicted)));
     row.push_back(std::to_string(c.at(truth, c.classes)));
     table.Add(row);
   }
@@ -90,15 +91,15 @@ std::string InspectionText(const EvalReport& report, const PlanInfo& info) {
   };
   const auto policy = *InspectionOf(report, report.confusion),
              last = *InspectionOf(report, report.exit_confusion.back());
-  add("escape (bad answered " + good + ")", policy.escape);
-  add("overkill (" + good + " answered bad)", policy.overkill);
+  add("escape (bad predicted " + good + ")", policy.escape);
+  add("overkill (" + good + " predicted bad)", policy.overkill);
   add("escape, last exit", last.escape);
   add("overkill, last exit", last.overkill);
   return table.Text(2);
 }
 
-// What the answers mean for each class.
-std::string AnswersText(const EvalReport& report, const PlanInfo& info) {
+// Escape, overkill, precision and F1 per class, and confusion matrices.
+std::string ClassificationText(const EvalReport& report, const PlanInfo& info) {
   std::string text = InspectionText(report, info) + "\n" + ClassesText(report, info) + "\n  confusion, policy\n" +
                      MatrixText(report.confusion, info);
   const calibration::Confusion& last = report.exit_confusion.back();
@@ -109,7 +110,7 @@ std::string AnswersText(const EvalReport& report, const PlanInfo& info) {
 }  // namespace
 
 std::string ReportText(const EvalReport& report, const PlanInfo& info) {
-  const calibration::Outcome& a = report.answered;
+  const calibration::Outcome& a = report.by_policy;
   std::string text = std::to_string(report.images) + " images, policy " + PolicyName(report.policy) + ", " +
                      report.isa + ", " + std::to_string(report.threads) + " threads\n";
   if (report.no_decision > 0) {
@@ -117,8 +118,7 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
   }
   text += "\n";
   TextTable exits("lrrrrrr");
-  exits.Add(
-      {"exit", "accuracy", "balanced", "differs from last", "answered", "of these right", "of these unlike last"});
+  exits.Add({"exit", "accuracy", "balanced", "differs from last", "taken", "of these right", "of these unlike last"});
   for (const ExitInfo& exit : info.exits) {
     const int k = exit.index;
     const calibration::Outcome& e = report.exits[k];
@@ -143,7 +143,7 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
     row.push_back(Percent(a.recall[c], 1, 1));
     recall.Add(row);
   }
-  text += recall.Text(2) + "\n" + AnswersText(report, info) + "\n";
+  text += recall.Text(2) + "\n" + ClassificationText(report, info) + "\n";
 
   TextTable latency("lrrrrrrr");
   latency.Add({"run, ms", "n", "mean", "stddev", "p50", "p95", "p99", "max"});
@@ -165,10 +165,10 @@ std::string ReportText(const EvalReport& report, const PlanInfo& info) {
 
   for (const TierComparison& tier : report.tiers) {
     text += "\n" + tier.isa + " against " + report.isa + ": " + std::to_string(tier.differences.size()) +
-            " images with another answer or exit; elsewhere confidences differ by at most " +
+            " images with another class or exit; elsewhere confidences differ by at most " +
             Fixed(tier.largest_confidence_change, 8) + "\n";
     for (const TierDifference& d : tier.differences) {
-      const auto show = [&](const Answer& p, const std::vector<float>& confidence) {
+      const auto show = [&](const Classification& p, const std::vector<float>& confidence) {
         std::string line = Visible(LabelText(info, p.label) + " at " + info.exits[p.exit].name) + ", confidences";
         for (float c : confidence) line += " " + Fixed(c, 7);
         return line;

@@ -69,11 +69,11 @@ class Collector {
     for (const TensorInfo& output : info.outputs) outputs_.push_back({output, {}});
   }
 
-  void Take(const Session& session, int64_t first, std::span<const Prediction> answers) {
-    for (size_t i = 0; i < answers.size() && !all_exits_; ++i) {
-      if (answers[i].exit < 0) continue;
-      const auto exit = static_cast<size_t>(answers[i].exit);
-      Put(&exits_[exit], first + static_cast<int64_t>(i), ModelOutput(answers[i], info_.exits[exit]));
+  void Take(const Session& session, int64_t first, std::span<const Prediction> predictions) {
+    for (size_t i = 0; i < predictions.size() && !all_exits_; ++i) {
+      if (predictions[i].exit < 0) continue;
+      const auto exit = static_cast<size_t>(predictions[i].exit);
+      Put(&exits_[exit], first + static_cast<int64_t>(i), ModelOutput(predictions[i], info_.exits[exit]));
     }
     for (size_t k = 0; k < exits_.size() && all_exits_; ++k)
       Put(&exits_[k], first, session.ExitOutput(static_cast<int>(k)));
@@ -143,7 +143,7 @@ std::string FileNameOf(const std::string& name) {
 }
 
 Status RunTensorFile(const Engine& engine, const CommonOptions& common, const RunOptions& options,
-                     const TensorRun& tensor, const std::function<void(int64_t, const Prediction&)>& answer) {
+                     const TensorRun& tensor, const std::function<void(int64_t, const Prediction&)>& on_prediction) {
   const PlanInfo& info = engine.info();
   NpyTensor input;
   {
@@ -163,9 +163,9 @@ Status RunTensorFile(const Engine& engine, const CommonOptions& common, const Ru
   for (int64_t first = 0; first < batch; first += part) {
     const int n = static_cast<int>(std::min<int64_t>(part, batch - first));
     const std::span<const float> values(input.values.data() + first * image_size, static_cast<size_t>(n * image_size));
-    VITRT_ASSIGN_OR_RETURN(const auto answers, session.RunTensor(values, n, options));
-    if (!tensor.outputs.empty()) collector.Take(session, first, answers);
-    for (size_t i = 0; i < answers.size(); ++i) answer(first + static_cast<int64_t>(i), answers[i]);
+    VITRT_ASSIGN_OR_RETURN(const auto predictions, session.RunTensor(values, n, options));
+    if (!tensor.outputs.empty()) collector.Take(session, first, predictions);
+    for (size_t i = 0; i < predictions.size(); ++i) on_prediction(first + static_cast<int64_t>(i), predictions[i]);
   }
   return tensor.outputs.empty() ? Status() : collector.Write(tensor.outputs, batch);
 }

@@ -7,9 +7,9 @@
 #include "runtime/base/output_names.h"
 #include "runtime/cli/command.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/evidence/evidence.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
 
@@ -279,7 +279,7 @@ std::string RefusalsText(const Json& j) {
   return table.Text();
 }
 
-// Without the answers themselves, thousands of numbers.
+// Without the reference predictions: up to 2000 entries.
 Json Evidence(const Engine& engine) {
   Json evidence = ReadEvidence(engine);
   if (evidence.is_object()) evidence.erase("answers");

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "runtime/cli/scan/run.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/escape.h"
 #include "runtime/line/text/json_line.h"
 #include "runtime/line/text/text_table.h"
@@ -16,7 +16,7 @@ constexpr size_t kShown = 10;  // regions and tiles, in text
 
 std::vector<int64_t> ExitCounts(const ScanResult& r) {
   std::vector<int64_t> counts(r.info.exits.size());
-  for (const Answer& a : r.answers) ++counts[static_cast<size_t>(a.exit)];
+  for (const Classification& a : r.predictions) ++counts[static_cast<size_t>(a.exit)];
   return counts;
 }
 
@@ -31,8 +31,8 @@ Json RegionsJson(const ScanResult& r) {
                        {"width", region.width},
                        {"height", region.height},
                        {"tiles", region.tiles.size()},
-                       {"label", LabelJson(r.info, r.answers[worst].label)},
-                       {"class", r.answers[worst].label},
+                       {"label", LabelJson(r.info, r.predictions[worst].label)},
+                       {"class", r.predictions[worst].label},
                        {"score", r.scores[worst]}});
   }
   return regions;
@@ -56,7 +56,7 @@ std::string RegionsText(const ScanResult& r) {
     const scan::Region& region = r.regions[i];
     const size_t worst = r.WorstTile(region);
     table.Add({std::to_string(region.x), std::to_string(region.y), std::to_string(region.width),
-               std::to_string(region.height), LabelOf(r.info, r.answers[worst].label),
+               std::to_string(region.height), LabelOf(r.info, r.predictions[worst].label),
                Fixed(100 * r.scores[worst], 1) + " %", std::to_string(region.tiles.size())});
   }
   std::string text = "  regions\n" + table.Text(2);
@@ -88,7 +88,7 @@ std::string ScanJson(const ScanOptions& o, const ScanResult& r) {
   json["no_decision"] = r.undecided;
   json["tiles"] = Json::array();
   for (size_t i = 0; i < r.tiles.size(); ++i) {
-    const Answer& a = r.answers[i];
+    const Classification& a = r.predictions[i];
     json["tiles"].push_back({{"x", r.tiles[i].x},
                              {"y", r.tiles[i].y},
                              {"width", r.tiles[i].width},
@@ -124,7 +124,7 @@ std::string ScanText(const ScanOptions& o, const ScanResult& r) {
   }
   std::vector<size_t> order;
   for (size_t i = 0; i < r.tiles.size(); ++i) {
-    if (r.answers[i].label >= 0) order.push_back(i);
+    if (r.predictions[i].label >= 0) order.push_back(i);
   }
   const size_t shown = std::min(kShown, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(shown), order.end(),
@@ -132,7 +132,7 @@ std::string ScanText(const ScanOptions& o, const ScanResult& r) {
   TextTable table("rrllr");
   table.Add({"x", "y", "class", "exit", "not " + LabelOf(r.info, r.good)});
   for (size_t i = 0; i < shown; ++i) {
-    const Answer& a = r.answers[order[i]];
+    const Classification& a = r.predictions[order[i]];
     table.Add({std::to_string(r.tiles[order[i]].x), std::to_string(r.tiles[order[i]].y), LabelOf(r.info, a.label),
                r.info.exits[static_cast<size_t>(a.exit)].name, Fixed(100 * r.scores[order[i]], 1) + " %"});
   }

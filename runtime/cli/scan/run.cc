@@ -11,7 +11,7 @@
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/common/progress.h"
 #include "runtime/image/rows.h"
-#include "runtime/line/answer/good_class.h"
+#include "runtime/line/prediction/good_class.h"
 
 namespace vitrt::cli {
 namespace {
@@ -77,18 +77,18 @@ class Band {
   std::vector<uint8_t> pixels_;
 };
 
-// Tiles [begin, end) of one band, in batches as large as the plan allows: those that are easy leave a batch at the first
-// exit.
-Status AnswerTiles(const Band& band, size_t begin, size_t end, const RunOptions& run, Session* session, ScanResult* r) {
+// Classifies tiles [begin, end) of one band, in batches of up to ScanResult::batch.
+Status ClassifyTiles(const Band& band, size_t begin, size_t end, const RunOptions& run, Session* session,
+                     ScanResult* r) {
   const Clock::time_point start = Clock::now();
   std::vector<ImageView> views;
   for (size_t first = begin; first < end; first += views.size()) {
     views.clear();
     for (size_t i = first; i < std::min(end, first + static_cast<size_t>(r->batch)); ++i)
       views.push_back(band.ViewOf(r->tiles[i]));
-    VITRT_ASSIGN_OR_RETURN(const auto answers, session->RunFrames(views, run));
-    for (const Prediction& p : answers) {
-      r->answers.push_back(AnswerOf(p));
+    VITRT_ASSIGN_OR_RETURN(const auto predictions, session->RunFrames(views, run));
+    for (const Prediction& p : predictions) {
+      r->predictions.push_back(ClassificationOf(p));
       r->scores.push_back(p.label < 0 ? std::nanf("") : 1 - p.probabilities[static_cast<size_t>(r->good)]);
     }
   }
@@ -96,7 +96,7 @@ Status AnswerTiles(const Band& band, size_t begin, size_t end, const RunOptions&
   return {};
 }
 
-Status AnswerOneByOne(const Band& band, size_t begin, size_t end, Session* session, ScanResult* r) {
+Status ClassifyOneByOne(const Band& band, size_t begin, size_t end, Session* session, ScanResult* r) {
   RunOptions last;
   last.force_exit = static_cast<int>(r->info.exits.size()) - 1;
   const Clock::time_point start = Clock::now();
@@ -108,7 +108,7 @@ Status AnswerOneByOne(const Band& band, size_t begin, size_t end, Session* sessi
 }
 
 // single: a session for the tiles one by one, or nullptr.
-Status AnswerAll(const RunOptions& run, image::RowReader* rows, Session* session, Session* single, ScanResult* r) {
+Status ClassifyAll(const RunOptions& run, image::RowReader* rows, Session* session, Session* single, ScanResult* r) {
   Progress progress("scan", true);
   Band band(rows, &r->overview);
   for (size_t begin = 0, end = 0; begin < r->tiles.size(); begin = end) {
@@ -117,8 +117,8 @@ Status AnswerAll(const RunOptions& run, image::RowReader* rows, Session* session
     const Clock::time_point start = Clock::now();
     VITRT_RETURN_IF_ERROR(band.MoveTo(first.y, first.height));
     r->decode_ms += MsSince(start);
-    VITRT_RETURN_IF_ERROR(AnswerTiles(band, begin, end, run, session, r));
-    if (single != nullptr) VITRT_RETURN_IF_ERROR(AnswerOneByOne(band, begin, end, single, r));
+    VITRT_RETURN_IF_ERROR(ClassifyTiles(band, begin, end, run, session, r));
+    if (single != nullptr) VITRT_RETURN_IF_ERROR(ClassifyOneByOne(band, begin, end, single, r));
     progress.Show(static_cast<double>(end) / static_cast<double>(r->tiles.size()),
                   std::to_string(end) + " of " + std::to_string(r->tiles.size()) + " tiles");
   }
@@ -127,7 +127,7 @@ Status AnswerAll(const RunOptions& run, image::RowReader* rows, Session* session
 
 void FindRegions(ScanResult* r) {
   for (size_t i = 0; i < r->tiles.size(); ++i) {
-    const int label = r->answers[i].label;
+    const int label = r->predictions[i].label;
     r->undecided += label < 0;
     if (label >= 0 && label != r->good) r->bad.push_back(i);
   }
@@ -171,7 +171,7 @@ Result<ScanResult> RunScan(const ScanOptions& o) {
   if (o.baseline) {
     VITRT_ASSIGN_OR_RETURN(single, MakeSession(engine, o.common, 1));
   }
-  if (Status status = AnswerAll(run, &image, &session, single ? &*single : nullptr, &r); !status.ok())
+  if (Status status = ClassifyAll(run, &image, &session, single ? &*single : nullptr, &r); !status.ok())
     return status.code() == StatusCode::kBadInput ? std::move(status).Within(o.image) : status;
   if (image.depth.IsLow()) PrintNote(kLowRangeNote);
   FindRegions(&r);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "runtime/cli/command.h"
-#include "runtime/line/answer/answer.h"
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/classification.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "runtime/line/scan/overview.h"
 #include "runtime/line/scan/regions.h"
 #include "runtime/line/scan/tiles.h"
@@ -29,11 +29,11 @@ struct ScanResult {
   int64_t stride = 0;
   int good = -1;  // class
   std::vector<scan::Tile> tiles;
-  std::vector<Answer> answers;        // [tiles]
-  std::vector<float> scores;          // [tiles]: 1 - probability of the good class; NaN without a decision
-  std::vector<size_t> bad;            // tiles that were answered another class than the good one
-  int64_t undecided = 0;              // tiles without a decision
-  std::vector<scan::Region> regions;  // of the bad tiles, the worst first
+  std::vector<Classification> predictions;  // [tiles]
+  std::vector<float> scores;                // [tiles]: 1 - probability of the good class; NaN without a decision
+  std::vector<size_t> bad;                  // tiles predicted as another class than the good one
+  int64_t undecided = 0;                    // tiles without a decision
+  std::vector<scan::Region> regions;        // of the bad tiles, the worst first
   int batch = 1;
   double decode_ms = 0, tiles_ms = 0;
   double baseline_ms = 0;  // every tile alone to the last exit; 0: not measured

@@ -53,9 +53,9 @@ std::string TuneJson(const TuneOptions& o, const TuneReport& r) {
 
 std::string TuneText(const TuneOptions& o, const TuneReport& r) {
   std::string text = Visible(o.plan) + ": " + std::to_string(r.steps) + " steps, " +
-                     std::to_string(r.candidates.size()) + " other ways to run them here, " + std::to_string(r.rounds) +
+                     std::to_string(r.candidates.size()) + " other implementations here, " + std::to_string(r.rounds) +
                      " rounds, " + std::to_string(r.threads) + " threads\n";
-  if (!r.onednn_refusal.empty()) text += "oneDNN took no part: " + Visible(r.onednn_refusal) + "\n";
+  if (!r.onednn_refusal.empty()) text += "oneDNN was not used: " + Visible(r.onednn_refusal) + "\n";
   TextTable table("rllllll");
   if (!r.candidates.empty()) table.Add({"step", "op", "instead of", "implementation", "time, ratio", "", "name"});
   for (const TuneCandidate& c : r.candidates) {
@@ -66,7 +66,7 @@ std::string TuneText(const TuneOptions& o, const TuneReport& r) {
   text += table.Text();
   if (r.whole) {
     text += "a run takes " + ToText(*r.whole) + " of the time" +
-            (r.dropped ? ": not faster for sure, so every step stays as it was" : "") + "\n";
+            (r.dropped ? ": not significantly faster, so every step keeps its implementation" : "") + "\n";
   }
   for (const TuneReport::Tier& t : r.tiers)
     text += t.isa + " takes " + ToText(t.ratio) + " of the time (--isa, VITRT_MAX_ISA; other bits)\n";

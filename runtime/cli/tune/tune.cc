@@ -185,7 +185,7 @@ class Tuner {
                        [](const TuneCandidate& c) { return c.chosen; });
   }
 
-  // What does not make the whole faster, for sure, is not worth a file that says so.
+  // The choice is dropped unless the upper bound of the whole run's time ratio is below 1.
   Status TimeWhole() {
     if (!AnyChosen()) return {};
     VITRT_ASSIGN_OR_RETURN(const Engine tuned, Load(&TuneCandidate::chosen));

@@ -1,4 +1,4 @@
-// The work of `vitrt tune`: every way to run every step, timed in the plan's own order, and the choice that follows.
+// The work of `vitrt tune`: every implementation of every step, timed in plan order, and the choice that follows.
 #pragma once
 
 #include <optional>

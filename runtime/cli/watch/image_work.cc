@@ -1,7 +1,7 @@
 #include "runtime/cli/watch/image_work.h"
 
 #include "runtime/base/check.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 namespace vitrt::cli {
 
@@ -11,7 +11,7 @@ std::optional<watch::Image> ImageWork::Unfinished(watch::Camera* camera) {
   const watch::Begun begun = *journal.begun();
   const auto missing = outputs_.results.Missing(
       begun.results, watch::ShapesOf({camera->PathOf(begun.image.name), "", begun.image.hash, begun.plan}));
-  if (missing == outputs_.results.Wanted()) return std::nullopt;  // it is answered as if nothing had been
+  if (missing == outputs_.results.Wanted()) return std::nullopt;  // nothing of it was written: it is classified as new
   const bool all_there = missing == std::array<bool, 2>{} && !outputs_.done.on();  // else it is still to be moved
   if (all_there && journal.Done(begun.image).ok()) return std::nullopt;
   camera->recovered = begun;
@@ -38,9 +38,9 @@ sinks::Outgoing ImageWork::OutgoingOf(const PlanInfo& info) const {
   out.camera_index = camera_->index;
   out.part = now_.identity.part;
   out.json = json_.substr(0, json_.size() - 1);
-  out.refused = !now_.answer.ok();
+  out.refused = !now_.prediction.ok();
   if (out.refused) return out;
-  const Prediction& p = *now_.answer;
+  const Prediction& p = *now_.prediction;
   out.label = p.label;
   out.label_name = line::LabelOf(info, p.label);
   out.confidence = p.confidence;
@@ -52,24 +52,24 @@ sinks::Outgoing ImageWork::OutgoingOf(const PlanInfo& info) const {
 std::string ImageWork::PlaceWhenDone(const PlanInfo& info) const {
   std::string place = outputs_.several_cameras ? watch::FolderName(camera_->name) + "/" : "";
   if (!outputs_.sort) return place;
-  const std::string label = !now_.answer.ok()        ? "unreadable"
-                            : now_.answer->label < 0 ? "no_decision"
-                                                     : line::LabelOf(info, now_.answer->label);
+  const std::string label = !now_.prediction.ok()        ? "unreadable"
+                            : now_.prediction->label < 0 ? "no_decision"
+                                                         : line::LabelOf(info, now_.prediction->label);
   return place + watch::FolderName(label);
 }
 
-// What was written under the name since is another image, which is still to be answered.
+// A file written under the same name since is another image, not classified yet; it is not moved.
 Status ImageWork::MoveImage() const {
   if (!outputs_.done.on() || camera_->hot.IdOf(now_.image.name) != now_.image.id) return {};
   return outputs_.done.Move(now_.identity.image, place_);
 }
 
-void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo& info) {
+void ImageWork::Open(watch::Camera* camera, ClassifiedImage image, const PlanInfo& info) {
   camera_ = camera;
   now_ = std::move(image);
   const watch::Identity& identity = now_.identity;
-  lines_ = now_.answer.ok() ? watch::AnswerLines(info, *now_.answer, identity)
-                            : watch::RefusalLines(now_.answer.status().what(), identity);
+  lines_ = now_.prediction.ok() ? watch::PredictionLines(info, *now_.prediction, identity)
+                                : watch::RefusalLines(now_.prediction.status().what(), identity);
   json_ = lines_[0];
   place_ = PlaceWhenDone(info);
   if (outputs_.sinks.on()) outgoing_ = OutgoingOf(info);
@@ -88,7 +88,8 @@ void ImageWork::Open(watch::Camera* camera, AnsweredImage image, const PlanInfo&
   camera->recovered.reset();
 }
 
-// The sinks come before the results: what the results have, a broker's backlog has, and a restart asks the results only.
+// The sinks are written before the results, so every line of the results is in the broker's backlog too; a restart
+// checks the results only.
 Status ImageWork::Write() {
   watch::Journal& journal = camera_->journal;
   if (!begun_) VITRT_RETURN_IF_ERROR(journal.Begin({now_.image, now_.identity.plan, outputs_.results.ends()}));

@@ -1,5 +1,5 @@
-// The image that `vitrt watch` has in hand, until its answer is written as a whole: journal, sinks, results, the folder of what is
-// done, journal.
+// The image that `vitrt watch` works on, until its record is written everywhere, in this order: journal (begun), sinks,
+// results, move to the folder of --done, journal (done).
 #pragma once
 
 #include <optional>
@@ -16,10 +16,10 @@
 namespace vitrt::cli {
 
 // What is known of an image once it was run.
-struct AnsweredImage {
+struct ClassifiedImage {
   watch::Image image;
   watch::Identity identity;
-  Result<Prediction> answer = Prediction{};  // its memory is the session's
+  Result<Prediction> prediction = Prediction{};  // its memory is the session's
   FileBytes bytes;
 };
 
@@ -46,7 +46,7 @@ class ImageWork {
   void FindUnfinished(watch::Camera* camera, const std::vector<watch::Image>& waiting);
 
   // Takes an image in hand. Nothing else runs in the session while it is.
-  void Open(watch::Camera* camera, AnsweredImage image, const PlanInfo& info);
+  void Open(watch::Camera* camera, ClassifiedImage image, const PlanInfo& info);
   bool open() const { return open_; }
   // Writes what is not written yet. Errors: kInternal (disk full); call again.
   Status Write();
@@ -55,7 +55,7 @@ class ImageWork {
   const watch::Identity& identity() const { return now_.identity; }
   const std::string& path() const { return now_.identity.image; }
   const std::string& json() const { return json_; }
-  const Result<Prediction>& answer() const { return now_.answer; }
+  const Result<Prediction>& prediction() const { return now_.prediction; }
   std::span<const std::byte> bytes() const { return now_.bytes.bytes(); }
 
  private:
@@ -67,7 +67,7 @@ class ImageWork {
 
   bool open_ = false, begun_ = false, sent_ = false;
   watch::Camera* camera_ = nullptr;
-  AnsweredImage now_;
+  ClassifiedImage now_;
   watch::ResultLines lines_;
   sinks::Outgoing outgoing_;
   std::string json_, place_;

@@ -11,13 +11,13 @@
 #include "runtime/base/pending_file.h"
 #include "runtime/cli/watch/image_work.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/audit/auditor.h"
 #include "runtime/line/audit/record.h"
 #include "runtime/line/audit/shadow.h"
 #include "runtime/line/images/image_list.h"
 #include "runtime/line/live/live_plan.h"
 #include "runtime/line/live/service_notify.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/sinks/part_pattern.h"
 #include "runtime/line/watch/cameras.h"
 #include "runtime/line/watch/stop_signal.h"
@@ -135,7 +135,7 @@ class Watcher {
       }
       VITRT_RETURN_IF_ERROR(cameras_.ReadEvents());
       TellServiceManager();
-      if (work_.open()) {  // nothing else is answered until this is written
+      if (work_.open()) {  // no other image is run until this one is written
         VITRT_RETURN_IF_ERROR(Finish());
         if (work_.open()) Wait(Clock::now() + kLookAround);
         continue;
@@ -178,10 +178,10 @@ class Watcher {
         doubtful_(std::move(parts.doubtful)) {}
 
   Result<int> End() {
-    if (work_.open()) PrintNote("not yet written, and completed at the next start: the answer to " + work_.path());
+    if (work_.open()) PrintNote("not yet written, and completed at the next start: the prediction for " + work_.path());
     size_t unread = 0;
     for (const auto& camera : cameras_.all()) unread += camera->unread.size();
-    PrintNote("answered " + std::to_string(answered_) + " images, refused " + std::to_string(refused_) +
+    PrintNote("classified " + std::to_string(classified_) + " images, refused " + std::to_string(refused_) +
               ", could not read " + std::to_string(unread) + ", gone before their turn " +
               std::to_string(cameras_.vanished() + vanished_) + ", sub-folders left alone " +
               std::to_string(cameras_.subfolders_left_alone()));
@@ -226,7 +226,7 @@ class Watcher {
     return Take(camera, {image->name, image->id, true});
   }
 
-  // Answers the file, or leaves it for later.
+  // Classifies the file, or leaves it for later.
   Status Take(watch::Camera* camera, const HotFolder::File& file) {
     if (camera->journal.Has(file.name, file.id)) return {};
     const std::string path = camera->PathOf(file.name);
@@ -236,14 +236,14 @@ class Watcher {
     if (!bytes.ok() && !empty) return Unread(camera, file, bytes.status());
     camera->unread.erase(file.name);
     watch::Image image{file.name, file.id, bytes.ok() ? audit::HashText(audit::ImageHash(bytes->bytes())) : ""};
-    // The file is another one, or was touched, and its bytes are those that were answered.
+    // The file is another one, or was touched, but has bytes that were classified before.
     if (camera->journal.HasBytes(file.name, image.hash)) return camera->journal.Done(image);
     RunOptions run = plan_.run();
     auditor_.Prepare(&run);
-    Result<Prediction> answer =
+    Result<Prediction> prediction =
         bytes.ok() ? plan_.session().RunFile(bytes->bytes(), run) : Result<Prediction>(bytes.status());
-    if (!answer.ok()) {
-      if (answer.status().code() != StatusCode::kBadInput) return Status(answer.status()).Within(path);
+    if (!prediction.ok()) {
+      if (prediction.status().code() != StatusCode::kBadInput) return Status(prediction.status()).Within(path);
       if (!file.settled) {
         camera->hot.Later(file);
         return {};
@@ -256,9 +256,10 @@ class Watcher {
       const std::chrono::duration<double, std::milli> latency = std::chrono::system_clock::now() - *file.closed;
       identity.latency_ms = std::max(0.0, latency.count());
     }
-    work_.Open(camera,
-               {std::move(image), std::move(identity), std::move(answer), bytes.ok() ? std::move(*bytes) : FileBytes()},
-               plan_.engine().info());
+    work_.Open(
+        camera,
+        {std::move(image), std::move(identity), std::move(prediction), bytes.ok() ? std::move(*bytes) : FileBytes()},
+        plan_.engine().info());
     return Finish();
   }
 
@@ -283,23 +284,23 @@ class Watcher {
       return {};
     }
     write_fails_ = false;
-    const Result<Prediction>& answer = work_.answer();
+    const Result<Prediction>& prediction = work_.prediction();
     const std::string& path = work_.path();
     if (options_.common.json) Print(work_.json());
-    if (answer.ok()) {
-      ++answered_;
+    if (prediction.ok()) {
+      ++classified_;
       const PlanInfo& info = plan_.engine().info();
       const ExitPolicy policy = plan_.run().policy.value_or(PolicyOf(plan_.engine()));
-      if (!options_.common.json) Print(PredictionText(info, policy, WidthsFor(info, {path}), path, *answer, 1));
-      const int label = answer->label;  // the shadow run takes the answer's memory
-      const double confidence = label < 0 ? 0 : answer->confidence;
+      if (!options_.common.json) Print(PredictionText(info, policy, WidthsFor(info, {path}), path, *prediction, 1));
+      const int label = prediction->label;  // the shadow run overwrites the prediction's memory
+      const double confidence = label < 0 ? 0 : prediction->confidence;
       VITRT_ASSIGN_OR_RETURN(const std::optional<int> last,
-                             auditor_.Answered(Source(), work_.bytes(), *answer, &plan_.session()));
+                             auditor_.Classified(Source(), work_.bytes(), *prediction, &plan_.session()));
       return KeepDoubtful(confidence, last && *last != label);
     }
     ++refused_;
-    PrintError(Status(StatusCode::kBadInput, answer.status().what(), path));
-    auditor_.Refused(Source(), answer.status());
+    PrintError(Status(StatusCode::kBadInput, prediction.status().what(), path));
+    auditor_.Refused(Source(), prediction.status());
     return {};
   }
 
@@ -307,7 +308,7 @@ class Watcher {
     const watch::Identity& i = work_.identity();
     const Status status = doubtful_.Offer(
         {fs::path(i.image).filename().string(), i.hash, work_.json(), confidence, disagreed, work_.bytes()});
-    if (!status.ok() && !keeping_fails_) PrintNote(status.ToString() + "; answering goes on");
+    if (!status.ok() && !keeping_fails_) PrintNote(status.ToString() + "; inference continues");
     keeping_fails_ = !status.ok();
     return {};
   }
@@ -331,7 +332,7 @@ class Watcher {
   sinks::PartPattern parts_;
   watch::DoubtfulFolder doubtful_;
   Clock::time_point next_sign_{};  // of life, to the service manager
-  int64_t answered_ = 0, refused_ = 0, vanished_ = 0;
+  int64_t classified_ = 0, refused_ = 0, vanished_ = 0;
   bool write_fails_ = false, keeping_fails_ = false;
 };
 

@@ -7,7 +7,7 @@
 
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/options.h"
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "runtime/line/sinks/sinks.h"
 #include "runtime/line/watch/doubtful_folder.h"
 
@@ -25,14 +25,14 @@ struct WatchOptions {
   AuditOptions audit;
   sinks::SinkOptions sinks;
   std::string part_pattern;  // "": no part is known
-  std::string done;          // folder that answered images are moved to; "": they stay
+  std::string done;          // folder that classified images are moved to; "": they stay
   bool sort = false;         // by class
   watch::DoubtfulOptions doubtful;
   CommonOptions common;
 };
 
-// Until SIGINT or SIGTERM; with `once`, until every file of the folders is answered. The exit code: 4 if `once` met
-// files that could not be answered.
+// Until SIGINT or SIGTERM; with `once`, until every file of the folders is classified. The exit code: 4 if `once` met
+// files that could not be classified.
 Result<int> Watch(const WatchOptions& options);
 
 }  // namespace vitrt::cli

@@ -22,7 +22,7 @@ line::NamedFiles OutputsOf(const AuditOptions& options);
 // The log that they name. Errors: those of AppendFile::Open.
 Result<line::AppendFile> OpenLog(const AuditOptions& options);
 
-// The process that answers.
+// The process that runs the plan.
 struct AuditContext {
   std::string version;
   int threads = 1;

@@ -3,13 +3,13 @@
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
-#include "runtime/line/audit/answer_record.h"
 #include "runtime/line/audit/model_identity.h"
+#include "runtime/line/audit/prediction_record.h"
 #include "runtime/line/audit/shadow.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/images/record_images.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 namespace vitrt::audit {
 namespace {
@@ -58,8 +58,8 @@ Status Auditor::UsePlan(const Engine& engine, const RunOptions& run) {
   return WriteMetrics();
 }
 
-Result<std::optional<int>> Auditor::Answered(const Source& source, std::span<const std::byte> file,
-                                             const Prediction& prediction, Session* session) {
+Result<std::optional<int>> Auditor::Classified(const Source& source, std::span<const std::byte> file,
+                                               const Prediction& prediction, Session* session) {
   if (!on()) return std::optional<int>();
   const PlanInfo& info = engine_->info();
   Record record = RecordOf(info, source, prediction);
@@ -67,11 +67,11 @@ Result<std::optional<int>> Auditor::Answered(const Source& source, std::span<con
   record.image_xxh3 = HashText(hash);
   std::optional<int> last;
   if (InSample(hash, options_.shadow)) {
-    VITRT_ASSIGN_OR_RETURN(const line::ExitOutputs said, line::RunAllExits(file, policy_, *engine_, session));
-    last = said.predicted.back();
-    record.shadow = Shadow{line::LabelOf(info, *last), *last, said.confidence.back()};
-    for (size_t k = 0; k < said.predicted.size(); ++k)
-      record.shadow->exits.push_back({said.predicted[k], said.confidence[k]});
+    VITRT_ASSIGN_OR_RETURN(const line::ExitOutputs outputs, line::RunAllExits(file, policy_, *engine_, session));
+    last = outputs.predicted.back();
+    record.shadow = Shadow{line::LabelOf(info, *last), *last, outputs.confidence.back()};
+    for (size_t k = 0; k < outputs.predicted.size(); ++k)
+      record.shadow->exits.push_back({outputs.predicted[k], outputs.confidence[k]});
   }
   Keep(record);
   return last;
@@ -91,14 +91,14 @@ void Auditor::Keep(const Record& given) {
   if (log_) {
     const Status status = log_->Append(ToLine(record));
     if (!status.ok()) {
-      if (lost_++ == 0) context_.note(status.ToString() + "; answering goes on");
+      if (lost_++ == 0) context_.note(status.ToString() + "; inference continues");
       metrics_.CountLostLine();
     }
   }
   if (Clock::now() - metrics_written_ < kMetricsEvery) return;
   metrics_written_ = Clock::now();
   const Status status = WriteMetrics();
-  if (!status.ok() && !metrics_fail_) context_.note(status.ToString() + "; answering goes on");
+  if (!status.ok() && !metrics_fail_) context_.note(status.ToString() + "; inference continues");
   metrics_fail_ = !status.ok();
 }
 
@@ -111,7 +111,7 @@ Status Auditor::WriteMetrics() const {
 Status Auditor::Finish() {
   VITRT_RETURN_IF_ERROR(WriteMetrics());
   if (lost_ == 0) return {};
-  return Internal(std::to_string(lost_) + " answers could not be logged", options_.log);
+  return Internal(std::to_string(lost_) + " predictions could not be logged", options_.log);
 }
 
 }  // namespace vitrt::audit

@@ -1,4 +1,4 @@
-// Keeps every answer of a run as --log, --metrics and --shadow ask.
+// Records every prediction of a run, for --log, --metrics and --shadow.
 #pragma once
 
 #include <chrono>
@@ -6,16 +6,16 @@
 #include <span>
 #include <string>
 
-#include "runtime/line/audit/answer_record.h"
 #include "runtime/line/audit/audit_options.h"
 #include "runtime/line/audit/metrics.h"
+#include "runtime/line/audit/prediction_record.h"
 #include "runtime/line/files/append_file.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 
 namespace vitrt::audit {
 
-// Answering goes on when a log cannot be written: the first loss is noted, and Finish tells how many.
+// A log that cannot be written does not stop inference: the first loss is noted, and Finish returns their number.
 class Auditor {
  public:
   // Errors: kInternal (a log that cannot be opened, metrics that cannot be written), kInvalidArgument (--shadow for a
@@ -24,13 +24,13 @@ class Auditor {
 
   // Has runs measure what is kept.
   void Prepare(RunOptions* run) const { run->measure_input = on(); }
-  // What answers from now on. Errors: kBadPlan (the file cannot be read).
+  // The plan that is run from now on. Errors: kBadPlan (the file cannot be read).
   Status UsePlan(const Engine& engine, const RunOptions& run);
 
-  // Call after the answer is out: a shadow run takes the session (and `prediction` with it) to the last exit.
+  // Call after the prediction is out: a shadow run takes the session (and `prediction` with it) to the last exit.
   // Gives the class of the last exit, where the image was of the shadow sample.
-  Result<std::optional<int>> Answered(const Source& source, std::span<const std::byte> file,
-                                      const Prediction& prediction, Session* session);
+  Result<std::optional<int>> Classified(const Source& source, std::span<const std::byte> file,
+                                        const Prediction& prediction, Session* session);
   void Refused(const Source& source, const Status& why);
 
   // Writes the metrics a last time. Errors: kInternal where lines were lost.

@@ -23,7 +23,7 @@ void Metrics::Count(const Record& r) {
     return;
   }
   if (r.decided()) {
-    ++answers_[{r.exit_name, r.label}];
+    ++predictions_[{r.exit_name, r.label}];
   } else {
     ++no_decision_;
   }
@@ -61,14 +61,13 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
     text.Family(name, "gauge", help);
     text.Sample({}, value);
   };
-  text.Family("vitrt_info", "gauge", "What answers: version and SHA-256 of the plan.");
+  text.Family("vitrt_info", "gauge", "Version of vitrt and SHA-256 of the plan in use.");
   text.Sample({{"version", version_}, {"plan_sha256", plan_}}, int64_t{1});
-  text.Family("vitrt_images_total", "counter", "Images answered, by the exit that answered and the class.");
-  for (const auto& [key, count] : answers_) text.Sample({{"exit", key.first}, {"label", key.second}}, count);
-  counter("vitrt_images_no_decision_total", "Images whose answer is no class: the logits were not finite.",
-          no_decision_);
-  counter("vitrt_images_refused_total", "Files that could not be answered.", refused_);
-  text.Family("vitrt_confidence", "histogram", "Confidence of answers, by exit.");
+  text.Family("vitrt_images_total", "counter", "Images classified, by the exit taken and the class.");
+  for (const auto& [key, count] : predictions_) text.Sample({{"exit", key.first}, {"label", key.second}}, count);
+  counter("vitrt_images_no_decision_total", "Images without a decision: the logits were not finite.", no_decision_);
+  counter("vitrt_images_refused_total", "Files that could not be classified.", refused_);
+  text.Family("vitrt_confidence", "histogram", "Confidence of predictions, by exit.");
   for (const auto& [name, exit] : exits_) {
     text.Histogram({{"exit", name}}, kConfidenceBounds, exit.confidence.count, exit.confidence.sum);
   }
@@ -77,7 +76,7 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
     text.Histogram({{"exit", name}}, kSecondBounds, exit.seconds.count, exit.seconds.sum);
   }
   for (const auto& [camera, h] : latencies_) {
-    text.Family("vitrt_close_to_answer_seconds", "histogram", "From the closing of an image's file to its answer.");
+    text.Family("vitrt_close_to_answer_seconds", "histogram", "From the closing of an image's file to its prediction.");
     text.Histogram(camera.empty() ? Labels{} : Labels{{"camera", camera}}, kSecondBounds, h.count, h.sum);
   }
   text.Family("vitrt_shadow_images_total", "counter", "Images that were also run to the last exit.");
@@ -85,7 +84,7 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
   text.Family("vitrt_shadow_disagreements_total", "counter", "Of these, images that the last exit calls otherwise.");
   for (const auto& [name, exit] : exits_) text.Sample({{"exit", name}}, exit.disagreed);
   if (promise_) {
-    gauge("vitrt_promised_disagreement", "Share of the images that may be answered otherwise than by the last exit.",
+    gauge("vitrt_promised_disagreement", "Share of the images whose prediction may differ from the last exit's.",
           promise_->rate());
     gauge("vitrt_promise_capital", "Capital of the bets against the promise; it alarms at vitrt_promise_alarm_capital.",
           promise_->capital());
@@ -95,10 +94,10 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
           1 / promise_->level());
     gauge("vitrt_promise_alarm", "1 once the capital has reached it.", promise_->alarm() ? 1 : 0);
   }
-  counter("vitrt_non_finite_total", "Answers of which some logits were NaN or infinite.", non_finite_);
+  counter("vitrt_non_finite_total", "Predictions of which some logits were NaN or infinite.", non_finite_);
   counter("vitrt_deadline_cuts_total", "Runs that the deadline cut short.", deadline_cuts_);
   counter("vitrt_deadline_overruns_total", "Images that took longer than the deadline.", overruns_);
-  counter("vitrt_log_lines_lost_total", "Answers that could not be logged.", lost_lines_);
+  counter("vitrt_log_lines_lost_total", "Predictions that could not be logged.", lost_lines_);
 }
 
 }  // namespace vitrt::audit

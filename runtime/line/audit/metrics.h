@@ -17,7 +17,7 @@ namespace vitrt::audit {
 // Chance of an alarm on a promise that is kept, over the whole life of the process.
 inline constexpr double kPromiseAlarmLevel = 0.01;
 
-// Bounded: one entry for each exit, and for each pair of exit and label that was answered. Not thread-safe.
+// Bounded: one entry for each exit, and for each pair of exit and label that was predicted. Not thread-safe.
 class Metrics {
  public:
   Metrics(std::string version, std::optional<double> deadline_ms)
@@ -55,7 +55,7 @@ class Metrics {
 
   std::string version_, plan_;
   std::optional<double> deadline_ms_;
-  std::map<std::pair<std::string, std::string>, int64_t> answers_;  // exit, label
+  std::map<std::pair<std::string, std::string>, int64_t> predictions_;  // exit, label
   std::map<std::string, Exit> exits_;
   std::map<std::string, Histogram<kSecondBounds.size()>> latencies_;  // by camera
   std::optional<calibration::LiveTest> promise_;

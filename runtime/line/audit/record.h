@@ -1,4 +1,4 @@
-// One answer as it is kept for later: a JSON line of `--log`, written here and read back by `vitrt monitor`.
+// One prediction with its image, time and plan: a JSON line of `--log`, written here and read by `vitrt monitor`.
 //
 //   {"time": "2026-03-04T05:06:07.089Z",     UTC; the order of lines counts, not the clock, which may be set back
 //    "image": "a.png", "camera": "left", "part": "4711", "close_to_answer_ms": 5.25,    the last three where known
@@ -11,10 +11,10 @@
 //    "input": {"mean": 0.1, "deviation": 0.9},     of the values that the model saw
 //    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
 //    "shadow": {"label": "crack", "class": 1, "confidence": 0.99,       only where the last exit was run beside
-//               "exits": [{"class": 1, "confidence": 0.93}, ...]}}       what every exit said, the last included
+//               "exits": [{"class": 1, "confidence": 0.93}, ...]}}       every exit's prediction, the last included
 // "options" holds "promised": 0.02 where the plan's thresholds are in force and were certified for that rate of
 // disagreement with the last exit.
-// or, for an image that could not be answered,
+// or, for an image that could not be classified,
 //   {"time": ..., "image": ..., "plan": ..., "options": ..., "error": "not an image"}
 #pragma once
 
@@ -42,7 +42,7 @@ struct Shadow {
 struct Record {
   std::string time, image, image_xxh3, plan, model;
   std::string camera, part;          // "" as not known
-  std::optional<double> latency_ms;  // from the closing of the file to the answer
+  std::optional<double> latency_ms;  // from the closing of the file to the prediction
   std::string options = "{}";        // a JSON object
   std::string policy;                // of the options; set by FromLine
   std::optional<double> promised;    // likewise

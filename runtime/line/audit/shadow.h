@@ -13,7 +13,7 @@ uint64_t ImageHash(std::span<const std::byte> file);
 std::string HashText(uint64_t hash);  // 16 hexadecimal digits
 
 // Whether an image is of the sample of this share (0 none, 1 all). Its bytes alone decide: the sample does not depend
-// on what the model says, and is the same again on every machine.
+// on the prediction, and is the same on every machine.
 bool InSample(uint64_t image_hash, double share);
 
 }  // namespace vitrt::audit

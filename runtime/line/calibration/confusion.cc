@@ -17,26 +17,26 @@ int64_t Confusion::images_of(int truth) const {
   return sum;
 }
 
-int64_t Confusion::answered(int answer) const {
+int64_t Confusion::predicted_as(int label) const {
   int64_t sum = 0;
-  for (int c = 0; c < classes; ++c) sum += at(c, answer);
+  for (int c = 0; c < classes; ++c) sum += at(c, label);
   return sum;
 }
 
-Confusion Confuse(std::span<const int> truth, std::span<const int> answer, int classes) {
+Confusion Confuse(std::span<const int> truth, std::span<const int> predicted, int classes) {
   Confusion c{classes, std::vector<int64_t>(static_cast<size_t>(classes) * (static_cast<size_t>(classes) + 1))};
   for (size_t i = 0; i < truth.size(); ++i) {
     if (truth[i] < 0 || truth[i] >= classes) continue;
-    const int column = answer[i] < 0 || answer[i] >= classes ? classes : answer[i];
+    const int column = predicted[i] < 0 || predicted[i] >= classes ? classes : predicted[i];
     ++c.count[static_cast<size_t>(truth[i]) * (classes + 1) + column];
   }
   return c;
 }
 
-double Precision(const Confusion& c, int of_class) { return Part(c.at(of_class, of_class), c.answered(of_class)); }
+double Precision(const Confusion& c, int of_class) { return Part(c.at(of_class, of_class), c.predicted_as(of_class)); }
 
 double F1(const Confusion& c, int of_class) {
-  return Part(2 * c.at(of_class, of_class), c.answered(of_class) + c.images_of(of_class));
+  return Part(2 * c.at(of_class, of_class), c.predicted_as(of_class) + c.images_of(of_class));
 }
 
 Inspection Inspect(const Confusion& c, int good) {

@@ -1,4 +1,4 @@
-// Answers against true classes: the confusion matrix, and what an inspection reads off it.
+// Predicted against true classes: the confusion matrix, and the rates that an inspection reports from it.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,20 @@ namespace vitrt::calibration {
 
 struct Confusion {
   int classes = 0;
-  std::vector<int64_t> count;  // [classes, classes + 1]: rows true, columns answered, the last one: no decision
+  std::vector<int64_t> count;  // [classes, classes + 1]: rows true, columns predicted, the last one: no decision
 
-  // Images of class `truth` that were answered `answer`; classes: those without a decision.
-  int64_t at(int truth, int answer) const { return count[static_cast<size_t>(truth) * (classes + 1) + answer]; }
+  // Images of class `truth` with prediction `predicted`; predicted = classes: those without a decision.
+  int64_t at(int truth, int predicted) const { return count[static_cast<size_t>(truth) * (classes + 1) + predicted]; }
   int64_t images_of(int truth) const;
-  int64_t answered(int answer) const;
+  int64_t predicted_as(int label) const;
 };
 
-// truth, answer: one class an image; an answer of -1 is no decision. Images whose true class is not known (-1) are left
-// out.
-Confusion Confuse(std::span<const int> truth, std::span<const int> answer, int classes);
+// truth, predicted: one class per image; a prediction of -1 is no decision. Images whose true class is not known (-1)
+// are left out.
+Confusion Confuse(std::span<const int> truth, std::span<const int> predicted, int classes);
 
-// Of the answers that say so, how many are right; and the harmonic mean of that and of the recall, which is
-// 2 right / (answered + images). NaN where there is nothing to divide by.
+// Precision: of the images predicted as the class, the share that is of it. F1: the harmonic mean of precision and
+// recall, 2 right / (predicted + images). NaN where the denominator is 0.
 double Precision(const Confusion& confusion, int of_class);
 double F1(const Confusion& confusion, int of_class);
 
@@ -34,7 +34,7 @@ struct ErrorRate {
 };
 inline constexpr double kConfidence = 0.95;  // two-sided
 
-// An escape is a bad image answered good, overkill a good image answered bad. An image without a decision is neither.
+// An escape is a bad image predicted good, overkill a good image predicted bad. An image without a decision is neither.
 struct Inspection {
   ErrorRate escape, overkill;  // of the bad images; of the good ones
 };

@@ -14,19 +14,19 @@ Outcome Summarise(const Records& r, std::vector<int> exit_of, std::span<const do
   const int last = r.exits - 1;
   for (int i = 0; i < r.images; ++i) {
     const int k = o.exit_of[i];
-    const int answer = r.predicted_of(k, i), reference = r.reference_of(i);
+    const int predicted = r.predicted_of(k, i), reference = r.reference_of(i);
     ++o.exit_count[k];
     o.early += k != last;
-    o.disagreements += answer != reference;
+    o.disagreements += predicted != reference;
     if (!cost.empty()) o.mean_cost += cost[k];
     if (r.label.empty()) continue;
     const int label = r.label[i];
-    o.correct += answer == label;
-    o.losses += reference == label && answer != label;
-    o.gains += reference != label && answer == label;
+    o.correct += predicted == label;
+    o.losses += reference == label && predicted != label;
+    o.gains += reference != label && predicted == label;
     if (label >= 0 && label < r.classes) {
       ++of_class[label];
-      right_of_class[label] += answer == label;
+      right_of_class[label] += predicted == label;
     }
   }
   if (r.images > 0) o.mean_cost /= r.images;

@@ -3,15 +3,15 @@
 namespace vitrt::calibration {
 
 bool IsEvent(const Records& r, int exit, int image, const Promise& promise) {
-  const int answer = r.predicted_of(exit, image), reference = r.reference_of(image);
-  if (answer == reference) return false;
+  const int predicted = r.predicted_of(exit, image), reference = r.reference_of(image);
+  if (predicted == reference) return false;
   switch (promise.event) {
     case Event::kDisagreement:
       return true;
     case Event::kLoss:
       return reference == r.label[image];
     case Event::kFalse:
-      return answer == promise.class_index;
+      return predicted == promise.class_index;
   }
   return true;
 }

@@ -11,9 +11,9 @@
 namespace vitrt::calibration {
 
 enum class Event : uint8_t {
-  kDisagreement,  // the answer differs from the reference's
-  kLoss,          // the reference is right and the answer is wrong (needs labels); gains are not credited
-  kFalse,         // the answer is `class_index` and the reference's is not
+  kDisagreement,  // the prediction differs from the reference's
+  kLoss,          // the reference is right and the prediction is wrong (needs labels); gains are not credited
+  kFalse,         // the prediction is `class_index` and the reference's is not
 };
 
 struct Promise {
@@ -22,10 +22,10 @@ struct Promise {
   int class_index = -1;  // of kFalse
 };
 
-// exit_of: [images], the exit that answers each.
+// exit_of: [images], the exit that each takes.
 int64_t CountEvents(const Records& records, std::span<const int> exit_of, const Promise& promise);
 
-// Whether the answer of exit `exit` to image `image` would be such an event.
+// Whether exit `exit`'s prediction for image `image` would be such an event.
 bool IsEvent(const Records& records, int exit, int image, const Promise& promise);
 
 }  // namespace vitrt::calibration

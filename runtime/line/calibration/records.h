@@ -1,4 +1,4 @@
-// What every exit said of every image of a set: the input of every calibration and evaluation.
+// Every exit's prediction for every image of a set: the input of every calibration and evaluation.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct Records {
   std::vector<float> confidence;          // [exits, images], by the policy in force; NaN where logits were not finite
   std::vector<int> predicted;             // [exits, images], class of the largest logit
   std::vector<int> label = {};            // [images], or empty when nothing is known
-  std::vector<int> reference = {};        // [images], class that answers are compared with; empty: the last exit's
+  std::vector<int> reference = {};        // [images], class that predictions are compared with; empty: the last exit's
   std::vector<uint8_t> never_early = {};  // [classes], not 0: what would leave as this class goes to the last exit; or
                                           // empty
 
@@ -20,8 +20,8 @@ struct Records {
   int predicted_of(int exit, int image) const { return predicted[static_cast<size_t>(exit) * images + image]; }
   int reference_of(int image) const { return reference.empty() ? predicted_of(exits - 1, image) : reference[image]; }
   bool barred(int exit, int image) const {
-    const int answer = predicted_of(exit, image);
-    return !never_early.empty() && answer >= 0 && never_early[static_cast<size_t>(answer)] != 0;
+    const int predicted_class = predicted_of(exit, image);
+    return !never_early.empty() && predicted_class >= 0 && never_early[static_cast<size_t>(predicted_class)] != 0;
   }
 };
 

@@ -1,5 +1,5 @@
-// What a calibrated plan keeps of its calibration: how the thresholds were chosen, for `vitrt inspect`, and the answers
-// to the images, which `vitrt monitor` compares a log with.
+// What a calibrated plan keeps of its calibration: how the thresholds were chosen, for `vitrt inspect`, and the
+// predictions for the images, which `vitrt monitor` compares a log with.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,16 +11,16 @@
 namespace vitrt::line {
 
 // More images than this are thinned out evenly, so that a plan grows by 100 KB at most.
-inline constexpr size_t kMostReferenceAnswers = 2000;
+inline constexpr size_t kMaxReferencePredictions = 2000;
 
-// exit_of: [images], the exit that answers with the thresholds chosen.
-nlohmann::ordered_json ReferenceAnswers(const Recording& recording, std::span<const int> exit_of);
+// exit_of: [images], the exit that each takes with the chosen thresholds.
+nlohmann::ordered_json ReferencePredictions(const Recording& recording, std::span<const int> exit_of);
 
 // All of it; null where there is none or it is no JSON. Levels deeper than calibrate writes are dropped: plans are not
 // trusted, and printing takes stack for each.
 nlohmann::ordered_json ReadEvidence(const Engine& engine);
 
-// Errors: kBadPlan (the plan was not calibrated, or keeps no answers).
-Result<monitor::History> ReadReferenceAnswers(const Engine& engine);
+// Errors: kBadPlan (the plan was not calibrated, or keeps no predictions).
+Result<monitor::History> ReadReferencePredictions(const Engine& engine);
 
 }  // namespace vitrt::line

@@ -5,9 +5,9 @@
 
 #include "runtime/base/check.h"
 #include "runtime/digest/sha256.h"
-#include "runtime/line/answer/exit_options.h"
 #include "runtime/line/audit/model_identity.h"
 #include "runtime/line/monitor/history.h"
+#include "runtime/line/prediction/exit_options.h"
 
 namespace vitrt::line {
 namespace {
@@ -18,7 +18,7 @@ Status NothingToUse(const ShadowLog& log, const std::string& path) {
                     "vitrt watch or infer with --log and --shadow SHARE writes such lines");
   }
   if (log.without_exits == log.shadow) {
-    return BadInput("its shadow lines do not hold what every exit said", path, "this version of vitrt writes it");
+    return BadInput("its shadow lines do not hold every exit's prediction", path, "this version of vitrt writes it");
   }
   return BadInput("its shadow lines have the confidences of another policy", path,
                   "give the log's policy with --exit-policy");
@@ -39,7 +39,7 @@ class Collector {
     ++log_.lines;
     if (!record.shadow) return {};
     if (record.model != model_) {
-      return BadInput(record.model.empty() ? "a line does not say which model answered: an older vitrt wrote it"
+      return BadInput(record.model.empty() ? "a line does not name its model: an older vitrt wrote it"
                                            : "a line is of another model (" + record.model.substr(0, 12) + ")",
                       record.time, "calibrate with the plan that wrote the log; thresholds do not matter");
     }
@@ -71,9 +71,9 @@ class Collector {
     calibration::Records& r = log_.recording.records;
     r.images = static_cast<int>(said_.front().size());
     for (const auto& exit : said_) {
-      for (const audit::ShadowExit& said : exit) {
-        r.confidence.push_back(said.class_index < 0 ? std::nanf("") : said.confidence);
-        r.predicted.push_back(said.class_index);
+      for (const audit::ShadowExit& output : exit) {
+        r.confidence.push_back(output.class_index < 0 ? std::nanf("") : output.confidence);
+        r.predicted.push_back(output.class_index);
       }
     }
     log_.recording.data_sha256 = Sha256(std::as_bytes(std::span(hashes_)));

@@ -1,4 +1,4 @@
-// Calibration images from a log: the shadow lines of `vitrt watch --log --shadow`, which hold what every exit said.
+// Calibration images from a log: the shadow lines of `vitrt watch --log --shadow`, which hold every exit's prediction.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@ namespace vitrt::line {
 
 struct ShadowLog {
   Recording recording;        // no files and no labels
-  int64_t lines = 0;          // of the log that could be read, answers and refusals
+  int64_t lines = 0;          // of the log that could be read, predictions and refusals
   int64_t shadow = 0;         // of them, run to the last exit
-  int64_t without_exits = 0;  // of these, without what every exit said: written by an older vitrt
+  int64_t without_exits = 0;  // of these, without every exit's prediction: written by an older vitrt
   int64_t other_policy = 0;   // of these, with confidences of another policy
   int64_t copies = 0;         // images that are in the recording already, byte for byte: left out
   int64_t bad_lines = 0;      // cut short, or no lines of such a log

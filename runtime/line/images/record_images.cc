@@ -18,8 +18,8 @@ Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy poli
   options.all_exits = true;
   options.measure_input = true;
   VITRT_ASSIGN_OR_RETURN(const Prediction last, session->RunFile(file, options));
-  ExitOutputs said;
-  said.input = last.input;
+  ExitOutputs outputs;
+  outputs.input = last.input;
   std::vector<float> probabilities, log_sum(static_cast<size_t>(engine.info().exits.back().classes));
   ExitHistory history{log_sum, 0};
   for (const ExitInfo& exit : engine.info().exits) {
@@ -27,10 +27,10 @@ Result<ExitOutputs> RunAllExits(std::span<const std::byte> file, ExitPolicy poli
     probabilities.resize(logits.size());
     const bool tried = exit.enabled || exit.index + 1 == static_cast<int>(engine.info().exits.size());
     const ExitDecision d = Decide(policy, exit.meaning, logits, probabilities, tried ? &history : nullptr);
-    said.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
-    said.predicted.push_back(d.label);
+    outputs.confidence.push_back(d.finite ? d.confidence : std::nanf(""));
+    outputs.predicted.push_back(d.label);
   }
-  return said;
+  return outputs;
 }
 
 Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions& options, const Engine& engine,
@@ -44,10 +44,10 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
     const LabelledImage& image = folder.images[i];
     progress(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));
     Result<FileBytes> file = FileBytes::Open(image.path, FileBytes::Mode::kRead);
-    Result<ExitOutputs> said =
+    Result<ExitOutputs> outputs =
         file.ok() ? RunAllExits(file->bytes(), options.policy, engine, session) : Result<ExitOutputs>(file.status());
-    if (!said.ok()) {
-      Status status = file.ok() ? Status(said.status()).Within(image.path) : said.status();
+    if (!outputs.ok()) {
+      Status status = file.ok() ? Status(outputs.status()).Within(image.path) : outputs.status();
       if (options.strict || status.code() != StatusCode::kBadInput) return status;
       recording.unreadable.push_back(status.ToString());
       continue;
@@ -60,9 +60,9 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
     hashes += std::to_string(image.label) + " " + hash + "\n";
     recording.images.push_back(image);
     if (i % keep_every == 0) recording.files.emplace_back(file->bytes().begin(), file->bytes().end());
-    recording.inputs.push_back(said->input);
+    recording.inputs.push_back(outputs->input);
     if (image.label >= 0) recording.records.label.push_back(image.label);
-    all.push_back(std::move(*said));
+    all.push_back(std::move(*outputs));
   }
   if (all.empty()) return BadInput("none of the images could be read");
   calibration::Records& r = recording.records;
@@ -70,9 +70,9 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
   r.exits = static_cast<int>(engine.info().exits.size());
   r.classes = static_cast<int>(engine.info().exits.back().classes);
   for (int k = 0; k < r.exits; ++k) {
-    for (const ExitOutputs& said : all) {
-      r.confidence.push_back(said.confidence[k]);
-      r.predicted.push_back(said.predicted[k]);
+    for (const ExitOutputs& outputs : all) {
+      r.confidence.push_back(outputs.confidence[k]);
+      r.predicted.push_back(outputs.predicted[k]);
     }
   }
   recording.data_sha256 = Sha256(std::as_bytes(std::span(hashes)));

@@ -1,4 +1,4 @@
-// Runs images through a plan to the end and keeps what every exit said: the input of eval and calibrate.
+// Runs images through a plan to the last exit and keeps every exit's prediction: the input of eval and calibrate.
 #pragma once
 
 #include <cstdint>

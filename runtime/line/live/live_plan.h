@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 

@@ -7,7 +7,7 @@
 namespace vitrt::monitor {
 namespace {
 
-constexpr char kOrder[] = "answers, in the order of the log";
+constexpr char kOrder[] = "predictions, in the order of the log";
 constexpr int kHeight = 300;
 
 std::string Format(const char* format, double value) {
@@ -27,7 +27,7 @@ chart::Series OverTime(const Findings& f, const std::string& name, const std::fu
   chart::Series s{.name = name};
   double at = 0;
   for (const Block& block : f.blocks) {
-    at += static_cast<double>(block.answers);
+    at += static_cast<double>(block.predictions);
     s.x.push_back(at);
     s.y.push_back(value(block));
     s.notes.push_back("from " + block.first_time);
@@ -51,22 +51,23 @@ chart::Chart ValueChart(const std::string& title, const std::string& unit, std::
 }
 
 // Means of blocks, and the reference's mean as a level.
-chart::Chart InputOverTime(const Findings& f, const std::string& what, const Spread& spread, double Block::*mean) {
+chart::Chart InputOverTime(const Findings& f, const std::string& what, const Distribution& distribution,
+                           double Block::*mean) {
   std::vector<chart::Series> series = {OverTime(f, "now", [&](const Block& b) { return b.*mean; })};
-  if (spread.reference_mean) {
+  if (distribution.reference_mean) {
     series.push_back({.name = "mean of the reference",
-                      .x = {0, static_cast<double>(f.answers)},
-                      .y = {*spread.reference_mean, *spread.reference_mean},
+                      .x = {0, static_cast<double>(f.predictions)},
+                      .y = {*distribution.reference_mean, *distribution.reference_mean},
                       .marks = false});
   }
   return ValueChart("Mean " + what, what, series);
 }
 
-chart::Chart SpreadChart(const std::string& title, const std::string& what, const Spread& spread) {
-  chart::Chart chart{.title = title, .x_label = what, .y_label = "% of the answers", .height = kHeight};
-  for (int b = 0; b < kSpreadBins; ++b) chart.x_names.push_back(Format("%.3g", spread.middle(b)));
-  chart.series.push_back(Bars("now", spread.now));
-  if (!spread.reference.empty()) chart.series.push_back(Bars("reference", spread.reference));
+chart::Chart DistributionChart(const std::string& title, const std::string& what, const Distribution& distribution) {
+  chart::Chart chart{.title = title, .x_label = what, .y_label = "% of the predictions", .height = kHeight};
+  for (int b = 0; b < kDistributionBins; ++b) chart.x_names.push_back(Format("%.3g", distribution.middle(b)));
+  chart.series.push_back(Bars("now", distribution.now));
+  if (!distribution.reference.empty()) chart.series.push_back(Bars("reference", distribution.reference));
   return chart;
 }
 
@@ -75,7 +76,8 @@ std::string NameOf(const ClassShare& c) { return c.label.empty() ? "no decision"
 }  // namespace
 
 std::vector<chart::Chart> ClassCharts(const Findings& f) {
-  chart::Chart all{.title = "Classes answered", .x_label = "class", .y_label = "% of the answers", .height = kHeight};
+  chart::Chart all{
+      .title = "Predicted classes", .x_label = "class", .y_label = "% of the predictions", .height = kHeight};
   std::vector<double> now, reference;
   std::vector<chart::Series> lines;
   for (size_t c = 0; c < f.classes.size(); ++c) {
@@ -93,7 +95,7 @@ std::vector<chart::Chart> ConfidenceCharts(const Findings& f) {
   std::vector<chart::Chart> charts;
   for (const ExitFindings& exit : f.exits) {
     if (exit.share.empty()) continue;
-    chart::Chart chart{.title = "Confidence of answers at exit " + exit.name,
+    chart::Chart chart{.title = "Confidence of predictions at exit " + exit.name,
                        .x_label = "confidence",
                        .y_label = "% of them",
                        .height = kHeight};
@@ -106,8 +108,8 @@ std::vector<chart::Chart> ConfidenceCharts(const Findings& f) {
 }
 
 std::vector<chart::Chart> InputCharts(const Findings& f) {
-  return {SpreadChart("Brightness", "mean of the model's input", f.brightness),
-          SpreadChart("Contrast", "standard deviation of the model's input", f.contrast)};
+  return {DistributionChart("Brightness", "mean of the model's input", f.brightness),
+          DistributionChart("Contrast", "standard deviation of the model's input", f.contrast)};
 }
 
 std::vector<chart::Chart> TimeCharts(const Findings& f) {

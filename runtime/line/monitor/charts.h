@@ -9,8 +9,8 @@
 namespace vitrt::monitor {
 
 std::vector<chart::Chart> ClassCharts(const Findings& findings);       // shares, over all and over time
-std::vector<chart::Chart> ConfidenceCharts(const Findings& findings);  // of each exit that answered
-std::vector<chart::Chart> InputCharts(const Findings& findings);       // how brightness and contrast are spread
+std::vector<chart::Chart> ConfidenceCharts(const Findings& findings);  // of each exit taken
+std::vector<chart::Chart> InputCharts(const Findings& findings);       // distributions of brightness and contrast
 std::vector<chart::Chart> TimeCharts(const Findings& findings);  // exits, confidence, brightness, contrast, latency
 
 }  // namespace vitrt::monitor

@@ -11,29 +11,29 @@ namespace {
 
 using Records = std::vector<audit::Record>;
 
-std::vector<std::string> ExitNames(const Records& answers) {
+std::vector<std::string> ExitNames(const Records& records) {
   std::map<int, std::string> names;
-  for (const audit::Record& r : answers) names[r.exit] = r.exit_name;
+  for (const audit::Record& r : records) names[r.exit] = r.exit_name;
   std::vector<std::string> list;
   for (const auto& [index, name] : names) list.push_back(name);
   return list;
 }
 
-// Finite confidences of the answers at `exit`; "": at every exit. Rounded: another instruction tier has other last
+// Finite confidences of the predictions at `exit`; "": at every exit. Rounded: another instruction tier has other last
 // bits, and where most confidences are nearly 1 those would look like another distribution.
-std::vector<float> Confidences(const Records& answers, const std::string& exit) {
+std::vector<float> Confidences(const Records& records, const std::string& exit) {
   constexpr float kSteps = 1e4f;
   std::vector<float> values;
-  for (const audit::Record& r : answers) {
+  for (const audit::Record& r : records) {
     if ((exit.empty() || r.exit_name == exit) && std::isfinite(r.confidence))
       values.push_back(std::round(r.confidence * kSteps) / kSteps);
   }
   return values;
 }
 
-std::vector<float> NumbersOf(const Records& answers, float audit::Record::*number) {
+std::vector<float> NumbersOf(const Records& records, float audit::Record::*number) {
   std::vector<float> values;
-  for (const audit::Record& r : answers) values.push_back(r.*number);
+  for (const audit::Record& r : records) values.push_back(r.*number);
   return values;
 }
 
@@ -50,16 +50,16 @@ std::vector<double> Shares(const std::vector<float>& confidences) {
 // "" where there is no decision.
 std::string ClassOf(const audit::Record& r) { return r.decided() ? r.label : std::string(); }
 
-std::map<std::string, double> ClassShares(const Records& answers) {
+std::map<std::string, double> ClassShares(const Records& records) {
   std::map<std::string, double> shares;
-  for (const audit::Record& r : answers) shares[ClassOf(r)] += 1.0 / static_cast<double>(answers.size());
+  for (const audit::Record& r : records) shares[ClassOf(r)] += 1.0 / static_cast<double>(records.size());
   return shares;
 }
 
 // By their share now and in the reference together.
-std::vector<ClassShare> Classes(const Records& answers, const History* reference) {
-  std::map<std::string, double> now = ClassShares(answers), then;
-  if (reference != nullptr) then = ClassShares(reference->answers);
+std::vector<ClassShare> Classes(const Records& records, const History* reference) {
+  std::map<std::string, double> now = ClassShares(records), then;
+  if (reference != nullptr) then = ClassShares(reference->records);
   for (const auto& [label, share] : then) now[label] += 0;
   std::vector<ClassShare> classes;
   for (const auto& [label, share] : now) {
@@ -94,14 +94,14 @@ double Quantile(std::vector<double> values, double part) {
   return values[static_cast<size_t>(at)];
 }
 
-std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>& exits,
+std::vector<Block> Blocks(const Records& records, const std::vector<std::string>& exits,
                           const std::vector<ClassShare>& classes) {
-  const size_t count = std::min<size_t>(kMostBlocks, std::max<size_t>(1, answers.size() / 10));
+  const size_t count = std::min<size_t>(kMostBlocks, std::max<size_t>(1, records.size() / 10));
   std::vector<Block> blocks;
   for (size_t b = 0; b < count; ++b) {
-    const size_t begin = answers.size() * b / count, end = answers.size() * (b + 1) / count;
-    Block block{.first_time = answers[begin].time,
-                .answers = static_cast<int64_t>(end - begin),
+    const size_t begin = records.size() * b / count, end = records.size() * (b + 1) / count;
+    Block block{.first_time = records[begin].time,
+                .predictions = static_cast<int64_t>(end - begin),
                 .exit_share = std::vector<double>(exits.size()),
                 .class_share = std::vector<double>(classes.size())};
     const double part = 1.0 / static_cast<double>(end - begin);
@@ -109,7 +109,7 @@ std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>
     double confidence = 0;
     int64_t finite = 0;
     for (size_t i = begin; i < end; ++i) {
-      const audit::Record& r = answers[i];
+      const audit::Record& r = records[i];
       const auto exit = static_cast<size_t>(std::find(exits.begin(), exits.end(), r.exit_name) - exits.begin());
       block.exit_share[exit] += part;
       block.class_share[PlaceOf(ClassOf(r), classes)] += part;
@@ -126,10 +126,10 @@ std::vector<Block> Blocks(const Records& answers, const std::vector<std::string>
   return blocks;
 }
 
-Records LeastConfident(const Records& answers) {
+Records LeastConfident(const Records& records) {
   const auto key = [](const audit::Record& r) { return std::isfinite(r.confidence) ? r.confidence : -1.0f; };
-  Records least(std::min(kLeastConfident, answers.size()));
-  std::partial_sort_copy(answers.begin(), answers.end(), least.begin(), least.end(),
+  Records least(std::min(kLeastConfident, records.size()));
+  std::partial_sort_copy(records.begin(), records.end(), least.begin(), least.end(),
                          [&](const audit::Record& a, const audit::Record& b) { return key(a) < key(b); });
   return least;
 }
@@ -192,8 +192,8 @@ class Checker {
  private:
   bool Enough(const std::string& what, size_t a, size_t b) {
     if (std::min(a, b) >= static_cast<size_t>(kFewest)) return true;
-    findings_->left_out.push_back(what + ": " + std::to_string(a) + " answers in the reference, " + std::to_string(b) +
-                                  " now; " + std::to_string(kFewest) + " are needed");
+    findings_->left_out.push_back(what + ": " + std::to_string(a) + " predictions in the reference, " +
+                                  std::to_string(b) + " now; " + std::to_string(kFewest) + " are needed");
     return false;
   }
   void Add(const std::string& what, const std::string& statistic, const Comparison& result) {
@@ -204,12 +204,12 @@ class Checker {
   Findings* findings_;
 };
 
-ExitFindings AtExit(const std::string& name, const Records& answers, const History* reference) {
-  ExitFindings e{.name = name, .share = Shares(Confidences(answers, name)), .reference_share = {}};
-  if (reference != nullptr) e.reference_share = Shares(Confidences(reference->answers, name));
-  for (const audit::Record& r : answers) {
+ExitFindings AtExit(const std::string& name, const Records& records, const History* reference) {
+  ExitFindings e{.name = name, .share = Shares(Confidences(records, name)), .reference_share = {}};
+  if (reference != nullptr) e.reference_share = Shares(Confidences(reference->records, name));
+  for (const audit::Record& r : records) {
     if (r.exit_name != name) continue;
-    ++e.answered;
+    ++e.taken;
     if (!r.shadow) continue;
     ++e.shadowed;
     e.disagreed += r.shadow->class_index != r.class_index;
@@ -221,39 +221,39 @@ ExitFindings AtExit(const std::string& name, const Records& answers, const Histo
 }  // namespace
 
 Findings Examine(const History& history, const Expectations& expected) {
-  const Records& answers = history.answers;
+  const Records& records = history.records;
   const History* reference = expected.reference;
   Findings f;
-  f.answers = static_cast<int64_t>(answers.size());
+  f.predictions = static_cast<int64_t>(records.size());
   f.refused = history.refused;
   f.bad_lines = history.bad_lines;
-  f.first_time = answers.front().time;
-  f.last_time = answers.back().time;
+  f.first_time = records.front().time;
+  f.last_time = records.back().time;
   f.plans.assign(history.plans.begin(), history.plans.end());
-  for (const audit::Record& r : answers) {
+  for (const audit::Record& r : records) {
     f.no_decision += !r.decided();
     for (const std::string& flag : r.flags) {
       f.non_finite += flag == "non_finite";
       f.deadline_cuts += flag == "deadline";
     }
   }
-  const std::vector<std::string> exits = ExitNames(answers);
-  for (const std::string& name : exits) f.exits.push_back(AtExit(name, answers, reference));
-  f.classes = Classes(answers, reference);
-  const auto spread = [&](float audit::Record::*number) {
-    return SpreadOf(NumbersOf(answers, number),
-                    reference == nullptr ? std::vector<float>() : NumbersOf(reference->answers, number));
+  const std::vector<std::string> exits = ExitNames(records);
+  for (const std::string& name : exits) f.exits.push_back(AtExit(name, records, reference));
+  f.classes = Classes(records, reference);
+  const auto distribution = [&](float audit::Record::*number) {
+    return DistributionOf(NumbersOf(records, number),
+                          reference == nullptr ? std::vector<float>() : NumbersOf(reference->records, number));
   };
-  f.brightness = spread(&audit::Record::input_mean);
-  f.contrast = spread(&audit::Record::input_deviation);
-  f.blocks = Blocks(answers, exits, f.classes);
-  f.least_confident = LeastConfident(answers);
+  f.brightness = distribution(&audit::Record::input_mean);
+  f.contrast = distribution(&audit::Record::input_deviation);
+  f.blocks = Blocks(records, exits, f.classes);
+  f.least_confident = LeastConfident(records);
   f.false_alarm_rate = expected.false_alarm_rate;
   f.live = WatchPromise(history, expected.promised, expected.false_alarm_rate);
   if (reference == nullptr) return f;
 
-  f.reference_answers = static_cast<int64_t>(reference->answers.size());
-  Checker checker(reference->answers, answers, &f);
+  f.reference_predictions = static_cast<int64_t>(reference->records.size());
+  Checker checker(reference->records, records, &f);
   checker.Confidence("confidence of all answers", "");
   if (exits.size() > 1) {
     for (const std::string& name : exits) checker.Confidence("confidence at exit " + name, name);

@@ -47,16 +47,16 @@ Result<History> ReadHistory(const std::string& path) {
     }
     if (record.plan != plan) {
       plan = record.plan;
-      history.last_plan_from = history.answers.size();
+      history.last_plan_from = history.records.size();
     }
     for (std::string* text : {&record.plan, &record.model, &record.options, &record.policy}) text->clear();
     if (record.shadow) record.shadow->exits.clear();
-    history.answers.push_back(std::move(record));
+    history.records.push_back(std::move(record));
     return {};
   };
   VITRT_ASSIGN_OR_RETURN(history.bad_lines, ReadRecords(path, take));
-  if (history.answers.empty())
-    return BadInput("no answers in the log", path, "vitrt infer --log or watch --log writes one");
+  if (history.records.empty())
+    return BadInput("no predictions in the log", path, "vitrt infer --log or watch --log writes one");
   return history;
 }
 

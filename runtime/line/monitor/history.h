@@ -13,10 +13,10 @@
 namespace vitrt::monitor {
 
 struct History {
-  std::vector<audit::Record> answers;  // in the order of writing; plans, options and what exits said are left out
+  std::vector<audit::Record> records;  // in the order of writing; without plans, options and each exit's prediction
   std::set<std::string> plans;         // hashes
-  size_t last_plan_from = 0;           // index of the first answer since the last plan took over
-  int64_t refused = 0;                 // images that could not be answered
+  size_t last_plan_from = 0;           // index of the first record of the last plan
+  int64_t refused = 0;                 // images that could not be classified
   int64_t bad_lines = 0;               // not records: cut short by a kill or a full disk
 };
 

@@ -5,13 +5,13 @@
 namespace vitrt::monitor {
 
 std::optional<LiveFindings> WatchPromise(const History& history, std::optional<double> promised, double level) {
-  const std::vector<audit::Record>& answers = history.answers;
+  const std::vector<audit::Record>& records = history.records;
   const size_t begin = history.last_plan_from;
   int64_t shadowed = 0;
-  for (size_t i = begin; i < answers.size(); ++i) {
-    shadowed += answers[i].shadow.has_value();
+  for (size_t i = begin; i < records.size(); ++i) {
+    shadowed += records[i].shadow.has_value();
     // The last line's promise: thresholds set by hand take it back.
-    if (i + 1 == answers.size() && !promised) promised = answers[i].promised;
+    if (i + 1 == records.size() && !promised) promised = records[i].promised;
   }
   if (!promised || !(*promised > 0 && *promised < 1) || shadowed == 0) return std::nullopt;
 
@@ -20,12 +20,12 @@ std::optional<LiveFindings> WatchPromise(const History& history, std::optional<d
   f.promised = *promised;
   f.level = level;
   const int64_t every = (shadowed + static_cast<int64_t>(kMostLivePoints) - 1) / static_cast<int64_t>(kMostLivePoints);
-  for (size_t i = begin; i < answers.size(); ++i) {
-    if (!answers[i].shadow) continue;
+  for (size_t i = begin; i < records.size(); ++i) {
+    if (!records[i].shadow) continue;
     const bool quiet = !test.alarm();
-    test.Add(answers[i].shadow->class_index != answers[i].class_index);
+    test.Add(records[i].shadow->class_index != records[i].class_index);
     const bool alarmed = quiet && test.alarm();
-    if (alarmed) f.alarm_time = answers[i].time;
+    if (alarmed) f.alarm_time = records[i].time;
     if (!alarmed && test.samples() % every != 0 && test.samples() != shadowed) continue;
     f.points.push_back({test.samples(), test.capital(),
                         static_cast<double>(test.events()) / static_cast<double>(test.samples()),

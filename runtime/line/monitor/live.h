@@ -25,14 +25,14 @@ struct LiveFindings {
   int64_t samples = 0, events = 0;  // shadow images of the last plan, and those that the last exit calls otherwise
   double capital = 1, largest_capital = 1;
   int64_t alarm_at = 0;    // the sample at which the capital reached 1/level; 0: it did not
-  std::string alarm_time;  // of that sample's answer
+  std::string alarm_time;  // of that sample's record
   calibration::Interval interval;
   std::vector<LivePoint> points;  // the last sample, every moment of an alarm, and at most kMostLivePoints others
 
   bool alarm() const { return alarm_at > 0; }
 };
 
-// Of the answers since the last plan took over. promised: instead of the promise that the log's lines carry. None where
+// Of the records of the last plan. promised: instead of the promise that the log's lines carry. None where
 // there is no promise, or no shadow image since.
 std::optional<LiveFindings> WatchPromise(const History& history, std::optional<double> promised, double level);
 

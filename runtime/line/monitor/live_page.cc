@@ -53,11 +53,11 @@ chart::Chart CapitalChart(const LiveFindings& live) {
 chart::Chart RateChart(const LiveFindings& live) {
   chart::Chart chart{.title = "Disagreement with the last exit, and what it can be",
                      .x_label = "images that were also run to the last exit",
-                     .y_label = "of the answers, %",
+                     .y_label = "of the predictions, %",
                      .height = 300};
   chart::Series rate{.name = "seen so far", .marks = false}, low{.name = "at least", .marks = false},
       high{.name = "at most", .marks = false};
-  // The bounds of the first images say nothing, and would flatten the rest.
+  // The bounds of the first images are left out: they are wide and would flatten the others.
   const double most = std::min(1.0, std::max(4 * live.promised, 3 * live.interval.high));
   for (const LivePoint& point : live.points) {
     if (point.interval.high > most) continue;
@@ -79,7 +79,7 @@ std::string LiveVerdict(const Findings& f) {
                               Percent(live.level) + ", however often one looks.";
   if (live.alarm()) {
     return "<p class='verdict alarm'><b>Alarm:</b> more than the promised " + Percent(live.promised) +
-           " of the answers differ from the last exit's: the capital of the bets against it reached " +
+           " of the predictions differ from the last exit's: the capital of the bets against it reached " +
            Short(1 / live.level) + " at image " + std::to_string(live.alarm_at) + " of the shadow sample, " +
            chart::Escape(live.alarm_time) + "." + meaning + "</p>\n";
   }

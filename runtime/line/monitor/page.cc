@@ -38,22 +38,22 @@ std::string Row(const char* tag, const std::vector<std::string>& cells, size_t f
 }
 
 std::string Verdict(const Findings& f) {
-  if (!f.reference_answers) {
+  if (!f.reference_predictions) {
     return "<p class='verdict none'>No reference was given: this page describes, it does not judge. Give one with "
            "<code>--reference</code>.</p>\n";
   }
   const std::string rate = " An unchanged process raises this alarm in at most " + Percent(f.false_alarm_rate) +
                            " of such reports (" + std::to_string(f.checks.size()) + " checks, Bonferroni).";
-  if (f.checks.empty()) return "<p class='verdict none'>Too few answers to compare with the reference.</p>\n";
+  if (f.checks.empty()) return "<p class='verdict none'>Too few predictions to compare with the reference.</p>\n";
   if (f.alarm) {
-    return "<p class='verdict alarm'><b>Alarm:</b> the answers differ from the reference's by more than chance." +
+    return "<p class='verdict alarm'><b>Alarm:</b> the predictions differ from the reference's by more than chance." +
            rate + "</p>\n";
   }
-  return "<p class='verdict'>No alarm: the answers could be the reference's." + rate + "</p>\n";
+  return "<p class='verdict'>No alarm: no significant difference from the reference's predictions." + rate + "</p>\n";
 }
 
 std::string Checks(const Findings& f) {
-  if (!f.reference_answers) return {};
+  if (!f.reference_predictions) return {};
   std::string html = "<h2>Drift</h2>\n<table>\n" + Row("th", {"what", "measure", "value", "p", ""}, 2);
   for (const Check& check : f.checks) {
     html += Row("td",
@@ -68,7 +68,7 @@ std::string Checks(const Findings& f) {
 }
 
 std::string Shadow(const Findings& f) {
-  std::string html = "<h2>Early answers against the last exit</h2>\n";
+  std::string html = "<h2>Early predictions against the last exit</h2>\n";
   int64_t shadowed = 0;
   for (const ExitFindings& exit : f.exits) shadowed += exit.shadowed;
   if (shadowed == 0) {
@@ -76,12 +76,13 @@ std::string Shadow(const Findings& f) {
            "<p class='note'>Not measured: no image was also run to the last exit (<code>--shadow 0.01</code>).</p>\n";
   }
   html +=
-      "<table>\n" + Row("th", {"exit", "answers", "run to the end", "otherwise there", "rate", "at most (95 %)"}, 1);
+      "<table>\n" +
+      Row("th", {"exit", "predictions", "also run to the last exit", "different there", "rate", "at most (95 %)"}, 1);
   for (const ExitFindings& exit : f.exits) {
     const double rate =
         exit.shadowed > 0 ? static_cast<double>(exit.disagreed) / static_cast<double>(exit.shadowed) : 0;
     html += Row("td",
-                {chart::Escape(exit.name), std::to_string(exit.answered), std::to_string(exit.shadowed),
+                {chart::Escape(exit.name), std::to_string(exit.taken), std::to_string(exit.shadowed),
                  std::to_string(exit.disagreed), exit.shadowed > 0 ? Percent(rate) : "-",
                  exit.shadowed > 0 ? Percent(exit.disagreement_bound) : "-"},
                 1);
@@ -90,8 +91,8 @@ std::string Shadow(const Findings& f) {
 }
 
 std::string Review(const Findings& f) {
-  std::string html = "<h2>To look at: the least confident answers</h2>\n<table>\n" +
-                     Row("th", {"", "image", "answer", "exit", "time", "confidence", "margin"}, 5);
+  std::string html = "<h2>To look at: the least confident predictions</h2>\n<table>\n" +
+                     Row("th", {"", "image", "prediction", "exit", "time", "confidence", "margin"}, 5);
   for (const audit::Record& r : f.least_confident) {
     const std::string confidence =
         std::isfinite(r.confidence) ? Format("%.3f", r.confidence) : "<span class='bad'>not finite</span>";
@@ -107,12 +108,14 @@ std::string Review(const Findings& f) {
 
 std::string Facts(const Findings& f, const std::string& log, const std::string& reference) {
   std::string html = "<table>\n" + Row("td", {"log", chart::Escape(log)}, 9);
-  if (f.reference_answers) {
-    html += Row("td",
-                {"reference", chart::Escape(reference) + ", " + std::to_string(*f.reference_answers) + " answers"}, 9);
+  if (f.reference_predictions) {
+    html += Row(
+        "td",
+        {"reference", chart::Escape(reference) + ", " + std::to_string(*f.reference_predictions) + " predictions"}, 9);
   }
   html += Row("td", {"time", chart::Escape(f.first_time) + " to " + chart::Escape(f.last_time)}, 9);
-  html += Row("td", {"answers", std::to_string(f.answers) + ", refused images " + std::to_string(f.refused)}, 9);
+  html +=
+      Row("td", {"predictions", std::to_string(f.predictions) + ", refused images " + std::to_string(f.refused)}, 9);
   std::string plans;
   for (const std::string& plan : f.plans) plans += (plans.empty() ? "" : "<br>") + chart::Escape(plan);
   html += Row("td", {f.plans.size() == 1 ? "plan" : "plans", plans}, 9);

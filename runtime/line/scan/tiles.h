@@ -1,4 +1,4 @@
-// A large image cut into square tiles that overlap, so that each can be answered by itself.
+// A large image cut into square tiles that overlap, each classified by itself.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ constexpr uint32_t kMaxHeaderBytes = 16 << 10;
 constexpr size_t kReadBytes = 64 << 10;
 constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
 
-// In a time that depends on `given` alone, so that a token cannot be guessed from answers' times, a character a time.
+// Takes a time that depends on `given` alone, so that response times do not reveal the token character by character.
 bool SameToken(std::string_view given, std::string_view token) {
   unsigned char difference = given.size() != token.size();
   for (size_t i = 0; i < given.size(); ++i) {
@@ -36,7 +36,7 @@ bool SameToken(std::string_view given, std::string_view token) {
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
-// The status that answers a request that could not be read. 0: nothing can be answered.
+// The response status for a request that could not be read. 0: no response is possible.
 int StatusOf(error_code error) {
   if (error == http::error::body_limit) return 413;
   if (error == http::error::header_limit) return 431;
@@ -170,7 +170,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
       request.json_bytes = bytes;
     }
     request.body = std::move(message.body());
-    Lowest().expires_never();  // while the answer is being made
+    Lowest().expires_never();  // until the response is ready
     state_.handler(std::move(request), [self = this->shared_from_this()](Response response) {
       asio::post(self->stream_.get_executor(),
                  [self, response = std::move(response)]() mutable { self->Write(std::move(response)); });
@@ -182,7 +182,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
       Refuse(status, "the request cannot be read: " + error.message());
   }
 
-  // Answers without having read all: what may still come on this connection cannot be told from a new request.
+  // Responds before the whole request is read; the connection then closes, because the unread bytes would look like a
+  // new request.
   void Refuse(int status, const std::string& why) {
     keep_alive_ = false;
     Response response = ErrorResponse(status, InvalidArgument(why));
@@ -212,7 +213,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     });
   }
 
-  // The client must read the answer before the socket goes: what it still sends would make the system reset it.
+  // The client must read the response before the socket closes: bytes that it still sends would make the system reset
+  // the connection.
   void Close() {
     error_code ignored;
     Lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);

@@ -31,7 +31,7 @@ struct HttpOptions {
   uint64_t max_total_bytes = 512u << 20;  // of all bodies that are held at once
   int max_connections = 4096;
   std::chrono::seconds header_timeout{10}, body_timeout{30}, idle_timeout{120};
-  std::chrono::seconds drain_timeout{30};  // what a stop waits for answers
+  std::chrono::seconds drain_timeout{30};  // how long a stop waits for responses
 };
 
 class HttpServer {
@@ -49,7 +49,7 @@ class HttpServer {
   std::string url() const;  // "http://127.0.0.1:8000"
   int connections() const;  // open now; thread-safe
 
-  // Serves until SIGTERM or SIGINT; then accepts nothing more, answers what was asked, and returns. `stopping` is
+  // Serves until SIGTERM or SIGINT; then accepts no more, responds to what was received, and returns. `stopping` is
   // called when the signal comes.
   void Run(const std::function<void()>& stopping);
 

@@ -14,7 +14,7 @@ class ServedModel;
 
 struct InferJob {
   ServedModel* model = nullptr;
-  int together = 1;  // images of this model that one worker answers faster as a batch
+  int together = 1;  // images of this model that one worker runs faster as a batch
   std::string body;
   std::optional<uint64_t> json_bytes;
   std::chrono::steady_clock::time_point arrived;

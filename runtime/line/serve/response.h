@@ -21,7 +21,7 @@ struct Response {
 // May be called from any thread, once.
 using Respond = std::function<void(Response)>;
 
-// The HTTP status that says what `status` says: 400 for what the client can mend, 404, 500, 503.
+// The HTTP status for `status`: 400 for what the client can correct, 404, 500, 503.
 Response ErrorResponse(int http_status, const Status& status);
 Response ErrorResponse(const Status& status);
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/line/serve/answer_book.h"
 #include "runtime/line/serve/http_server.h"
+#include "runtime/line/serve/prediction_recorder.h"
 #include "runtime/line/serve/scheduler.h"
 #include "runtime/line/serve/serve_metrics.h"
 #include "runtime/line/serve/served_model.h"
@@ -17,7 +17,7 @@ namespace vitrt::serve {
 class Router {
  public:
   Router(std::string version, std::vector<std::unique_ptr<ServedModel>>* models, Scheduler* scheduler,
-         ServeMetrics* metrics, const AnswerBook* book)
+         ServeMetrics* metrics, const PredictionRecorder* book)
       : version_(std::move(version)), models_(*models), scheduler_(*scheduler), metrics_(*metrics), book_(*book) {}
 
   void Handle(Request request, Respond respond);
@@ -35,7 +35,7 @@ class Router {
   std::vector<std::unique_ptr<ServedModel>>& models_;
   Scheduler& scheduler_;
   ServeMetrics& metrics_;
-  const AnswerBook& book_;
+  const PredictionRecorder& book_;
   bool draining_ = false;
 };
 

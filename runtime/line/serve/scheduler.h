@@ -16,15 +16,15 @@ namespace vitrt::serve {
 
 // Workers take jobs in the order of arrival. A connection has one request at a time, so a client that floods waits in
 // the same queue as everybody else. Jobs of one model that wait together are given to one worker, as many as that model
-// answers faster together than alone, but never so many that another worker stays idle.
+// runs faster together than alone, but never so many that another worker stays idle.
 // Thread-safe.
 class Scheduler {
  public:
-  // `run` answers jobs of one model and calls `respond` of each exactly once; it is called by several threads.
+  // `run` runs jobs of one model and calls `respond` of each exactly once; it is called by several threads.
   using RunJobs = std::function<void(std::vector<InferJob> jobs)>;
 
   Scheduler(int workers, size_t queue_limit, RunJobs run);
-  ~Scheduler();  // answers what is queued, then joins
+  ~Scheduler();  // runs what is queued, then joins
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 

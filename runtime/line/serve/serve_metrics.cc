@@ -28,11 +28,11 @@ void ServeMetrics::AddTo(size_t waiting, int running, audit::PrometheusText* to)
   for (const auto& [key, count] : requests_) {
     text.Sample({{"model", key.first}, {"code", std::to_string(key.second)}}, count);
   }
-  text.Family("vitrt_request_seconds", "histogram", "From the arrival of an infer request to its answer.");
+  text.Family("vitrt_request_seconds", "histogram", "From the arrival of an infer request to its response.");
   for (const auto& [model, h] : seconds_) text.Histogram({{"model", model}}, kSecondBounds, h.counts, h.sum);
   text.Family("vitrt_requests_waiting", "gauge", "Infer requests in the queue.");
   text.Sample({}, static_cast<int64_t>(waiting));
-  text.Family("vitrt_workers_busy", "gauge", "Workers that answer now.");
+  text.Family("vitrt_workers_busy", "gauge", "Workers that run a request now.");
   text.Sample({}, static_cast<int64_t>(running));
   text.Family("vitrt_batch_images", "histogram", "Images that ran together.");
   text.Histogram({}, kBatchBounds, batches_.counts, batches_.sum);

@@ -1,4 +1,4 @@
-// What a server counts of its requests. Answers: answer_book.h.
+// What a server counts of its requests. Predictions: prediction_recorder.h.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace vitrt::serve {
 // Bounded: entries for models and statuses. Thread-safe.
 class ServeMetrics {
  public:
-  void CountRequest(const std::string& model, int status, double seconds);  // from its arrival to its answer
+  void CountRequest(const std::string& model, int status, double seconds);  // from its arrival to its response
   void CountBatch(int images);
 
   void AddTo(size_t waiting, int running, audit::PrometheusText* text) const;

@@ -33,13 +33,13 @@ Result<double> SecondsFor(Session* session, const Engine& engine, int n) {
   double best = std::numeric_limits<double>::infinity();
   for (int round = 0; round < kRounds; ++round) {
     const Clock::time_point start = Clock::now();
-    if (const auto answers = session->RunTensor(zeros, n, run); !answers.ok()) return answers.status();
+    if (const auto predictions = session->RunTensor(zeros, n, run); !predictions.ok()) return predictions.status();
     best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
   }
   return best;
 }
 
-// How many images one session answers faster as a batch, here and now.
+// How many images one session runs faster as a batch than one by one, measured on this machine.
 Result<int> MeasureTogether(Session* session, const Engine& engine) {
   const int n = std::min(engine.info().max_batch, kMostTogether);
   if (n == 1) return 1;

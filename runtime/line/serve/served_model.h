@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 
@@ -41,13 +41,13 @@ class SessionPool {
   std::vector<Session> free_;
 };
 
-// One file as it was loaded. What runs keeps its generation alive until it has answered.
+// One file as it was loaded. A request in progress keeps its generation alive until it has its response.
 struct Generation {
   Engine engine;
   RunOptions run;  // the server's defaults, over the plan's
   std::string sha256;
-  std::string identity;  // audit::ModelIdentity, where answers are kept
-  int together = 1;      // images that are answered faster as one batch than one by one; 1: none
+  std::string identity;  // audit::ModelIdentity, where predictions are logged
+  int together = 1;      // images that run faster as one batch than one by one; 1: none
   SessionPool sessions;
 };
 
@@ -59,7 +59,7 @@ struct ModelOptions {
   line::ExitOptions exits;  // defaults of requests
   int threads = 1;          // of a session
   int sessions = 1;         // one for each worker
-  bool kept = false;        // answers are logged: runs measure what a log line says
+  bool kept = false;        // predictions are logged: runs measure the values of a log line
 };
 
 // Thread-safe.

@@ -8,8 +8,8 @@
 
 #include "runtime/base/check.h"
 #include "runtime/line/live/service_notify.h"
-#include "runtime/line/serve/answer_jobs.h"
 #include "runtime/line/serve/router.h"
+#include "runtime/line/serve/run_jobs.h"
 #include "runtime/line/serve/scheduler.h"
 #include "runtime/line/serve/serve_metrics.h"
 
@@ -29,7 +29,7 @@ void NoteTuneFile(const ServedModel& model, const std::function<void(const std::
 // Looks for newer plans on a thread of its own: loading may take long, and nobody should wait for it.
 class PlanWatch {
  public:
-  PlanWatch(Models* models, AnswerBook* book, std::function<void(const std::string&)> note)
+  PlanWatch(Models* models, PredictionRecorder* book, std::function<void(const std::string&)> note)
       : models_(*models), book_(*book), note_(std::move(note)), thread_([this] { Watch(); }) {}
   ~PlanWatch() {
     {
@@ -60,7 +60,7 @@ class PlanWatch {
   }
 
   Models& models_;
-  AnswerBook& book_;
+  PredictionRecorder& book_;
   std::function<void(const std::string&)> note_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -98,7 +98,7 @@ Status CheckFiles(const ServerOptions& options) {
   return line::CheckOutputs(inputs, outputs);
 }
 
-Result<AnswerBookOptions> OpenBook(const ServerOptions& options, const Models& models) {
+Result<PredictionRecorderOptions> OpenBook(const ServerOptions& options, const Models& models) {
   VITRT_RETURN_IF_ERROR(CheckFiles(options));
   std::vector<std::string> names, labels;
   for (const auto& model : models) {
@@ -113,9 +113,9 @@ Result<AnswerBookOptions> OpenBook(const ServerOptions& options, const Models& m
     VITRT_ASSIGN_OR_RETURN(log, audit::OpenLog(options.audit));
   }
   VITRT_ASSIGN_OR_RETURN(sinks::Sinks sinks, sinks::Sinks::Open(options.sinks, labels, options.note));
-  return AnswerBookOptions{options.version,       std::move(names), options.model.exits.deadline_ms,
-                           options.model.threads, std::move(log),   std::move(sinks),
-                           options.note};
+  return PredictionRecorderOptions{options.version,       std::move(names), options.model.exits.deadline_ms,
+                                   options.model.threads, std::move(log),   std::move(sinks),
+                                   options.note};
 }
 
 }  // namespace
@@ -137,8 +137,8 @@ Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& a
 
 Status Serve(const ServerOptions& options) {
   VITRT_ASSIGN_OR_RETURN(Models models, LoadModels(options));
-  VITRT_ASSIGN_OR_RETURN(AnswerBookOptions kept, OpenBook(options, models));
-  AnswerBook book(std::move(kept));
+  VITRT_ASSIGN_OR_RETURN(PredictionRecorderOptions kept, OpenBook(options, models));
+  PredictionRecorder book(std::move(kept));
   for (const auto& model : models) {
     if (const auto generation = model->current()) book.UsePlan(model->name(), generation->sha256);
   }
@@ -150,7 +150,7 @@ Status Serve(const ServerOptions& options) {
                          }));
   {  // the scheduler goes before the server, through which its workers still respond, and before the book
     Scheduler scheduler(options.workers, options.queue_limit, [&](std::vector<InferJob> jobs) {
-      AnswerJobs(std::move(jobs), {metrics, book});
+      RunInferJobs(std::move(jobs), {metrics, book});
     });
     Router paths(options.version, &models, &scheduler, &metrics, &book);
     router = &paths;

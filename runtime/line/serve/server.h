@@ -30,11 +30,11 @@ struct ServerOptions {
   line::NamedFiles inputs;                            // more files that no output may be
   std::string version;                                // of the server, for metadata and metrics
   std::function<void(const std::string&)> note;       // what an operator should read; called from several threads
-  std::function<void(const std::string&)> listening;  // the URL, once requests are answered
+  std::function<void(const std::string&)> listening;  // the URL, once requests are accepted
 };
 
-// Serves until SIGTERM or SIGINT, then answers what is asked and returns. A plan that does not load is said; the others
-// are served. Errors: kInvalidArgument (cannot listen), the first plan's error where no plan loads.
+// Serves until SIGTERM or SIGINT, then responds to what was received and returns. A plan that does not load is noted; the
+// others are served. Errors: kInvalidArgument (cannot listen), the first plan's error where no plan loads.
 Status Serve(const ServerOptions& options);
 
 }  // namespace vitrt::serve

@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "runtime/base/check.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
 #include "runtime/line/audit/shadow.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 namespace vitrt::serve {
 namespace {
@@ -17,24 +17,24 @@ constexpr int kMaxImages = 256;  // of one request
 constexpr double kShortestDeadlineMs = 1e-3;
 
 struct FieldRow {
-  AnswerField field;
+  PredictionField field;
   const char* name;
   Datatype type;
 };
 constexpr FieldRow kFields[] = {
-    {AnswerField::kLogits, "logits", Datatype::kFp32},
-    {AnswerField::kClass, "class", Datatype::kInt64},
-    {AnswerField::kLabel, "label", Datatype::kBytes},
-    {AnswerField::kProbability, "probability", Datatype::kFp32},
-    {AnswerField::kConfidence, "confidence", Datatype::kFp32},
-    {AnswerField::kExit, "exit", Datatype::kBytes},
-    {AnswerField::kFlags, "flags", Datatype::kBytes},
-    {AnswerField::kTopClass, "top_class", Datatype::kInt64},
-    {AnswerField::kTopLabel, "top_label", Datatype::kBytes},
-    {AnswerField::kTopProbability, "top_probability", Datatype::kFp32},
+    {PredictionField::kLogits, "logits", Datatype::kFp32},
+    {PredictionField::kClass, "class", Datatype::kInt64},
+    {PredictionField::kLabel, "label", Datatype::kBytes},
+    {PredictionField::kProbability, "probability", Datatype::kFp32},
+    {PredictionField::kConfidence, "confidence", Datatype::kFp32},
+    {PredictionField::kExit, "exit", Datatype::kBytes},
+    {PredictionField::kFlags, "flags", Datatype::kBytes},
+    {PredictionField::kTopClass, "top_class", Datatype::kInt64},
+    {PredictionField::kTopLabel, "top_label", Datatype::kBytes},
+    {PredictionField::kTopProbability, "top_probability", Datatype::kFp32},
 };
 
-bool IsTop(AnswerField field) { return field >= AnswerField::kTopClass; }
+bool IsTop(PredictionField field) { return field >= PredictionField::kTopClass; }
 
 // All exits have as many classes, so that one shape serves them.
 bool SameClasses(const PlanInfo& info) {
@@ -55,11 +55,11 @@ void AppendOne(T value, TensorValue* tensor) {
 // JSON cannot say that an element of a BYTES tensor is missing: no decision is class -1 and an empty label.
 std::string LabelText(const PlanInfo& info, int label) { return label < 0 ? "" : line::LabelOf(info, label); }
 
-void AppendTop(const PlanInfo& info, const Prediction& p, AnswerField field, int top, TensorValue* tensor) {
+void AppendTop(const PlanInfo& info, const Prediction& p, PredictionField field, int top, TensorValue* tensor) {
   for (const int c : line::TopClasses(p, top)) {
-    if (field == AnswerField::kTopClass) {
+    if (field == PredictionField::kTopClass) {
       AppendOne<int64_t>(c, tensor);
-    } else if (field == AnswerField::kTopLabel) {
+    } else if (field == PredictionField::kTopLabel) {
       tensor->elements.push_back(LabelText(info, c));
     } else {
       AppendOne(p.probabilities[static_cast<size_t>(c)], tensor);
@@ -67,28 +67,28 @@ void AppendTop(const PlanInfo& info, const Prediction& p, AnswerField field, int
   }
 }
 
-void AppendField(const PlanInfo& info, const Prediction& p, AnswerField field, int top, TensorValue* tensor) {
+void AppendField(const PlanInfo& info, const Prediction& p, PredictionField field, int top, TensorValue* tensor) {
   switch (field) {
-    case AnswerField::kLogits:
+    case PredictionField::kLogits:
       return Append(p.logits, tensor);
-    case AnswerField::kClass:
+    case PredictionField::kClass:
       return AppendOne<int64_t>(p.label, tensor);
-    case AnswerField::kLabel:
+    case PredictionField::kLabel:
       return tensor->elements.push_back(LabelText(info, p.label));
-    case AnswerField::kProbability:
+    case PredictionField::kProbability:
       return AppendOne(p.probability, tensor);
-    case AnswerField::kConfidence:
+    case PredictionField::kConfidence:
       return AppendOne(p.confidence, tensor);
-    case AnswerField::kExit:
+    case PredictionField::kExit:
       return tensor->elements.push_back(p.exit < 0 ? "" : info.exits[static_cast<size_t>(p.exit)].name);
-    case AnswerField::kFlags: {
+    case PredictionField::kFlags: {
       std::string text;
       for (const std::string& flag : line::FlagNames(p)) text += (text.empty() ? "" : " ") + flag;
       return tensor->elements.push_back(text);
     }
-    case AnswerField::kTopClass:
-    case AnswerField::kTopLabel:
-    case AnswerField::kTopProbability:
+    case PredictionField::kTopClass:
+    case PredictionField::kTopLabel:
+    case PredictionField::kTopProbability:
       return AppendTop(info, p, field, top, tensor);
   }
 }
@@ -131,10 +131,10 @@ std::vector<OutputSpec> OutputsOf(const PlanInfo& info, int top) {
   const size_t own = specs.size();
   for (const FieldRow& row : kFields) {
     if (IsTop(row.field) && top == 1) continue;
-    if (row.field == AnswerField::kLogits && !SameClasses(info)) continue;
-    OutputSpec spec{OutputSpec::Kind::kAnswer, static_cast<int>(row.field), row.name, row.type, {}};
+    if (row.field == PredictionField::kLogits && !SameClasses(info)) continue;
+    OutputSpec spec{OutputSpec::Kind::kPrediction, static_cast<int>(row.field), row.name, row.type, {}};
     if (IsTop(row.field)) spec.image_shape = {std::min<int64_t>(top, info.exits[0].classes)};
-    if (row.field == AnswerField::kLogits) spec.image_shape = {info.exits[0].classes};
+    if (row.field == PredictionField::kLogits) spec.image_shape = {info.exits[0].classes};
     const bool taken = std::any_of(specs.begin(), specs.begin() + static_cast<ptrdiff_t>(own),
                                    [&](const OutputSpec& other) { return other.name == spec.name; });
     if (taken) spec.name = "vitrt." + spec.name;
@@ -212,12 +212,12 @@ Status Task::ChooseOutputs(const PlanInfo& info) {
   }
   if (!request_.outputs.empty()) return {};
   for (const OutputSpec& spec : specs) {
-    if (info.exits.empty() || spec.kind == OutputSpec::Kind::kAnswer) add(spec, request_.binary_outputs);
+    if (info.exits.empty() || spec.kind == OutputSpec::Kind::kPrediction) add(spec, request_.binary_outputs);
   }
   return {};
 }
 
-// An exit that is asked for must run: alone it decides; beside others, or beside the answer, everything runs.
+// An exit that is asked for must run: alone it decides; beside others, or beside the prediction, everything runs.
 Status Task::ChooseRun(const Generation& generation, double waited_ms) {
   const PlanInfo& info = generation.engine.info();
   const Parameters& p = request_.parameters;
@@ -230,7 +230,7 @@ Status Task::ChooseRun(const Generation& generation, double waited_ms) {
   if (asked.deadline_ms) run_.deadline_ms = asked.deadline_ms;
 
   bool everything = false, one_exit_alone = outputs_.size() == 1 && outputs_[0].spec.kind == OutputSpec::Kind::kExit;
-  for (const Output& output : outputs_) everything |= output.spec.kind != OutputSpec::Kind::kAnswer;
+  for (const Output& output : outputs_) everything |= output.spec.kind != OutputSpec::Kind::kPrediction;
   if (info.exits.empty() || !everything) one_exit_alone = false;
   if (one_exit_alone && !run_.force_exit) {
     run_.force_exit = outputs_[0].spec.index;
@@ -267,8 +267,8 @@ std::string Task::image_hash(int i) const {
 void Task::Keep(const PlanInfo& info, const Session& session, int place, int batch, const Prediction& prediction) {
   for (Output& output : outputs_) {
     const OutputSpec& spec = output.spec;
-    if (spec.kind == OutputSpec::Kind::kAnswer) {
-      AppendField(info, prediction, static_cast<AnswerField>(spec.index), request_.parameters.top,
+    if (spec.kind == OutputSpec::Kind::kPrediction) {
+      AppendField(info, prediction, static_cast<PredictionField>(spec.index), request_.parameters.top,
                   &output.tensor.value);
       continue;
     }

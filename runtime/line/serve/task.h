@@ -1,4 +1,4 @@
-// One infer request, checked against the plan that answers it, and its answer as it grows image by image.
+// One infer request, checked against the plan that runs it, and its response, built image by image.
 #pragma once
 
 #include <chrono>
@@ -12,9 +12,9 @@
 
 namespace vitrt::serve {
 
-// What vitrt itself has to say about each image. A plan's output of the same name comes first; vitrt's is then called
+// What vitrt itself reports for each image. A plan's output of the same name comes first; vitrt's is then called
 // "vitrt.NAME". The last three are there where a request asks for more than one class (`top`).
-enum class AnswerField : uint8_t {
+enum class PredictionField : uint8_t {
   kLogits,
   kClass,
   kLabel,
@@ -29,8 +29,8 @@ enum class AnswerField : uint8_t {
 
 // An output that a request may name.
 struct OutputSpec {
-  enum class Kind : uint8_t { kAnswer, kExit, kRaw } kind = Kind::kAnswer;
-  int index = 0;  // the AnswerField, the exit, or the raw output
+  enum class Kind : uint8_t { kPrediction, kExit, kRaw } kind = Kind::kPrediction;
+  int index = 0;  // the PredictionField, the exit, or the raw output
   std::string name;
   Datatype type = Datatype::kFp32;
   std::vector<int64_t> image_shape;  // without the batch; empty: one value an image

@@ -16,7 +16,7 @@ Result<ModbusServer> ModbusServer::Listen(const ModbusOptions&) {
   return InvalidArgument("this build of vitrt has no Modbus", "--modbus");
 }
 
-void ModbusServer::Answered(const Outgoing&) {}
+void ModbusServer::Update(const Outgoing&) {}
 
 const std::string& ModbusServer::where() const { return impl_->where; }
 

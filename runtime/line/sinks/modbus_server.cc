@@ -54,7 +54,7 @@ struct ModbusServer::Impl {
   void Serve();
   void Accept();
   void Fill();
-  bool Answer(int client);  // false: the connection is to be closed
+  bool Respond(int client);  // false: the connection is to be closed
 
   std::mutex mutex;
   RegisterMap map;  // under the mutex
@@ -87,7 +87,7 @@ void ModbusServer::Impl::Serve() {
       if (ready[i].revents == 0) continue;
       const int client = ready[i].fd;
       clients.erase(std::find(clients.begin(), clients.end(), client));
-      if (Answer(client)) {
+      if (Respond(client)) {
         clients.push_back(client);
       } else {
         close(client);
@@ -117,7 +117,7 @@ void ModbusServer::Impl::Fill() {
   }
 }
 
-bool ModbusServer::Impl::Answer(int client) {
+bool ModbusServer::Impl::Respond(int client) {
   uint8_t request[MODBUS_TCP_MAX_ADU_LENGTH];
   modbus_set_socket(context.get(), client);
   const int bytes = modbus_receive(context.get(), request);
@@ -159,9 +159,9 @@ Result<ModbusServer> ModbusServer::Listen(const ModbusOptions& options) {
   return ModbusServer(std::move(impl));
 }
 
-void ModbusServer::Answered(const Outgoing& answer) {
+void ModbusServer::Update(const Outgoing& record) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  impl_->map.Answered(answer, RegisterMap::Clock::now());
+  impl_->map.Update(record, RegisterMap::Clock::now());
 }
 
 const std::string& ModbusServer::where() const { return impl_->where; }

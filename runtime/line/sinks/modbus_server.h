@@ -17,7 +17,7 @@ struct ModbusOptions {
   double stale_seconds = 10;
 };
 
-// Answers reads of holding registers and coils (functions 1 and 3) on a thread of its own; whatever would write is
+// Serves reads of coils and holding registers (functions 1 and 3) on a thread of its own; whatever would write is
 // refused, so that nobody on the network can pass a part. The registers of one request are of one moment.
 class ModbusServer {
  public:
@@ -27,8 +27,8 @@ class ModbusServer {
   ModbusServer& operator=(ModbusServer&&) noexcept;
   ~ModbusServer();
 
-  void Answered(const Outgoing& answer);  // thread-safe
-  const std::string& where() const;       // "127.0.0.1:502"
+  void Update(const Outgoing& record);  // thread-safe
+  const std::string& where() const;     // "127.0.0.1:502"
 
  private:
   struct Impl;

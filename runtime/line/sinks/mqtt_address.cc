@@ -68,7 +68,7 @@ Result<MqttAddress> ParseMqttAddress(const std::string& url) {
   return address;
 }
 
-std::string AnswerTopic(const MqttAddress& address, const std::string& camera) {
+std::string RecordTopic(const MqttAddress& address, const std::string& camera) {
   std::string name = camera;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c == '/' || c == '+' || c == '#' || IsControl(c) || !IsAscii(c); },

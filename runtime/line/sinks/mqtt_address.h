@@ -19,9 +19,9 @@ struct MqttAddress {
 // kInvalidArgument.
 Result<MqttAddress> ParseMqttAddress(const std::string& url);
 
-// The topic of a camera's answers: "{camera}" becomes its name, in which all but ASCII and what a topic's level cannot
+// The topic of a camera's records: "{camera}" becomes its name, in which all but ASCII and what a topic's level cannot
 // hold is '_'.
-std::string AnswerTopic(const MqttAddress& address, const std::string& camera);
+std::string RecordTopic(const MqttAddress& address, const std::string& camera);
 // Where "online" and, by the last will, "offline" are retained: the topic without a level "{camera}", then "/state".
 std::string StateTopic(const MqttAddress& address);
 

@@ -200,7 +200,7 @@ void Publish(PublisherState* state, const std::function<void()>& acknowledged) {
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   const MqttAddress& address = state->login.address;
   const std::string broker = address.host + " port " + std::to_string(address.port);
-  std::string said;
+  std::string last_note;
   milliseconds retry = kFirstRetry;
   while (!state->stopping) {
     Connection connection(state, acknowledged);
@@ -211,9 +211,9 @@ void Publish(PublisherState* state, const std::function<void()>& acknowledged) {
     }
     if (state->stopping) return;
     if (connection.connected()) retry = kFirstRetry;
-    if (why != said || connection.connected())
+    if (why != last_note || connection.connected())
       state->note("no MQTT broker at " + broker + ": " + why + "; trying again");
-    said = why;
+    last_note = why;
     WaitForStop(*state, retry);
     retry = std::min(2 * retry, kLongestRetry);
   }

@@ -79,14 +79,14 @@ Result<MqttSink> MqttSink::Open(const MqttOptions& options, Note note) {
   return MqttSink(std::move(shared));
 }
 
-Status MqttSink::Send(const Outgoing& answer) {
+Status MqttSink::Send(const Outgoing& record) {
   std::string note;
   {
     const std::lock_guard<std::mutex> lock(shared_->mutex);
     const int64_t before = shared_->backlog.dropped();
-    VITRT_RETURN_IF_ERROR(shared_->backlog.Push({AnswerTopic(shared_->login.address, answer.camera), answer.json}));
+    VITRT_RETURN_IF_ERROR(shared_->backlog.Push({RecordTopic(shared_->login.address, record.camera), record.json}));
     if (before == 0 && shared_->backlog.dropped() > 0) {
-      note = "the backlog of MQTT is full, and its oldest answers go: " + shared_->backlog.path();
+      note = "the backlog of MQTT is full, and its oldest predictions are dropped: " + shared_->backlog.path();
     }
   }
   if (!note.empty()) shared_->note(note);
@@ -104,11 +104,11 @@ void MqttSink::Finish(std::chrono::milliseconds patience) {
   const int64_t dropped = shared_->backlog.dropped();
   lock.unlock();
   if (left > 0) {
-    shared_->note(std::to_string(left) + " answers wait for the broker in " + shared_->backlog.path() +
+    shared_->note(std::to_string(left) + " predictions wait for the broker in " + shared_->backlog.path() +
                   ", and are sent at the next start");
   }
   if (dropped > 0)
-    shared_->note(std::to_string(dropped) + " answers were dropped, because the backlog of MQTT was full");
+    shared_->note(std::to_string(dropped) + " predictions were dropped, because the backlog of MQTT was full");
 }
 
 MqttSink::~MqttSink() {

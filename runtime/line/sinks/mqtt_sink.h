@@ -1,4 +1,4 @@
-// --mqtt: answers to a broker, QoS 1, by way of a backlog on disk.
+// --mqtt: records to a broker, QoS 1, by way of a backlog on disk.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ class MqttSink {
   ~MqttSink();
 
   // Errors: kInternal (disk full). Thread-safe.
-  Status Send(const Outgoing& answer);
+  Status Send(const Outgoing& record);
   // Waits for acknowledgements, for so long at most, says goodbye to the broker and notes what is left for the next
   // start. Nothing is sent after it.
   void Finish(std::chrono::milliseconds patience);

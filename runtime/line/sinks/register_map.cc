@@ -26,47 +26,47 @@ void PutText(const std::string& text, std::array<uint16_t, kRegisters>* register
 
 }  // namespace
 
-void RegisterMap::Answered(const Outgoing& answer, Clock::time_point now) {
-  if (answer.camera_index < 0 || answer.camera_index >= kMaxCameras) return;
-  Camera& camera = cameras_[static_cast<size_t>(answer.camera_index)];
+void RegisterMap::Update(const Outgoing& record, Clock::time_point now) {
+  if (record.camera_index < 0 || record.camera_index >= kMaxCameras) return;
+  Camera& camera = cameras_[static_cast<size_t>(record.camera_index)];
   camera.counter = camera.counter == kNone ? 1 : static_cast<uint16_t>(camera.counter + 1);
-  camera.answer = answer;
-  camera.answer.json.clear();
+  camera.newest = record;
+  camera.newest.json.clear();
   camera.time = now;
 }
 
 bool RegisterMap::Passes(const Camera& camera, Clock::time_point now) const {
-  if (camera.counter == 0 || camera.answer.refused || camera.answer.label < 0) return false;
+  if (camera.counter == 0 || camera.newest.refused || camera.newest.label < 0) return false;
   if (now - camera.time > stale_after_) return false;
-  return good_.empty() || good_.count(camera.answer.label_name) > 0;
+  return good_.empty() || good_.count(camera.newest.label_name) > 0;
 }
 
 CameraImage RegisterMap::At(int k, Clock::time_point now) const {
   const Camera& camera = cameras_[static_cast<size_t>(k)];
-  const Outgoing& answer = camera.answer;
-  const bool decided = camera.counter != 0 && answer.label >= 0;
+  const Outgoing& record = camera.newest;
+  const bool decided = camera.counter != 0 && record.label >= 0;
   const double age = std::chrono::duration<double>(now - camera.time).count();
   CameraImage image;
   image.reject = !Passes(camera, now);
   auto& r = image.registers;
   r[kCounter] = camera.counter;
-  r[kClass] = decided ? static_cast<uint16_t>(std::min(answer.label, int{kNone})) : kNone;
-  r[kConfidencePerMille] = decided ? static_cast<uint16_t>(std::clamp(answer.confidence, 0.0f, 1.0f) * 1000) : 0;
-  r[kExitIndex] = decided ? static_cast<uint16_t>(answer.exit) : kNone;
+  r[kClass] = decided ? static_cast<uint16_t>(std::min(record.label, int{kNone})) : kNone;
+  r[kConfidencePerMille] = decided ? static_cast<uint16_t>(std::clamp(record.confidence, 0.0f, 1.0f) * 1000) : 0;
+  r[kExitIndex] = decided ? static_cast<uint16_t>(record.exit) : kNone;
   r[kAgeSeconds] = camera.counter == 0 ? kNone : static_cast<uint16_t>(std::clamp(age, 0.0, double{kNone}));
   uint32_t state = image.reject ? kReject : 0;
   if (camera.counter != 0) {
     if (now - camera.time > stale_after_) state |= kStale;
-    if (answer.refused) state |= kUnreadable;
-    if (!answer.refused && answer.label < 0) state |= kUndecided;
-    if ((answer.flags & Prediction::kDeadline) != 0) state |= kDeadlineCut;
-    if ((answer.flags & Prediction::kNonFinite) != 0) state |= kLogitsNotFinite;
+    if (record.refused) state |= kUnreadable;
+    if (!record.refused && record.label < 0) state |= kUndecided;
+    if ((record.flags & Prediction::kDeadline) != 0) state |= kDeadlineCut;
+    if ((record.flags & Prediction::kNonFinite) != 0) state |= kLogitsNotFinite;
   }
   r[kState] = static_cast<uint16_t>(state);
-  const uint32_t number = NumberOf(answer.part);
+  const uint32_t number = NumberOf(record.part);
   r[kPartNumber] = static_cast<uint16_t>(number >> 16);
   r[kPartNumber + 1] = static_cast<uint16_t>(number & 0xffff);
-  PutText(answer.part, &r);
+  PutText(record.part, &r);
   return image;
 }
 

@@ -51,9 +51,9 @@ Result<Sinks> Sinks::Open(const SinkOptions& options, const std::vector<std::str
   return sinks;
 }
 
-Status Sinks::Send(const Outgoing& answer) {
-  if (mqtt_) VITRT_RETURN_IF_ERROR(mqtt_->Send(answer));
-  if (modbus_) modbus_->Answered(answer);
+Status Sinks::Send(const Outgoing& record) {
+  if (mqtt_) VITRT_RETURN_IF_ERROR(mqtt_->Send(record));
+  if (modbus_) modbus_->Update(record);
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Everything that answers go out by, beside files: --mqtt, --modbus.
+// Where records go beside files: --mqtt, --modbus.
 #pragma once
 
 #include <functional>
@@ -24,12 +24,12 @@ line::NamedFiles InputsOf(const SinkOptions& options);
 // Movable. Thread-safe.
 class Sinks {
  public:
-  // labels: of the plans that answer; a label of --good must be one of them. Errors: kInvalidArgument, kInternal.
+  // labels: of the plans in use; a label of --good must be one of them. Errors: kInvalidArgument, kInternal.
   static Result<Sinks> Open(const SinkOptions& options, const std::vector<std::string>& labels, const Note& note);
 
   bool on() const { return mqtt_ || modbus_; }
   // Errors: kInternal (disk full): nothing went out; send it again.
-  Status Send(const Outgoing& answer);
+  Status Send(const Outgoing& record);
   void Finish();
 
  private:

@@ -1,4 +1,4 @@
-// The folders that one `vitrt watch` answers, each a camera's: taken in turn, so that a flooded one starves no other.
+// The folders of one `vitrt watch`, one per camera, served in turn, so that a flooded one starves no other.
 #pragma once
 
 #include <chrono>

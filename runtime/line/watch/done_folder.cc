@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr int kMostOfOneName = 1000000;
 
 Status Failed(const std::string& path, int error) {
-  return Internal(std::string("cannot move the answered image: ") + std::strerror(error), path);
+  return Internal(std::string("cannot move the classified image: ") + std::strerror(error), path);
 }
 
 // "a.png", "a-2.png", "a-3.png"

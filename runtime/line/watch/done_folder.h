@@ -1,4 +1,4 @@
-// --done: where answered images go.
+// --done: where classified images go.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ class DoneFolder {
   static Result<DoneFolder> Open(const std::string& folder);
 
   bool on() const { return !folder_.empty(); }
-  // To FOLDER/BELOW/NAME, where below is "" or folders to be made; a name that is taken becomes NAME-2 and so on, before
-  // its ending. Nothing happens where `path` is gone. Errors: kInternal; the file is where it was.
+  // Moves to FOLDER/BELOW/NAME, where BELOW is "" or folders to be made; a name that is taken becomes NAME-2 and so on,
+  // before its extension. Nothing happens where `path` is gone. Errors: kInternal; the file is where it was.
   Status Move(const std::string& path, const std::string& below) const;
 
  private:

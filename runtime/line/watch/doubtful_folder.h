@@ -1,4 +1,4 @@
-// --keep-doubtful: copies of the images that are worth a person's look, with their answers: the next training set.
+// --keep-doubtful: copies of the images that a person should review, with their predictions: the next training set.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,29 @@ namespace vitrt::watch {
 
 struct DoubtfulOptions {
   std::string folder{};  // "": keeps nothing
-  double below = 0.7;    // confidence under which an answer is doubtful
+  double below = 0.7;    // confidence under which a prediction is doubtful
   double megabytes = 1000;
 };
 
 struct DoubtfulImage {
   std::string name;        // of the file
   std::string hash;        // of its bytes
-  std::string json;        // the answer, a line
+  std::string json;        // the prediction, a line
   double confidence = 0;   // 0 where there is no decision
-  bool disagreed = false;  // the last exit, asked for the shadow sample, says otherwise
+  bool disagreed = false;  // the last exit, run for the shadow sample, predicts another class
   std::span<const std::byte> bytes;
 };
 
 // Each image is CCCC-HASH-NAME, with CCCC its confidence in per mille (0000 where exits disagreed), and beside it the
-// same with ".json". Where the folder is full, the most confident go. Other files of the folder are left alone. Movable.
+// same with ".json". Where the folder is full, the most confident are deleted. Other files are left alone. Movable.
 class DoubtfulFolder {
  public:
   // Makes the folder and counts what earlier runs kept. Errors: kInvalidArgument (it cannot be written into).
   static Result<DoubtfulFolder> Open(const DoubtfulOptions& options);
 
   bool on() const { return !options_.folder.empty(); }
-  // Keeps the image if it is doubtful and nothing that is kept is more confident than it where there is no room. Errors:
-  // kInternal (disk full).
+  // Keeps the image if it is doubtful; in a full folder only if a kept image is more confident, which is deleted then.
+  // Errors: kInternal (disk full).
   Status Offer(const DoubtfulImage& image);
 
  private:

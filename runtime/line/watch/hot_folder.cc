@@ -64,7 +64,7 @@ Status HotFolder::Lock() {
   lock_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
   return Internal("the folder is in use", folder_,
-                  "another vitrt watch is at work on it; to answer its images twice, give each --journal FILE");
+                  "another vitrt watch is at work on it; to classify its images twice, give each --journal FILE");
 }
 
 void HotFolder::Arrived(const std::string& name, bool closed) {

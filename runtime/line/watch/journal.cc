@@ -168,7 +168,7 @@ Status Journal::Read(std::string_view text) {
   old_form_ = !known;
   if (!known && !cut && !(IsLine(json) && json.size() == kDoneOf010)) {
     return InvalidArgument("the file is there and is not a journal", path_,
-                           "give another name, or remove it to answer every image of the folder");
+                           "give another name, or remove it to classify every image of the folder");
   }
   size_t begin = known ? sizeof kFirstLine - 1 : 0;
   for (size_t end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {

@@ -1,7 +1,7 @@
-// Which images were answered: what makes a restart neither lose nor repeat one.
+// Which images were classified, so that a restart neither loses nor repeats one.
 //
 // A text file, one JSON array a line: first ["vitrt-watch", 2], then
-//   ["name", "id", "hash", "plan", [inode, bytes], [inode, bytes]]   this image's answer is about to be written; the
+//   ["name", "id", "hash", "plan", [inode, bytes], [inode, bytes]]   this image's record is about to be written; the
 //                                                                    last two tell where the result files end now
 //   ["name", "id", "hash"]                                           it is written; "" for a hash that is not known
 // The first kind before the result files, the second after them, each in one write: a kill leaves at most one image

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/csv.h"
 #include "runtime/line/text/json_line.h"
 
@@ -11,9 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kTop = 1;  // classes of an answer
+constexpr int kTop = 1;  // classes of a record
 
-// Both end with what tells an answer from that of other bytes or another plan.
+// Both end with the image's hash and the plan, which tell records of other bytes or another plan apart.
 ResultLines LinesOf(Json json, std::vector<std::string> cells, const Identity& i) {
   line::AddIdentity(i, &json);
   char latency[32] = "";
@@ -33,7 +33,7 @@ std::string ResultCsvHeader() {
   return WithoutEnd(line::PredictionCsvHeader(kTop), 1) + ",camera,part,close_to_answer_ms,time,image_xxh3,plan\n";
 }
 
-ResultLines AnswerLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity) {
+ResultLines PredictionLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity) {
   return LinesOf(line::PredictionObject(info, identity.image, prediction, kTop),
                  line::PredictionCells(info, identity.image, prediction, kTop), identity);
 }

@@ -3,18 +3,18 @@
 
 #include <string>
 
-#include "runtime/line/answer/answer_identity.h"
 #include "runtime/line/files/same_file.h"
+#include "runtime/line/prediction/record_identity.h"
 #include "runtime/line/watch/results.h"
 #include "vitrt/engine.h"
 #include "vitrt/session.h"
 
 namespace vitrt::watch {
 
-using Identity = line::AnswerIdentity;
+using Identity = line::RecordIdentity;
 
 std::string ResultCsvHeader();
-ResultLines AnswerLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity);
+ResultLines PredictionLines(const PlanInfo& info, const Prediction& prediction, const Identity& identity);
 ResultLines RefusalLines(const std::string& why, const Identity& identity);
 
 // Of the lines of this image by this plan, whenever they were written. Versions before 0.2 wrote neither hash nor plan:

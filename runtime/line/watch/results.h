@@ -1,4 +1,4 @@
-// The answers of `vitrt watch` as files: JSON lines, CSV, or both. They are only ever added to (append_file.h).
+// The records of `vitrt watch` as files: JSON lines, CSV, or both. They are only ever added to (append_file.h).
 #pragma once
 
 #include <array>

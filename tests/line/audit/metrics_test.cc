@@ -7,7 +7,7 @@
 namespace vitrt::audit {
 namespace {
 
-Record Answer(const std::string& exit, const std::string& label, float confidence, double run_ms) {
+Record Classified(const std::string& exit, const std::string& label, float confidence, double run_ms) {
   Record r;
   r.plan = "cafe";
   r.exit_name = exit;
@@ -30,9 +30,9 @@ std::string Value(const std::string& text, const std::string& series) {
 
 TEST_CASE("counts by exit and class, cumulative buckets, seconds") {
   Metrics metrics("1.2.3", 20.0);
-  metrics.Count(Answer("early", "crack", 0.9f, 2));
-  metrics.Count(Answer("early", "crack", 0.95f, 4));
-  Record slow = Answer("final", "a \"b\"\\", 0.3f, 30);
+  metrics.Count(Classified("early", "crack", 0.9f, 2));
+  metrics.Count(Classified("early", "crack", 0.95f, 4));
+  Record slow = Classified("final", "a \"b\"\\", 0.3f, 30);
   slow.flags = {"non_finite", "deadline"};
   slow.shadow = Shadow{"other", 2, 0.5f};
   metrics.Count(slow);
@@ -65,7 +65,7 @@ TEST_CASE("a promise is watched on shadow images, anew for each plan, and stays 
   Metrics metrics("1.2.3", {});
   CHECK(Value(metrics.Text(), "vitrt_promise_capital") == "absent");
   metrics.WatchPromise(0.02);
-  Record r = Answer("early", "crack", 0.9f, 2);
+  Record r = Classified("early", "crack", 0.9f, 2);
   metrics.Count(r);  // no shadow: nothing is learned
   CHECK(Value(metrics.Text(), "vitrt_promise_capital") == "1");
   CHECK(Value(metrics.Text(), "vitrt_promised_disagreement") == "0.02");

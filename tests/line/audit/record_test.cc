@@ -106,7 +106,7 @@ TEST_CASE("the time is UTC with milliseconds") {
   CHECK(now.back() == 'Z');
 }
 
-TEST_CASE("an answer without a decision is written as null, and read as 0.1.0 wrote it too") {
+TEST_CASE("a prediction without a decision is written as null, and read as 0.1.0 wrote it too") {
   Record r;
   r.time = "2026-03-04T05:06:07.089Z";
   r.exit = 0;

@@ -14,7 +14,7 @@ TEST_SUITE_BEGIN("runtime/line/calibration/fixed_sequence");
 
 namespace {
 
-// One early exit and the last. The first `wrong` images are answered otherwise early; confidences fall with the index.
+// One early exit and the last. The first `wrong` images are predicted otherwise early; confidences fall with the index.
 Records Falling(int images, int wrong) {
   Records r{.exits = 2, .images = images, .classes = 2, .confidence = {}, .predicted = {}};
   for (int i = 0; i < images; ++i)
@@ -52,7 +52,7 @@ TEST_CASE("with several promises the hardest decides, and none costs the others 
   const auto setting = [&](std::vector<Promise> p) { return WalkPath(path, r, p, 0.95).setting; };
   CHECK(setting({wide, narrow}) == std::min(setting({wide}), setting({narrow})));
   CHECK(setting({wide, narrow}) < setting({wide}));
-  CHECK(setting({wide, easy}) == setting({wide}));  // no early answer is 0 where the last exit says otherwise
+  CHECK(setting({wide, easy}) == setting({wide}));  // no early prediction is 0 where the last exit predicts otherwise
 }
 
 TEST_CASE("too few images keep nothing, not even never leaving early") {

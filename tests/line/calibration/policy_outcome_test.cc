@@ -20,7 +20,7 @@ Records Example() {
 }
 }  // namespace
 
-TEST_CASE("an exit answers at exactly its threshold and never on NaN") {
+TEST_CASE("an exit is taken at exactly its threshold and never on NaN") {
   const Outcome o = ApplyThresholds(Example(), std::vector<float>{0.5f, 2.0f}, std::vector<double>{1.0, 4.0});
   CHECK(o.exit_of == std::vector<int>{0, 0, 1});
   CHECK(o.exit_count == std::vector<int>{2, 1});
@@ -32,7 +32,7 @@ TEST_CASE("an exit answers at exactly its threshold and never on NaN") {
   CHECK(o.mean_cost == doctest::Approx(2.0));
 }
 
-TEST_CASE("threshold above one never answers early, at or below zero always") {
+TEST_CASE("an early exit is never taken with a threshold above one, always at or below zero") {
   CHECK(ApplyThresholds(Example(), std::vector<float>{1.5f, 0}, {}).early == 0);
   CHECK(ApplyThresholds(Example(), std::vector<float>{0.0f, 0}, {}).early == 2);  // the NaN goes on
 }

@@ -1,4 +1,4 @@
-// Seeded records of exits that grow surer and better with depth.
+// Seeded records of exits whose confidence and accuracy grow with depth.
 #pragma once
 
 #include <cmath>

@@ -89,8 +89,8 @@ TEST_CASE("rings leave the points beneath them to be seen") {
 }
 
 TEST_CASE("a matrix has a cell for each count, and colours say where the names are the same") {
-  const Matrix m{.title = "answers",
-                 .x_label = "answered",
+  const Matrix m{.title = "predictions",
+                 .x_label = "predicted",
                  .y_label = "true",
                  .x_names = {"a", "<b>", "-"},
                  .y_names = {"a", "<b>"},

@@ -35,29 +35,29 @@ Recording Recorded(int images) {
   return recording;
 }
 
-TEST_CASE("answers of a calibration are read back as they were kept") {
+TEST_CASE("predictions of a calibration are read back as they were kept") {
   Recording recording = Recorded(5);
   recording.records.confidence[1] = std::nanf("");
-  const nlohmann::ordered_json kept = {{"answers", ReferenceAnswers(recording, std::vector<int>{0, 0, 1, 1, 0})}};
-  const auto history = ReadReferenceAnswers(With(kept.dump()));
+  const nlohmann::ordered_json kept = {{"answers", ReferencePredictions(recording, std::vector<int>{0, 0, 1, 1, 0})}};
+  const auto history = ReadReferencePredictions(With(kept.dump()));
   REQUIRE_MESSAGE(history.ok(), history.status().ToString());
-  REQUIRE(history->answers.size() == 5);
-  const audit::Record& third = history->answers[2];
+  REQUIRE(history->records.size() == 5);
+  const audit::Record& third = history->records[2];
   CHECK(third.exit == 1);
   CHECK(third.exit_name == "final");
   CHECK(third.class_index == 1 + 2);
   CHECK(third.confidence == 0.4f);
   CHECK(third.input_mean == 2);
   CHECK(third.input_deviation == 1);
-  CHECK(std::isnan(history->answers[1].confidence));
+  CHECK(std::isnan(history->records[1].confidence));
 }
 
-TEST_CASE("many answers are thinned out evenly") {
-  const int images = 3 * static_cast<int>(kMostReferenceAnswers);
-  const auto answers = ReferenceAnswers(Recorded(images), std::vector<int>(static_cast<size_t>(images), 1));
-  REQUIRE(answers.size() == kMostReferenceAnswers);
-  for (size_t i = 0; i < answers.size(); ++i) CHECK(answers[i][3] == 3 * i);  // the mean of image 3i
-  CHECK(answers.dump().size() < 100'000);
+TEST_CASE("many predictions are thinned out evenly") {
+  const int images = 3 * static_cast<int>(kMaxReferencePredictions);
+  const auto entries = ReferencePredictions(Recorded(images), std::vector<int>(static_cast<size_t>(images), 1));
+  REQUIRE(entries.size() == kMaxReferencePredictions);
+  for (size_t i = 0; i < entries.size(); ++i) CHECK(entries[i][3] == 3 * i);  // the mean of image 3i
+  CHECK(entries.dump().size() < 100'000);
 }
 
 TEST_CASE("a damaged record is a bad plan, never a crash") {
@@ -66,10 +66,10 @@ TEST_CASE("a damaged record is a bad plan, never a crash") {
                            R"({"answers": [[-1, 1, 0.5, 0, 0]]})", R"({"answers": [["0", 1, 0.5, 0, 0]]})",
                            R"({"answers": [[0, 1, "high", 0, 0]]})", R"({"answers": [[0, 1, 0.5, [], {}]]})"}) {
     CAPTURE(text);
-    CHECK(ReadReferenceAnswers(With(text)).status().code() == StatusCode::kBadPlan);
+    CHECK(ReadReferencePredictions(With(text)).status().code() == StatusCode::kBadPlan);
   }
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
-  CHECK(ReadReferenceAnswers(With("{\"answers\": " + deep + "}")).status().code() == StatusCode::kBadPlan);
+  CHECK(ReadReferencePredictions(With("{\"answers\": " + deep + "}")).status().code() == StatusCode::kBadPlan);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST_CASE("reads rotated parts in the order of writing, counts refused images an
   const auto history = ReadHistory(path);
   REQUIRE_MESSAGE(history.ok(), history.status().ToString());
   std::string order;
-  for (const audit::Record& r : history->answers) order += r.image;
+  for (const audit::Record& r : history->records) order += r.image;
   CHECK(order == "1234");
   CHECK(history->refused == 1);
   CHECK(history->bad_lines == 1);
@@ -40,7 +40,7 @@ TEST_CASE("knows where the last plan took over") {
   const auto history = ReadHistory(path);
   REQUIRE(history.ok());
   CHECK(history->last_plan_from == 2);
-  CHECK(history->answers.size() == 4);
+  CHECK(history->records.size() == 4);
 }
 
 TEST_CASE("a file that is no log is refused") {

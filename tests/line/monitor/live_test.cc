@@ -9,13 +9,13 @@
 namespace vitrt::monitor {
 namespace {
 
-// A line whose shadow images differ at rate `before` up to the answer `change`, and at `after` from there. Every tenth
-// answer is of the sample.
-History Line(int answers, int change, double before, double after, std::optional<double> promised, uint32_t seed) {
+// A line whose shadow images differ at rate `before` up to image `change`, and at `after` from there. Every tenth
+// image is of the sample.
+History Line(int images, int change, double before, double after, std::optional<double> promised, uint32_t seed) {
   std::mt19937 random(seed);
   History history;
   history.plans = {"cafe"};
-  for (int i = 0; i < answers; ++i) {
+  for (int i = 0; i < images; ++i) {
     audit::Record r;
     r.time = "time " + std::to_string(i);
     r.exit_name = "early";
@@ -23,12 +23,12 @@ History Line(int answers, int change, double before, double after, std::optional
     r.promised = promised;
     if (i % 10 == 0) r.shadow = audit::Shadow{"", std::bernoulli_distribution(i < change ? before : after)(random), 1};
     r.class_index = 0;
-    history.answers.push_back(r);
+    history.records.push_back(r);
   }
   return history;
 }
 
-TEST_CASE("a promise that is kept raises no alarm, one that breaks does, at an answer after the change") {
+TEST_CASE("a promise that is kept raises no alarm, one that is broken does, at an image after the change") {
   const auto kept = WatchPromise(Line(20000, 20000, 0.02, 0.02, 0.02, 1), {}, 0.01);
   REQUIRE(kept.has_value());
   CHECK(!kept->alarm());
@@ -50,11 +50,11 @@ TEST_CASE("a promise that is kept raises no alarm, one that breaks does, at an a
   CHECK(alarm_is_drawn);
 }
 
-TEST_CASE("only the last plan's answers count, and its promise, but for a rate given by hand") {
+TEST_CASE("only the last plan's records count, and its promise, but for a rate given by hand") {
   History history = Line(2000, 0, 1, 1, 0.02, 3);  // everything differs ...
-  history.last_plan_from = 1000;                   // ... and the last plan's answers do not
+  history.last_plan_from = 1000;                   // ... and the last plan's records do not
   for (size_t i = 1000; i < 2000; ++i) {
-    if (history.answers[i].shadow) history.answers[i].shadow->class_index = 0;
+    if (history.records[i].shadow) history.records[i].shadow->class_index = 0;
   }
   const auto f = WatchPromise(history, {}, 0.01);
   REQUIRE(f.has_value());
@@ -62,14 +62,14 @@ TEST_CASE("only the last plan's answers count, and its promise, but for a rate g
   CHECK(f->events == 0);
   CHECK(!f->alarm());
   CHECK(WatchPromise(history, 0.3, 0.01)->promised == 0.3);
-  history.answers.back().promised.reset();  // thresholds set by hand now
+  history.records.back().promised.reset();  // thresholds set by hand now
   CHECK(!WatchPromise(history, {}, 0.01).has_value());
 }
 
 TEST_CASE("without a promise, or without shadow images, nothing is tested") {
   CHECK(!WatchPromise(Line(100, 0, 0, 0, {}, 1), {}, 0.01).has_value());
   History none = Line(100, 0, 0, 0, 0.02, 1);
-  for (audit::Record& r : none.answers) r.shadow.reset();
+  for (audit::Record& r : none.records) r.shadow.reset();
   CHECK(!WatchPromise(none, {}, 0.01).has_value());
 }
 

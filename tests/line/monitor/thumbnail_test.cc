@@ -60,7 +60,7 @@ TEST_CASE("what is gone, changed, no image or no file has no picture") {
   CHECK(Thumbnail(fifo, HashOf(image)).empty());
 }
 
-TEST_CASE("the page shows the least confident answers that have one") {
+TEST_CASE("the page shows the least confident predictions that have one") {
   const std::string image = "P5 5 9 255\n" + std::string(45, 'a');
   History history;
   for (const std::string& path : {WriteImage("there.pgm", image), std::string("gone.pgm")}) {
@@ -69,7 +69,7 @@ TEST_CASE("the page shows the least confident answers that have one") {
     r.image_xxh3 = HashOf(image);
     r.exit = 0;
     r.exit_name = "logits";
-    history.answers.push_back(r);
+    history.records.push_back(r);
   }
   const std::string page = Page(Examine(history, {}), "log", "");
   CHECK(page.find("<img") != std::string::npos);

@@ -8,15 +8,15 @@
 namespace vitrt::serve {
 namespace {
 
-InferJob Job(std::atomic<int>* answered) {
+InferJob Job(std::atomic<int>* responded) {
   InferJob job;
-  job.respond = [answered](Response) { ++*answered; };
+  job.respond = [responded](Response) { ++*responded; };
   return job;
 }
 
 TEST_SUITE("runtime/line/serve/scheduler") {
   TEST_CASE("a full queue refuses at once and leaves the job with its caller") {
-    std::atomic<int> answered{0};
+    std::atomic<int> responded{0};
     std::latch begun(1), go(1);
     {
       Scheduler scheduler(1, 2, [&](std::vector<InferJob> jobs) {
@@ -24,32 +24,32 @@ TEST_SUITE("runtime/line/serve/scheduler") {
         go.wait();
         for (InferJob& job : jobs) job.respond({});
       });
-      REQUIRE(scheduler.Submit(Job(&answered)));
+      REQUIRE(scheduler.Submit(Job(&responded)));
       begun.wait();  // the worker holds it, the queue is empty
-      REQUIRE(scheduler.Submit(Job(&answered)));
-      REQUIRE(scheduler.Submit(Job(&answered)));
-      InferJob refused = Job(&answered);
+      REQUIRE(scheduler.Submit(Job(&responded)));
+      REQUIRE(scheduler.Submit(Job(&responded)));
+      InferJob refused = Job(&responded);
       CHECK_FALSE(scheduler.Submit(std::move(refused)));
       CHECK(refused.respond != nullptr);
       CHECK(scheduler.waiting() == 2);
       CHECK(scheduler.running() == 1);
       go.count_down();
     }
-    CHECK(answered == 3);  // the end answers what was queued
+    CHECK(responded == 3);  // the destructor runs what was queued
   }
 
-  TEST_CASE("every job is answered once, by any number of workers") {
+  TEST_CASE("every job gets one response, with any number of workers") {
     for (const int workers : {1, 2, 7}) {
       CAPTURE(workers);
-      std::atomic<int> answered{0}, calls{0};
+      std::atomic<int> responded{0}, calls{0};
       {
         Scheduler scheduler(workers, 1000, [&](std::vector<InferJob> jobs) {
           ++calls;
           for (InferJob& job : jobs) job.respond({});
         });
-        for (int i = 0; i < 500; ++i) REQUIRE(scheduler.Submit(Job(&answered)));
+        for (int i = 0; i < 500; ++i) REQUIRE(scheduler.Submit(Job(&responded)));
       }
-      CHECK(answered == 500);
+      CHECK(responded == 500);
       CHECK(calls <= 500);
     }
   }

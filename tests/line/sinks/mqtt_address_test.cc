@@ -40,20 +40,20 @@ TEST_CASE("what is no address is refused") {
 
 TEST_CASE("topics of cameras and of the state") {
   const struct {
-    const char *topic, *answers, *state;
+    const char *topic, *records, *state;
   } cases[] = {{"plant/line1", "plant/line1", "plant/line1/state"},
-               {"plant/{camera}/answers", "plant/left/answers", "plant/answers/state"},
-               {"{camera}/answers", "left/answers", "answers/state"},
+               {"plant/{camera}/records", "plant/left/records", "plant/records/state"},
+               {"{camera}/records", "left/records", "records/state"},
                {"{camera}", "left", "cameras/state"}};
   for (const auto& c : cases) {
     MqttAddress address;
     address.topic = c.topic;
-    CHECK(AnswerTopic(address, "left") == c.answers);
+    CHECK(RecordTopic(address, "left") == c.records);
     CHECK(StateTopic(address) == c.state);
   }
   MqttAddress address;
   address.topic = "a/{camera}";
-  CHECK(AnswerTopic(address, "x/y+#\n\xc3\xa4") == "a/x_y_____");
+  CHECK(RecordTopic(address, "x/y+#\n\xc3\xa4") == "a/x_y_____");
 }
 
 }  // namespace

@@ -12,12 +12,12 @@ using Clock = RegisterMap::Clock;
 const Clock::time_point kStart = Clock::time_point() + std::chrono::hours(1);
 
 Outgoing Decided(const std::string& label, int index) {
-  Outgoing answer;
-  answer.label = index;
-  answer.label_name = label;
-  answer.confidence = 0.9876f;
-  answer.exit = 1;
-  return answer;
+  Outgoing record;
+  record.label = index;
+  record.label_name = label;
+  record.confidence = 0.9876f;
+  record.exit = 1;
+  return record;
 }
 
 TEST_CASE("the coil is safe: a part passes only by a fresh decision for a good class") {
@@ -28,7 +28,7 @@ TEST_CASE("the coil is safe: a part passes only by a fresh decision for a good c
   const struct {
     const char* what;
     std::vector<std::string> good;
-    Outgoing answer;
+    Outgoing record;
     int after;
     bool reject;
     int state;
@@ -43,26 +43,26 @@ TEST_CASE("the coil is safe: a part passes only by a fresh decision for a good c
     CAPTURE(c.what);
     RegisterMap map(c.good, seconds(10));
     CHECK(map.At(0, kStart).reject);
-    map.Answered(c.answer, kStart);
+    map.Update(c.record, kStart);
     const CameraImage image = map.At(0, kStart + seconds(c.after));
     CHECK(image.reject == c.reject);
     CHECK(image.registers[kState] == c.state);
     CHECK(image.registers[kAgeSeconds] == c.after);
-    CHECK(map.At(1, kStart).reject);  // of another camera, which has said nothing
+    CHECK(map.At(1, kStart).reject);  // of another camera, which has no record yet
   }
 }
 
-TEST_CASE("registers say the newest answer") {
+TEST_CASE("registers hold the newest record") {
   RegisterMap map({}, seconds(10));
   auto r = map.At(3, kStart).registers;
   CHECK(r[kCounter] == 0);
   CHECK(r[kClass] == 65535);
   CHECK(r[kExitIndex] == 65535);
   CHECK(r[kAgeSeconds] == 65535);
-  Outgoing answer = Decided("crack", 7);
-  answer.camera_index = 3;
-  answer.part = "70001";
-  map.Answered(answer, kStart);
+  Outgoing record = Decided("crack", 7);
+  record.camera_index = 3;
+  record.part = "70001";
+  map.Update(record, kStart);
   r = map.At(3, kStart).registers;
   CHECK(r[kCounter] == 1);
   CHECK(r[kClass] == 7);
@@ -73,8 +73,8 @@ TEST_CASE("registers say the newest answer") {
   CHECK(r[kPartText] == ('7' << 8 | '0'));
   CHECK(r[kPartText + 2] == '1' << 8);
   CHECK(r[kPartText + 3] == 0);
-  answer.part = "P-17 and more than thirty-two bytes of it";
-  map.Answered(answer, kStart);
+  record.part = "P-17 and more than thirty-two bytes of it";
+  map.Update(record, kStart);
   r = map.At(3, kStart).registers;
   CHECK(r[kPartNumber + 1] == 0);
   CHECK(r[kRegisters - 1] == ('b' << 8 | 'y'));
@@ -82,16 +82,16 @@ TEST_CASE("registers say the newest answer") {
 
 TEST_CASE("the counter never stands still and is never 0 again") {
   RegisterMap map({}, seconds(10));
-  for (int i = 0; i < 65536; ++i) map.Answered(Decided("free", 0), kStart);
+  for (int i = 0; i < 65536; ++i) map.Update(Decided("free", 0), kStart);
   CHECK(map.At(0, kStart).registers[kCounter] == 1);
 }
 
 TEST_CASE("a camera that has no registers is none, and nothing else is harmed") {
   RegisterMap map({}, seconds(10));
-  Outgoing answer = Decided("free", 0);
+  Outgoing record = Decided("free", 0);
   for (const int index : {-1, kMaxCameras}) {
-    answer.camera_index = index;
-    map.Answered(answer, kStart);
+    record.camera_index = index;
+    map.Update(record, kStart);
   }
   for (int k = 0; k < kMaxCameras; ++k) CHECK(map.At(k, kStart).registers[kCounter] == 0);
 }

@@ -77,7 +77,7 @@ TEST_CASE("names of cameras are those of their folders, or paths where two are c
   CHECK(cameras->all()[2]->name == "c");
 }
 
-TEST_CASE("sub-folders are left alone and said, or are cameras") {
+TEST_CASE("sub-folders are left alone and noted, or are cameras") {
   Site site("sub");
   const std::string top = site.Make("top", 1);
   site.Make("top/b", 1);

@@ -26,7 +26,7 @@ DoubtfulFolder Opened(const std::string& folder, double megabytes = 1) {
   return std::move(*opened);
 }
 
-// Without the answers beside them.
+// Without the records beside them.
 std::set<std::string> Names(const std::string& folder) {
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -46,7 +46,7 @@ DoubtfulImage Image(const std::string& hash, double confidence, bool disagreed =
 
 const std::string kA(16, 'a'), kB(16, 'b'), kC(16, 'c'), kD(16, 'd');
 
-TEST_CASE("keeps what is not confident and what the last exit disagreed on, with its answer") {
+TEST_CASE("keeps what is not confident and what the last exit disagreed on, with its record") {
   const std::string folder = MakeFolder("doubtful");
   DoubtfulFolder kept = Opened(folder);
   REQUIRE(kept.Offer(Image(kA, 0.6999)).ok());
@@ -55,8 +55,8 @@ TEST_CASE("keeps what is not confident and what the last exit disagreed on, with
   REQUIRE(kept.Offer(Image(kD, 0)).ok());
   CHECK(Names(folder) ==
         std::set<std::string>{"0699-" + kA + "-a.png", "0000-" + kC + "-a.png", "0000-" + kD + "-a.png"});
-  std::ifstream answer(folder + "/0699-" + kA + "-a.png.json");
-  CHECK(std::string(std::istreambuf_iterator<char>(answer), {}) == "{\"image\":\"a.png\"}\n");
+  std::ifstream record(folder + "/0699-" + kA + "-a.png.json");
+  CHECK(std::string(std::istreambuf_iterator<char>(record), {}) == "{\"image\":\"a.png\"}\n");
 }
 
 TEST_CASE("where there is no room the most confident go, over restarts too, and nobody else's files") {

@@ -56,7 +56,7 @@ Names SettledOffers(HotFolder* hot) {
   return Offered(hot);
 }
 
-TEST_CASE("offers what is there, oldest first, and leaves the rest alone") {
+TEST_CASE("offers what is there, oldest first, and ignores other files") {
   const std::string folder = MakeFolder("there");
   for (const char* name : {"b.png", "a.png", ".hidden.png", "note.txt"}) {
     Write(folder + "/" + name, "x");

@@ -27,8 +27,8 @@ TEST_CASE("lines carry time, bytes and plan, and are known by image, bytes and p
   p.exit = 0;
   p.probabilities = probabilities;
   const Identity identity{"in/a, \"b\"\n.png", "2026-03-04T05:06:07.089Z", "0123456789abcdef", "cafe"};
-  const ResultLines answer = AnswerLines(Info(), p, identity), refusal = RefusalLines("not an image", identity);
-  const auto json = nlohmann::json::parse(answer[0]);
+  const ResultLines prediction = PredictionLines(Info(), p, identity), refusal = RefusalLines("not an image", identity);
+  const auto json = nlohmann::json::parse(prediction[0]);
   CHECK(json["image"] == identity.image);
   CHECK(json["label"] == "crack");
   CHECK(json["time"] == identity.time);
@@ -56,7 +56,7 @@ TEST_CASE("lines carry time, bytes and plan, and are known by image, bytes and p
   other_image.image += "x";
   later.time = "2027";
   for (size_t i = 0; i < 2; ++i) {
-    for (const ResultLines& lines : {answer, refusal}) {
+    for (const ResultLines& lines : {prediction, refusal}) {
       CHECK(std::count(lines[i].begin(), lines[i].end(), '\n') == 1);
       CHECK(Fits(lines[i], ShapesOf(identity)[i]));
       CHECK(Fits(lines[i], ShapesOf(later)[i]));

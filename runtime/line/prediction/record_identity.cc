@@ -1,11 +1,11 @@
-#include "runtime/line/answer/answer_identity.h"
+#include "runtime/line/prediction/record_identity.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace vitrt::line {
 
-void AddIdentity(const AnswerIdentity& identity, nlohmann::ordered_json* json) {
+void AddIdentity(const RecordIdentity& identity, nlohmann::ordered_json* json) {
   nlohmann::ordered_json& j = *json;
   if (!identity.camera.empty()) j["camera"] = identity.camera;
   if (!identity.part.empty()) j["part"] = identity.part;

@@ -1,4 +1,4 @@
-// How a number is spread over the answers, now and in the reference, over the same bins.
+// The distribution of a number over the predictions, now and in the reference, over the same bins.
 #pragma once
 
 #include <optional>
@@ -7,17 +7,17 @@
 
 namespace vitrt::monitor {
 
-inline constexpr int kSpreadBins = 20;
+inline constexpr int kDistributionBins = 20;
 
-struct Spread {
+struct Distribution {
   double low = 0, high = 0;            // of all values; bins are equally wide
   std::vector<double> now, reference;  // [kSpreadBins] shares; empty: no values
   std::optional<double> reference_mean;
 
-  double middle(int bin) const { return low + (bin + 0.5) * (high - low) / kSpreadBins; }
+  double middle(int bin) const { return low + (bin + 0.5) * (high - low) / kDistributionBins; }
 };
 
 // Values that are not finite are left out.
-Spread SpreadOf(std::span<const float> now, std::span<const float> reference);
+Distribution DistributionOf(std::span<const float> now, std::span<const float> reference);
 
 }  // namespace vitrt::monitor

@@ -1,4 +1,4 @@
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 
 #include <cmath>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "runtime/line/audit/answer_record.h"
+#include "runtime/line/audit/prediction_record.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 #include "runtime/base/isa.h"
 #include "runtime/engine/inspect.h"
-#include "runtime/line/answer/exit_options.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/exit_options.h"
+#include "runtime/line/prediction/prediction_format.h"
 #include "runtime/line/text/json_line.h"
 
 namespace vitrt::audit {

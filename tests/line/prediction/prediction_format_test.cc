@@ -1,4 +1,4 @@
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "runtime/line/answer/exit_options.h"
+#include "runtime/line/prediction/exit_options.h"
 #include "runtime/line/text/csv.h"
 #include "runtime/line/text/escape.h"
 #include "runtime/line/text/json_line.h"

@@ -1,4 +1,4 @@
-// An answer, or why there is none, as a Record.
+// A prediction, or why there is none, as a Record.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,11 @@
 
 namespace vitrt::audit {
 
-// What was answered.
+// The image that was classified.
 struct Source {
   std::string image;                      // path, or a request's name for it
   std::string camera = {}, part = {};     // "": the only one; not known
-  std::optional<double> latency_ms = {};  // from the closing of the file to the answer
+  std::optional<double> latency_ms = {};  // from the closing of the file to the prediction
 };
 
 // Without plan, model and options, which are the plan's.

@@ -1,4 +1,4 @@
-#include "runtime/line/monitor/spread.h"
+#include "runtime/line/monitor/distribution.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,13 +7,13 @@
 namespace vitrt::monitor {
 namespace {
 
-std::vector<double> Shares(std::span<const float> values, const Spread& s) {
-  std::vector<double> shares(kSpreadBins);
+std::vector<double> Shares(std::span<const float> values, const Distribution& s) {
+  std::vector<double> shares(kDistributionBins);
   double n = 0;
   for (const float v : values) {
     if (!std::isfinite(v)) continue;
     const double part = s.high > s.low ? (v - s.low) / (s.high - s.low) : 0.5;
-    ++shares[static_cast<size_t>(std::clamp(static_cast<int>(part * kSpreadBins), 0, kSpreadBins - 1))];
+    ++shares[static_cast<size_t>(std::clamp(static_cast<int>(part * kDistributionBins), 0, kDistributionBins - 1))];
     ++n;
   }
   if (n == 0) return {};
@@ -23,8 +23,8 @@ std::vector<double> Shares(std::span<const float> values, const Spread& s) {
 
 }  // namespace
 
-Spread SpreadOf(std::span<const float> now, std::span<const float> reference) {
-  Spread s;
+Distribution DistributionOf(std::span<const float> now, std::span<const float> reference) {
+  Distribution s;
   s.low = std::numeric_limits<double>::infinity();
   s.high = -s.low;
   double sum = 0, n = 0;

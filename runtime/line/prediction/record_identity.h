@@ -1,4 +1,4 @@
-// What a line about an answer says beside the prediction: of which image, when, by which plan.
+// What a record holds beside the prediction: image, time and plan.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,18 +7,18 @@
 
 namespace vitrt::line {
 
-struct AnswerIdentity {
+struct RecordIdentity {
   std::string image;  // path, or a request's name for it
-  std::string time;   // of the answer
+  std::string time;   // of the prediction
   std::string hash;   // of the image's bytes
   std::string plan;   // hash
 
   std::string camera = {};                // "": the only one
   std::string part = {};                  // that the image shows; "": not known
-  std::optional<double> latency_ms = {};  // from the closing of the file to the answer, where that was seen
+  std::optional<double> latency_ms = {};  // from the closing of the file to the prediction, where that was seen
 };
 
 // Adds what is known, but the image: "camera", "part", "close_to_answer_ms", then "time", "image_xxh3", "plan".
-void AddIdentity(const AnswerIdentity& identity, nlohmann::ordered_json* json);
+void AddIdentity(const RecordIdentity& identity, nlohmann::ordered_json* json);
 
 }  // namespace vitrt::line

@@ -1,9 +1,9 @@
-#include "runtime/line/serve/answer_book.h"
+#include "runtime/line/serve/prediction_recorder.h"
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/line/answer/answer_identity.h"
-#include "runtime/line/answer/prediction_format.h"
+#include "runtime/line/prediction/prediction_format.h"
+#include "runtime/line/prediction/record_identity.h"
 #include "runtime/line/text/json_line.h"
 
 namespace vitrt::serve {
@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kTop = 1;  // classes of an answer that goes out
+constexpr int kTop = 1;  // classes of a record that goes out
 
 std::string LineOf(Json json, const audit::Record& record) {
   line::AddIdentity({record.image, record.time, record.image_xxh3, record.plan, record.camera, record.part}, &json);
@@ -22,7 +22,7 @@ std::string LineOf(Json json, const audit::Record& record) {
 
 }  // namespace
 
-AnswerBook::AnswerBook(AnswerBookOptions options)
+PredictionRecorder::PredictionRecorder(PredictionRecorderOptions options)
     : keeps_(options.log.has_value() || options.sinks.on()), options_(std::move(options)) {
   for (const std::string& name : options_.models) {
     const int index = static_cast<int>(models_.size());
@@ -30,12 +30,13 @@ AnswerBook::AnswerBook(AnswerBookOptions options)
   }
 }
 
-void AnswerBook::UsePlan(const std::string& model, const std::string& sha256) {
+void PredictionRecorder::UsePlan(const std::string& model, const std::string& sha256) {
   const std::lock_guard<std::mutex> lock(mutex_);
   models_.at(model).metrics.UsePlan(sha256);
 }
 
-void AnswerBook::Answered(const Generation& generation, const ServedImage& image, const Prediction& prediction) {
+void PredictionRecorder::Classified(const Generation& generation, const ServedImage& image,
+                                    const Prediction& prediction) {
   const PlanInfo& info = generation.engine.info();
   audit::Record record = audit::RecordOf(info, image.source, prediction);
   record.image_xxh3 = image.hash;
@@ -56,7 +57,7 @@ void AnswerBook::Answered(const Generation& generation, const ServedImage& image
   Keep(generation, image, std::move(record));
 }
 
-void AnswerBook::Refused(const Generation& generation, const ServedImage& image, const Status& why) {
+void PredictionRecorder::Refused(const Generation& generation, const ServedImage& image, const Status& why) {
   audit::Record record = audit::RefusalRecord(image.source, why);
   record.plan = generation.sha256;
   if (options_.sinks.on()) {
@@ -71,14 +72,14 @@ void AnswerBook::Refused(const Generation& generation, const ServedImage& image,
   Keep(generation, image, std::move(record));
 }
 
-void AnswerBook::Send(const sinks::Outgoing& out) {
+void PredictionRecorder::Send(const sinks::Outgoing& out) {
   const Status status = options_.sinks.Send(out);
   if (status.ok()) return;
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (lost_messages_++ == 0) options_.note(status.ToString() + "; answering goes on");
+  if (lost_messages_++ == 0) options_.note(status.ToString() + "; inference continues");
 }
 
-void AnswerBook::Keep(const Generation& generation, const ServedImage& image, audit::Record record) {
+void PredictionRecorder::Keep(const Generation& generation, const ServedImage& image, audit::Record record) {
   std::string line;
   if (options_.log) {
     record.model = generation.identity;
@@ -92,20 +93,21 @@ void AnswerBook::Keep(const Generation& generation, const ServedImage& image, au
   const Status status = options_.log->Append(line);
   if (status.ok()) return;
   metrics.CountLostLine();
-  if (lost_lines_++ == 0) options_.note(status.ToString() + "; answering goes on");
+  if (lost_lines_++ == 0) options_.note(status.ToString() + "; inference continues");
 }
 
-void AnswerBook::AddTo(audit::PrometheusText* text) const {
+void PredictionRecorder::AddTo(audit::PrometheusText* text) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& [name, model] : models_) model.metrics.AddTo({{"model", name}}, text);
   text->Begin({});
 }
 
-Status AnswerBook::Finish() {
+Status PredictionRecorder::Finish() {
   options_.sinks.Finish();
-  if (lost_messages_ > 0) options_.note(std::to_string(lost_messages_) + " answers did not reach the backlog of MQTT");
+  if (lost_messages_ > 0)
+    options_.note(std::to_string(lost_messages_) + " predictions did not reach the backlog of MQTT");
   if (lost_lines_ == 0) return {};
-  return Internal(std::to_string(lost_lines_) + " answers could not be logged", "--log");
+  return Internal(std::to_string(lost_lines_) + " predictions could not be logged", "--log");
 }
 
 }  // namespace vitrt::serve

@@ -1,4 +1,4 @@
-#include "runtime/line/answer/good_class.h"
+#include "runtime/line/prediction/good_class.h"
 
 #include "doctest/doctest.h"
 

@@ -1,4 +1,4 @@
-#include "runtime/line/serve/answer_jobs.h"
+#include "runtime/line/serve/run_jobs.h"
 
 #include <algorithm>
 #include <exception>
@@ -26,10 +26,10 @@ struct Place {
   int image;
 };
 
-ServedImage ImageAt(const Place& place, const AnswerBook& book) {
+ServedImage ImageAt(const Place& place, const PredictionRecorder& recorder) {
   const Task& task = *place.item->task;
   return {{task.image_name(place.image), place.item->job.model->name(), task.part()},
-          book.keeps() ? task.image_hash(place.image) : "",
+          recorder.keeps() ? task.image_hash(place.image) : "",
           task.run()};
 }
 
@@ -47,7 +47,7 @@ Status RunPlaces(const std::vector<Place>& places, const Generation& generation,
   for (int i = 0; i < n; ++i) {
     const Place& place = places[static_cast<size_t>(i)];
     place.item->task->Keep(info, *session, i, n, predictions[static_cast<size_t>(i)]);
-    books.answers.Answered(generation, ImageAt(place, books.answers), predictions[static_cast<size_t>(i)]);
+    books.predictions.Classified(generation, ImageAt(place, books.predictions), predictions[static_cast<size_t>(i)]);
   }
   books.requests.CountBatch(n);
   return {};
@@ -87,14 +87,14 @@ void Prepare(Item* item, const Generation& generation, const Books& books) {
   if (!task.ok()) {
     if (task.status().code() == StatusCode::kBadInput) {
       const audit::Source source{id.empty() ? "request" : id, item->job.model->name(), part.empty() ? id : part};
-      books.answers.Refused(generation, {source, "", generation.run}, task.status());
+      books.predictions.Refused(generation, {source, "", generation.run}, task.status());
     }
     return Send(item, ErrorResponse(task.status()), books);
   }
   item->task = std::move(task).value();
 }
 
-void Answer(const std::vector<Item*>& items, Generation* generation, const Books& books) {
+void RunAndRespond(const std::vector<Item*>& items, Generation* generation, const Books& books) {
   const Status status = RunTogether(items, generation, books);
   for (Item* item : items) {
     Send(item,
@@ -104,7 +104,7 @@ void Answer(const std::vector<Item*>& items, Generation* generation, const Books
   }
 }
 
-void AnswerItems(std::vector<Item>* items, Generation* generation, const Books& books) {
+void RunItems(std::vector<Item>* items, Generation* generation, const Books& books) {
   for (Item& item : *items) Prepare(&item, *generation, books);
   for (size_t i = 0; i < items->size(); ++i) {
     if (!(*items)[i].task) continue;
@@ -113,13 +113,13 @@ void AnswerItems(std::vector<Item>* items, Generation* generation, const Books& 
       Item& other = (*items)[j];
       if (other.task && other.task->GoesWith(*together[0]->task)) together.push_back(&other);
     }
-    Answer(together, generation, books);
+    RunAndRespond(together, generation, books);
   }
 }
 
 }  // namespace
 
-void AnswerJobs(std::vector<InferJob> jobs, const Books& books) {
+void RunInferJobs(std::vector<InferJob> jobs, const Books& books) {
   const std::shared_ptr<Generation> generation = jobs[0].model->current();
   std::vector<Item> items(jobs.size());
   for (size_t i = 0; i < jobs.size(); ++i) items[i].job = std::move(jobs[i]);
@@ -127,7 +127,7 @@ void AnswerJobs(std::vector<InferJob> jobs, const Books& books) {
     for (Item& item : items) Send(&item, ErrorResponse(503, item.job.model->problem()), books);
     return;
   }
-  AnswerItems(&items, generation.get(), books);
+  RunItems(&items, generation.get(), books);
 }
 
 }  // namespace vitrt::serve

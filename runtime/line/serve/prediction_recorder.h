@@ -1,4 +1,4 @@
-// What becomes of an answer beside its response: it is counted, logged and sent out to the line.
+// Counts and logs every prediction of the server, and sends it to the sinks (MQTT, Modbus).
 #pragma once
 
 #include <functional>
@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "runtime/line/audit/answer_record.h"
 #include "runtime/line/audit/metrics.h"
+#include "runtime/line/audit/prediction_record.h"
 #include "runtime/line/files/append_file.h"
 #include "runtime/line/serve/served_model.h"
 #include "runtime/line/sinks/sinks.h"
 
 namespace vitrt::serve {
 
-struct AnswerBookOptions {
+struct PredictionRecorderOptions {
   std::string version;
   std::vector<std::string> models;  // names, in the order in which they have registers
   std::optional<double> deadline_ms;
@@ -33,15 +33,15 @@ struct ServedImage {
   RunOptions run;
 };
 
-// Answering goes on when a log or a backlog cannot be written: the first loss is noted. Thread-safe.
-class AnswerBook {
+// A log or a backlog that cannot be written does not stop inference: the first loss is noted. Thread-safe.
+class PredictionRecorder {
  public:
-  explicit AnswerBook(AnswerBookOptions options);
+  explicit PredictionRecorder(PredictionRecorderOptions options);
 
   // Whether hashes of images are asked for.
   bool keeps() const { return keeps_; }
   void UsePlan(const std::string& model, const std::string& sha256);
-  void Answered(const Generation& generation, const ServedImage& image, const Prediction& prediction);
+  void Classified(const Generation& generation, const ServedImage& image, const Prediction& prediction);
   void Refused(const Generation& generation, const ServedImage& image, const Status& why);
 
   // Families as in the file of --metrics, with the label "model".
@@ -58,7 +58,7 @@ class AnswerBook {
   void Send(const sinks::Outgoing& out);
 
   const bool keeps_;
-  AnswerBookOptions options_;
+  PredictionRecorderOptions options_;
   mutable std::mutex mutex_;
   std::map<std::string, Model> models_;
   int64_t lost_lines_ = 0, lost_messages_ = 0;
