@@ -24,7 +24,7 @@ nlohmann::ordered_json Recall(const std::vector<double>& recall, const PlanInfo&
   return json;
 }
 
-// One tier's prediction for an image, with every exit's confidence: the one nearest its threshold explains a difference.
+// One tier's prediction for an image, and every exit's confidence: the one nearest its threshold explains a difference.
 nlohmann::ordered_json Json(const Classification& a, const std::vector<float>& confidence, const PlanInfo& info) {
   nlohmann::ordered_json confidences;
   for (const ExitInfo& exit : info.exits) confidences[exit.name] = ShortDecimal(confidence[exit.index]);

@@ -33,8 +33,8 @@ struct ServerOptions {
   std::function<void(const std::string&)> listening;  // the URL, once requests are accepted
 };
 
-// Serves until SIGTERM or SIGINT, then responds to what was received and returns. A plan that does not load is noted; the
-// others are served. Errors: kInvalidArgument (cannot listen), the first plan's error where no plan loads.
+// Serves until SIGTERM or SIGINT, then responds to what was received and returns. A plan that does not load is noted;
+// the others are served. Errors: kInvalidArgument (cannot listen), the first plan's error where no plan loads.
 Status Serve(const ServerOptions& options);
 
 }  // namespace vitrt::serve
