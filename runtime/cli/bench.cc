@@ -43,7 +43,7 @@ Status WriteText(const std::string& path, const std::string& text) {
   return path.empty() ? Status() : WriteFile(path, std::as_bytes(std::span(text)));
 }
 
-// Threads of each session: what was asked for, or an equal share of what the process may use.
+// Threads of each session: --threads, or an equal share of the cores that the process may use.
 int ThreadsOf(const BenchOptions& o) {
   return o.common.threads > 0 ? o.common.threads : std::max(1, DefaultThreads() / o.sessions);
 }
@@ -75,7 +75,7 @@ Status MeasureBatches(const BenchOptions& o, const LaneOptions& first, const Run
   return WriteText(o.raw, raw);
 }
 
-// Clocks inside the runs, which cost a little: measured apart.
+// Timers around segments and steps slow the runs a little, so this is a measurement of its own.
 Status Profile(const BenchOptions& o, const RunOptions& run, const Engine& engine, Lane* lane, BenchReport* report) {
   if (o.segments || o.ops) {
     const MeasureOptions options{.what = "profile",

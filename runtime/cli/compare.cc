@@ -1,5 +1,5 @@
-// vitrt compare: the same images through two plans, labels not needed: where they decide differently, and what a set of
-// that size can promise.
+// vitrt compare: the same images through two plans, without labels: images that they classify differently, and the
+// upper bound on the rate of such images.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>

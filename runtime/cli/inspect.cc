@@ -1,4 +1,4 @@
-// vitrt inspect: what a plan is, where it came from, and how each step runs on this machine.
+// vitrt inspect: contents and provenance of a plan, and the implementation of each step on this machine.
 #include "runtime/engine/inspect.h"
 
 #include <CLI/CLI.hpp>

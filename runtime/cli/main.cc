@@ -18,7 +18,7 @@ namespace {
 constexpr char kExitCodes[] =
     "Exit codes: 0 ok, 1 internal error, 2 usage, 3 bad or incompatible plan, 4 bad image or tensor.";
 
-// "<what>" on one line, whatever the parser says.
+// "<what>" on one line, without the parser's line breaks.
 Status UsageError(const CLI::ParseError& error, const std::string& hint) {
   std::string what = error.what();
   for (char& c : what) {
@@ -47,7 +47,7 @@ Status UnknownCommand(const std::string& name) {
                          DidYouMean(name, CommandNames()) + "commands: " + names);
 }
 
-// The first argument that looks like an option and is none of the command's: what a typing error leaves behind.
+// The first argument that looks like an option and is none of the command's: the likely typing error.
 std::string UnknownOption(const CLI::App& command, std::span<const std::string> arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--") break;

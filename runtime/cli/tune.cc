@@ -23,7 +23,7 @@ Status CheckOptions(const TuneOptions& o) {
 Result<int> RunTune(TuneOptions o) {
   if (o.out.empty()) o.out = o.plan + ".tune";
   VITRT_RETURN_IF_ERROR(CheckOptions(o));
-  VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(o.out));  // where it cannot be written is said at once
+  VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(o.out));  // fails before anything is timed
   VITRT_ASSIGN_OR_RETURN(const TuneReport report, Tune(o));
   const std::string tuned = ToJson(report.file);
   VITRT_RETURN_IF_ERROR(file.Write(std::as_bytes(std::span(tuned))));

@@ -1,4 +1,4 @@
-// vitrt version: what this program is made of and what this machine offers.
+// vitrt version: versions of the program and its libraries, and instruction sets of this machine.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

@@ -1,4 +1,4 @@
-// Runs the program `vitrt` and keeps what it said.
+// Runs the program `vitrt` and keeps its output.
 #pragma once
 
 #include <string>

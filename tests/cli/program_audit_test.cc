@@ -45,7 +45,7 @@ TEST_CASE("vitrt infer --log: one line per image, refused images too, with the o
   CHECK(log[0]["shadow"]["confidence"] == last[0]["confidence"]);
 }
 
-TEST_CASE("vitrt infer --log: goes on in a file that is there, and rotates") {
+TEST_CASE("vitrt infer --log: appends to an existing file, and rotates") {
   const Workspace w = MakeWorkspace();
   for (int i = 0; i < 6; ++i) {
     REQUIRE(RunVitrt({"infer", w("two.plan"), w("a.ppm"), "--log", w("run.jsonl"), "--log-max-mb", "0.001",

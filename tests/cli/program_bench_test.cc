@@ -147,7 +147,7 @@ TEST_CASE("vitrt bench: what does not go together is refused") {
   }
 }
 
-TEST_CASE("vitrt bench: few samples are said to be few") {
+TEST_CASE("vitrt bench: too few samples are reported") {
   const Workspace w = MakeWorkspace();
   const Finished f = RunVitrt({"bench", w("two.plan"), "--warmup", "0", "--duration", "0"});
   REQUIRE_MESSAGE(f.code == 0, f.err);

@@ -10,14 +10,14 @@ namespace {
 using nlohmann::json;
 
 json Compare(const Workspace& w, const std::string& other) {
-  const Finished f = RunVitrt({"compare", w("said.plan"), w(other), w("data"), "--json", "--threads", "1"});
+  const Finished f = RunVitrt({"compare", w("pixel.plan"), w(other), w("data"), "--json", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
   return json::parse(f.out);
 }
 
 TEST_CASE("vitrt compare: a plan agrees with itself, within the exact bound of so many images") {
   const Workspace w = MakeLabelledSet();
-  const json j = Compare(w, "said.plan");
+  const json j = Compare(w, "pixel.plan");
   CHECK(j["images"] == kSetImages);
   CHECK(j["disagreements"] == 0);
   CHECK(j["other_exits"] == 0);
@@ -31,7 +31,7 @@ TEST_CASE("vitrt compare: a plan agrees with itself, within the exact bound of s
 
 TEST_CASE("vitrt compare: each plan decides by its own policy, and images that differ are named") {
   const Workspace w = MakeLabelledSet();
-  TestPlan hasty = SaidPlan();
+  TestPlan hasty = PixelPlan();
   hasty.tables.exits[0]->threshold = 0.9f;  // groups 0 to 4 and 8 leave at early, which is wrong for the last of them
   hasty.Write(w("hasty.plan"));
   const json j = Compare(w, "hasty.plan");
@@ -50,7 +50,7 @@ TEST_CASE("vitrt compare: each plan decides by its own policy, and images that d
     seen += std::exp(std::lgamma(41.0) - std::lgamma(i + 1.0) - std::lgamma(41.0 - i)) * std::pow(p, i) *
             std::pow(1 - p, 40 - i);
   CHECK(seen == doctest::Approx(0.05).epsilon(1e-6));
-  const Finished text = RunVitrt({"compare", w("said.plan"), w("hasty.plan"), w("data")});
+  const Finished text = RunVitrt({"compare", w("pixel.plan"), w("hasty.plan"), w("data")});
   CHECK(text.code == 0);
   CHECK(text.out.find("disagreements") != std::string::npos);
 }
@@ -61,9 +61,9 @@ TEST_CASE("vitrt compare: plans that cannot be compared, and folders without ima
   const struct {
     const char *other, *folder;
     int code;
-  } cases[] = {{"two.plan", "data", 2}, {"said.plan", "nothing here", 4}, {"none.plan", "data", 3}};
+  } cases[] = {{"two.plan", "data", 2}, {"pixel.plan", "nothing here", 4}, {"none.plan", "data", 3}};
   for (const auto& c : cases) {
-    const Finished f = RunVitrt({"compare", w("said.plan"), w(c.other), w(c.folder)});
+    const Finished f = RunVitrt({"compare", w("pixel.plan"), w(c.other), w(c.folder)});
     INFO(std::string(c.other), " ", f.err);
     CHECK(f.code == c.code);
     CHECK(f.one_error());

@@ -35,7 +35,7 @@ json Eval(const std::string& plan, const std::string& data, std::vector<std::str
 
 TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
   const Workspace w = MakeLabelledSet();
-  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  const json e = Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9"});
   CHECK(e["images"] == kSetImages);
   CHECK(e["skipped_files"] == 0);
   CHECK(e["problems"].empty());
@@ -47,11 +47,11 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
     double accuracy, differs;
     int taken, right, unlike_last;
   } expected[] = {{0.7, 0.4, 24, 20, 4}, {0.8, 0.3, 8, 8, 0}, {0.9, 0, 8, 4, 0}};
-  REQUIRE(e["exits"].size() == kSaidExits);
-  for (int k = 0; k < kSaidExits; ++k) {
+  REQUIRE(e["exits"].size() == kPixelPlanExits);
+  for (int k = 0; k < kPixelPlanExits; ++k) {
     const json& exit = e["exits"][k];
     CAPTURE(exit.dump());
-    CHECK(exit["name"] == kSaidExitNames[k]);
+    CHECK(exit["name"] == kPixelPlanExitNames[k]);
     CHECK(exit["accuracy"] == doctest::Approx(expected[k].accuracy));
     CHECK(exit["disagreement_with_last"] == doctest::Approx(expected[k].differs));
     CHECK(exit["answered"] == expected[k].taken);
@@ -61,12 +61,13 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
     for (const char* key : {"mean", "variance", "stddev", "p50", "p90", "p95", "p99"}) {
       CHECK(exit["latency_ms"].contains(key));
     }
-    for (const std::string& label : kSaidLabels) CHECK(exit["recall"][label] == doctest::Approx(expected[k].accuracy));
+    for (const std::string& label : kPixelPlanLabels)
+      CHECK(exit["recall"][label] == doctest::Approx(expected[k].accuracy));
     const std::vector<int> bins = exit["confidence_histogram"];
     CHECK(std::accumulate(bins.begin(), bins.end(), 0) == kSetImages);
     std::vector<int> by_hand(bins.size());
     for (int group = 0; group < 10; ++group) {
-      const double c = Confidence(SaidOf(group, 0)[k]);
+      const double c = Confidence(LogitsOf(group, 0)[k]);
       by_hand[std::min(bins.size() - 1, static_cast<size_t>(c * static_cast<double>(bins.size())))] += 4;
     }
     CHECK(bins == by_hand);
@@ -75,20 +76,20 @@ TEST_CASE("vitrt eval: counts, rates and histograms are those of the images") {
 
 TEST_CASE("vitrt eval: a forced exit classifies every image, a policy changes what confident means") {
   const Workspace w = MakeLabelledSet();
-  const json forced = Eval(w("said.plan"), w("data"), {"--exit", "middle"});
+  const json forced = Eval(w("pixel.plan"), w("data"), {"--exit", "middle"});
   CHECK(forced["exits"][1]["answered"] == kSetImages);
   CHECK(forced["accuracy"] == doctest::Approx(0.8));
   CHECK(forced["disagreement_with_last"] == doctest::Approx(0.3));
   // The confidence of group 8 is 0.99975 by max-prob and 0.998 by entropy.
-  const json entropy = Eval(w("said.plan"), w("data"), {"--threshold", "0.9990", "--exit-policy", "entropy"});
+  const json entropy = Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9990", "--exit-policy", "entropy"});
   CHECK(entropy["policy"] == "entropy");
   CHECK(entropy["exits"][0]["answered"] == 20);
-  CHECK(Eval(w("said.plan"), w("data"), {"--threshold", "0.9990"})["exits"][0]["answered"] == 24);
+  CHECK(Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9990"})["exits"][0]["answered"] == 24);
 }
 
 TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact confidence") {
   const Workspace w = MakeLabelledSet();
-  Eval(w("said.plan"), w("data"), {"--threshold", "0.9", "--csv-out", w("e.csv"), "--plot", w("e.svg")});
+  Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9", "--csv-out", w("e.csv"), "--plot", w("e.svg")});
   const auto rows = Cells(ReadText(w("e.csv")));
   REQUIRE(rows.size() == 1 + kSetImages);
   const std::vector<std::string> header = {"image",
@@ -105,17 +106,18 @@ TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact
   CHECK(rows[0] == header);
   for (size_t i = 1; i < rows.size(); ++i) {
     const std::string name = std::filesystem::path(rows[i][0]).stem().string();
-    const auto label = std::find(kSaidLabels.begin(), kSaidLabels.end(), rows[i][1]) - kSaidLabels.begin();
+    const auto label =
+        std::find(kPixelPlanLabels.begin(), kPixelPlanLabels.end(), rows[i][1]) - kPixelPlanLabels.begin();
     const int group = std::stoi(name);
     CAPTURE(rows[i][0]);
-    const Said said = SaidOf(group, static_cast<int>(label));
+    const ImageLogits logits = LogitsOf(group, static_cast<int>(label));
     const int exit = group < 5 || group == 8 ? 0 : group < 7 ? 1 : 2;
-    CHECK(rows[i][3] == kSaidExitNames[exit]);
-    CHECK(rows[i][2] == kSaidLabels[said[exit].label]);
+    CHECK(rows[i][3] == kPixelPlanExitNames[exit]);
+    CHECK(rows[i][2] == kPixelPlanLabels[logits[exit].label]);
     CHECK(std::stod(rows[i][4]) > 0);
-    for (int k = 0; k < kSaidExits; ++k) {
-      CHECK(rows[i][5 + 2 * k] == kSaidLabels[said[k].label]);
-      CHECK(std::stod(rows[i][6 + 2 * k]) == doctest::Approx(Confidence(said[k])).epsilon(1e-6));
+    for (int k = 0; k < kPixelPlanExits; ++k) {
+      CHECK(rows[i][5 + 2 * k] == kPixelPlanLabels[logits[k].label]);
+      CHECK(std::stod(rows[i][6 + 2 * k]) == doctest::Approx(Confidence(logits[k])).epsilon(1e-6));
     }
   }
   const std::string svg = ReadText(w("e.svg"));
@@ -131,13 +133,13 @@ TEST_CASE("vitrt eval: the CSV has every image, every exit's class and its exact
 // exit alone predicts group 9 as it.
 TEST_CASE("vitrt eval: confusion, precision, F1, escapes and overkill, of the policy and of the last exit") {
   const Workspace w = MakeLabelledSet();
-  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  const json e = Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9"});
   CHECK(e["good"] == "free");
-  CHECK(e["confusion"]["labels"] == kSaidLabels);
+  CHECK(e["confusion"]["labels"] == kPixelPlanLabels);
   CHECK(e["confusion"]["policy"] ==
         json::parse("[[8, 2, 0, 0, 0], [0, 8, 2, 0, 0], [0, 0, 8, 2, 0], [2, 0, 0, 8, 0]]"));
   CHECK(e["confusion"]["last"] == json::parse("[[9, 1, 0, 0, 0], [0, 9, 1, 0, 0], [0, 0, 9, 1, 0], [1, 0, 0, 9, 0]]"));
-  for (const std::string& label : kSaidLabels) {
+  for (const std::string& label : kPixelPlanLabels) {
     CHECK(e["precision"][label] == doctest::Approx(0.8));
     CHECK(e["f1"][label] == doctest::Approx(0.8));
     CHECK(e["exits"][2]["precision"][label] == doctest::Approx(0.9));
@@ -161,11 +163,11 @@ TEST_CASE("vitrt eval: confusion, precision, F1, escapes and overkill, of the po
 
 TEST_CASE("vitrt eval --good: any class may be the good one, and without one there are no escapes") {
   const Workspace w = MakeLabelledSet();
-  CHECK(Eval(w("said.plan"), w("data"), {"--good", "hole"})["good"] == "hole");
-  const Finished bad = RunVitrt({"eval", w("said.plan"), w("data"), "--good", "fine"});
+  CHECK(Eval(w("pixel.plan"), w("data"), {"--good", "hole"})["good"] == "hole");
+  const Finished bad = RunVitrt({"eval", w("pixel.plan"), w("data"), "--good", "fine"});
   CHECK(bad.code == 2);
   CHECK(bad.one_error());
-  TestPlan plan = SaidPlan();
+  TestPlan plan = PixelPlan();
   plan.tables.labels = {"a", "crack", "hole", "stain"};
   plan.Write(w("other.plan"));
   const json e = Eval(w("other.plan"), w("data"), {});
@@ -177,7 +179,7 @@ TEST_CASE("vitrt eval --good: any class may be the good one, and without one the
 
 TEST_CASE("vitrt eval: the text shows the same") {
   const Workspace w = MakeLabelledSet();
-  const Finished f = RunVitrt({"eval", w("said.plan"), w("data"), "--threshold", "0.9", "--threads", "1"});
+  const Finished f = RunVitrt({"eval", w("pixel.plan"), w("data"), "--threshold", "0.9", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
   for (const char* part : {"40 images, policy max-prob", "24 (60.0 %)", "80.00 %", "run, ms",
                            "escape (bad predicted free)", "0.82 % to 22.07 %", "true, predicted:"})
@@ -187,13 +189,13 @@ TEST_CASE("vitrt eval: the text shows the same") {
 TEST_CASE("vitrt eval: images that fit no class, empty classes and broken files are reported, counted or refused") {
   const Workspace w = MakeLabelledSet();
   std::filesystem::create_directories(w("data/scratch"));
-  WriteSaid(w("data/scratch/0.pgm"), SaidOf(0, 0));
-  WriteSaid(w("data/stray.pgm"), SaidOf(0, 0));
+  WriteLogitImage(w("data/scratch/0.pgm"), LogitsOf(0, 0));
+  WriteLogitImage(w("data/stray.pgm"), LogitsOf(0, 0));
   WriteText(w("data/crack/readme.txt"), "text");
   WriteText(w("data/crack/broken.pgm"), "P5 4 3 255\n123");
   std::filesystem::remove_all(w("data/hole"));
   std::filesystem::create_directories(w("data/hole"));
-  const json e = Eval(w("said.plan"), w("data"), {"--threshold", "0.9"});
+  const json e = Eval(w("pixel.plan"), w("data"), {"--threshold", "0.9"});
   CHECK(e["images"] == 30);
   CHECK(e["skipped_files"] == 4);
   const std::string problems = e["problems"].dump();
@@ -202,7 +204,7 @@ TEST_CASE("vitrt eval: images that fit no class, empty classes and broken files 
     CHECK_MESSAGE(problems.find(part) != std::string::npos, part << " in " << problems);
   CHECK(e["recall"]["hole"].is_null());
   CHECK(e["recall"]["crack"] == doctest::Approx(0.8));
-  const Finished strict = RunVitrt({"eval", w("said.plan"), w("data"), "--strict"});
+  const Finished strict = RunVitrt({"eval", w("pixel.plan"), w("data"), "--strict"});
   CHECK(strict.code == 4);
   CHECK(strict.one_error());
   CHECK(strict.out.empty());
@@ -211,27 +213,27 @@ TEST_CASE("vitrt eval: images that fit no class, empty classes and broken files 
 TEST_CASE("vitrt eval: what cannot be evaluated is refused") {
   const Workspace w = MakeLabelledSet();
   std::filesystem::create_directories(w("empty"));
-  TestPlan unlabelled = SaidPlan();
+  TestPlan unlabelled = PixelPlan();
   unlabelled.tables.labels.clear();
   unlabelled.Write(w("unlabelled.plan"));
-  SaidPlan(true).Write(w("one.plan"));
+  PixelPlan(true).Write(w("one.plan"));
   const struct {
     const char* title;
     std::vector<std::string> arguments;
     int code;
     const char* expected;
   } cases[] = {
-      {"no folder", {"eval", w("said.plan"), w("nowhere")}, 4, "nowhere"},
-      {"no images", {"eval", w("said.plan"), w("empty")}, 4, "no labelled images"},
+      {"no folder", {"eval", w("pixel.plan"), w("nowhere")}, 4, "nowhere"},
+      {"no images", {"eval", w("pixel.plan"), w("empty")}, 4, "no labelled images"},
       {"a plan without labels", {"eval", w("unlabelled.plan"), w("data")}, 2, "no labels"},
-      {"unknown exit", {"eval", w("said.plan"), w("data"), "--threshold", "nosuch=0.5"}, 2, "early, middle, final"},
+      {"unknown exit", {"eval", w("pixel.plan"), w("data"), "--threshold", "nosuch=0.5"}, 2, "early, middle, final"},
       {"four thresholds",
-       {"eval", w("said.plan"), w("data"), "--threshold", "1,1,1,1"},
+       {"eval", w("pixel.plan"), w("data"), "--threshold", "1,1,1,1"},
        2,
        "4 thresholds without names"},
       {"a threshold for the only exit", {"eval", w("one.plan"), w("data"), "--threshold", "0.9"}, 2, "only one exit"},
       {"a deadline for the only exit", {"eval", w("one.plan"), w("data"), "--deadline-ms", "5"}, 2, "only one exit"},
-      {"nowhere to write", {"eval", w("said.plan"), w("data"), "--csv-out", w("no/e.csv")}, 1, "e.csv"},
+      {"nowhere to write", {"eval", w("pixel.plan"), w("data"), "--csv-out", w("no/e.csv")}, 1, "e.csv"},
   };
   for (const auto& c : cases) {
     INFO(std::string(c.title));

@@ -13,8 +13,8 @@ using nlohmann::json;
 // A labelled set with calibrated.plan.
 Workspace MakeCalibrated() {
   const Workspace w = MakeLabelledSet();
-  const Finished f = RunVitrt({"calibrate", w("said.plan"), w("data"), "-o", w("calibrated.plan"), "--max-disagreement",
-                               "0", "--empirical", "--threads", "1"});
+  const Finished f = RunVitrt({"calibrate", w("pixel.plan"), w("data"), "-o", w("calibrated.plan"),
+                               "--max-disagreement", "0", "--empirical", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);
   return w;
 }
@@ -44,8 +44,8 @@ TEST_CASE("vitrt monitor --reference PLAN: predictions are compared with those o
   }
 
   std::filesystem::create_directories(w("hard"));
-  for (int i = 0; i < 40; ++i) WriteSaid(w("hard/" + std::to_string(100 + i) + ".pgm"), SaidOf(9, i % 4));
-  Infer(w("said.plan"), w("hard"), w("hard.jsonl"));
+  for (int i = 0; i < 40; ++i) WriteLogitImage(w("hard/" + std::to_string(100 + i) + ".pgm"), LogitsOf(9, i % 4));
+  Infer(w("pixel.plan"), w("hard"), w("hard.jsonl"));
   const Finished hard = Monitor(w("hard.jsonl"), w("calibrated.plan"));
   REQUIRE_MESSAGE(hard.code == 10, hard.err);  // an alarm, by the command line's contract
   CHECK(json::parse(hard.out)["alarm"] == true);
@@ -55,7 +55,7 @@ TEST_CASE("vitrt monitor --reference PLAN: predictions are compared with those o
 TEST_CASE("vitrt monitor: what is no reference is refused") {
   const Workspace w = MakeCalibrated();
   Infer(w("calibrated.plan"), w("data"), w("run.jsonl"));
-  const Finished uncalibrated = Monitor(w("run.jsonl"), w("said.plan"));
+  const Finished uncalibrated = Monitor(w("run.jsonl"), w("pixel.plan"));
   CHECK(uncalibrated.code == 3);
   CHECK(uncalibrated.err.find("keeps no predictions of a calibration") != std::string::npos);
   std::filesystem::resize_file(w("calibrated.plan"), 200);

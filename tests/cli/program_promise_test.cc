@@ -31,7 +31,8 @@ Workspace MakeFlat() {
   fs::create_directories(w("flat"));
   for (int label = 0; label < 4; ++label) {
     for (int group = 0; group < 10; ++group)
-      WriteSaid(w("flat/" + std::to_string(label) + "_" + std::to_string(group) + ".pgm"), SaidOf(group, label));
+      WriteLogitImage(w("flat/" + std::to_string(label) + "_" + std::to_string(group) + ".pgm"),
+                      LogitsOf(group, label));
   }
   return w;
 }
@@ -49,15 +50,15 @@ std::vector<json> Predictions(const Workspace& w, const std::string& plan, const
 
 TEST_CASE("vitrt calibrate: a flat folder needs no labels and gives the thresholds of the labelled one") {
   const Workspace w = MakeFlat();
-  const json labelled = Json({"calibrate", w("said.plan"), w("data"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
-  const json flat = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
+  const json labelled = Json({"calibrate", w("pixel.plan"), w("data"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
+  const json flat = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
   CHECK(flat["labelled"] == false);
   CHECK(flat["images"] == kSetImages);
   CHECK(flat["chosen"]["accuracy"] == nullptr);
   CHECK(flat["chosen"]["thresholds"] == labelled["chosen"]["thresholds"]);
   CHECK(flat["errors"] == labelled["errors"]);
   CHECK(labelled["chosen"]["accuracy"].is_number());
-  const Finished drop = Run({"calibrate", w("said.plan"), w("flat"), "-o", w("c.plan"), "--max-accuracy-drop", "0.3"});
+  const Finished drop = Run({"calibrate", w("pixel.plan"), w("flat"), "-o", w("c.plan"), "--max-accuracy-drop", "0.3"});
   CHECK(drop.code == 2);
   CHECK(drop.err.find("needs labelled images") != std::string::npos);
 }
@@ -65,27 +66,27 @@ TEST_CASE("vitrt calibrate: a flat folder needs no labels and gives the threshol
 TEST_CASE("vitrt calibrate: copies of an image count once, and nothing is promised from one image") {
   const Workspace w = MakeFlat();
   fs::copy_file(w("flat/0_0.pgm"), w("flat/copy.pgm"));
-  const json c = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
+  const json c = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
   CHECK(c["images"] == kSetImages);
   CHECK(c["copies"] == 1);
   fs::create_directories(w("same"));
   for (int i = 0; i < 20; ++i) fs::copy_file(w("flat/0_0.pgm"), w("same/" + std::to_string(i) + ".pgm"));
-  const Finished f = Run({"calibrate", w("said.plan"), w("same"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
+  const Finished f = Run({"calibrate", w("pixel.plan"), w("same"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
   CHECK(f.code == 4);
   CHECK(f.one_error());
   CHECK(f.err.find("all 20 images are the same") != std::string::npos);
   CHECK(!fs::exists(w("b.plan")));
 }
 
-TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, whatever thresholds were in force") {
+TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, with any thresholds in force") {
   const Workspace w = MakeFlat();
-  const json direct = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
-  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
+  const json direct = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
+  Predictions(w, "pixel.plan", {"--shadow", "1", "--log", w("run.jsonl")});
   // The same images again, by the calibrated plan.
   Predictions(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl")});
   std::ofstream(w("run.jsonl"), std::ios::app) << R"({"time": "2026-01-01T00)";
   const json c =
-      Json({"calibrate", w("said.plan"), "--log", w("run.jsonl"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
+      Json({"calibrate", w("pixel.plan"), "--log", w("run.jsonl"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
   CHECK(c["images"] == kSetImages);
   CHECK(c["copies"] == kSetImages);
   CHECK(c["log"]["bad_lines"] == 1);
@@ -98,10 +99,10 @@ TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, whatev
 
 TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the reason") {
   const Workspace w = MakeFlat();
-  Predictions(w, "said.plan", {"--log", w("no_shadow.jsonl")});
-  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("margin.jsonl"), "--exit-policy", "margin"});
-  Predictions(w, "said.plan", {"--shadow", "1", "--log", w("run.jsonl")});
-  TestPlan other = SaidPlan();
+  Predictions(w, "pixel.plan", {"--log", w("no_shadow.jsonl")});
+  Predictions(w, "pixel.plan", {"--shadow", "1", "--log", w("margin.jsonl"), "--exit-policy", "margin"});
+  Predictions(w, "pixel.plan", {"--shadow", "1", "--log", w("run.jsonl")});
+  TestPlan other = PixelPlan();
   other.tables.labels = {"free", "crack", "hole", "scratch"};
   other.Write(w("other.plan"));
   WriteText(w("text.jsonl"), "no log\n");
@@ -112,13 +113,13 @@ TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the re
     const char *plan, *log, *more, *expected;
     int code;
   } cases[] = {
-      {"said.plan", "no_shadow.jsonl", "", "none of the 40 lines was also run to the last exit", 4},
-      {"said.plan", "margin.jsonl", "", "another policy", 4},
-      {"said.plan", "margin.jsonl", "margin", "", 0},
+      {"pixel.plan", "no_shadow.jsonl", "", "none of the 40 lines was also run to the last exit", 4},
+      {"pixel.plan", "margin.jsonl", "", "another policy", 4},
+      {"pixel.plan", "margin.jsonl", "margin", "", 0},
       {"other.plan", "run.jsonl", "", "another model", 4},
-      {"said.plan", "old.jsonl", "", "older vitrt", 4},
-      {"said.plan", "text.jsonl", "", "none of the 0 lines", 4},
-      {"said.plan", "missing.jsonl", "", "cannot read", 4},
+      {"pixel.plan", "old.jsonl", "", "older vitrt", 4},
+      {"pixel.plan", "text.jsonl", "", "none of the 0 lines", 4},
+      {"pixel.plan", "missing.jsonl", "", "cannot read", 4},
   };
   for (const auto& c : cases) {
     CAPTURE(std::string(c.plan) + " " + c.log);
@@ -131,7 +132,7 @@ TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the re
     CHECK((c.code == 0 || f.one_error()));
     CHECK(f.err.find(c.expected) != std::string::npos);
   }
-  const Finished both = Run({"calibrate", w("said.plan"), w("flat"), "--log", w("run.jsonl"), "-o", w("out.plan"),
+  const Finished both = Run({"calibrate", w("pixel.plan"), w("flat"), "--log", w("run.jsonl"), "-o", w("out.plan"),
                              "--max-disagreement", "0.3"});
   CHECK(both.code == 2);
   CHECK(both.err.find("one of them") != std::string::npos);
@@ -139,23 +140,23 @@ TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the re
 
 TEST_CASE("vitrt calibrate --reference: the whole change is bounded, the last exit's part too") {
   const Workspace w = MakeFlat();
-  SaidPlan(true).Write(w("reference.plan"));  // one exit, the same predictions as the last of the three
-  const json same = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3",
+  PixelPlan(true).Write(w("reference.plan"));  // one exit, the same predictions as the last of the three
+  const json same = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3",
                           "--reference", w("reference.plan")});
-  const json own = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
+  const json own = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3"});
   CHECK(same["chosen"]["thresholds"] == own["chosen"]["thresholds"]);
   CHECK(same["reference"]["exit"] == "final");
   CHECK(same["reference"]["plan_sha256"].get<std::string>().size() == 64);
   CHECK(!same.contains("promised_disagreement"));  // the shadow sample knows nothing of that plan
   CHECK(own["promised_disagreement"] == 0.3);
 
-  TestPlan classes = SaidPlan(true), recipe = SaidPlan(true);
+  TestPlan classes = PixelPlan(true), recipe = PixelPlan(true);
   classes.tables.labels = {"free", "crack", "stain", "hole"};
   classes.Write(w("classes.plan"));
   recipe.tables.preprocess->mean = {0.5f, 0.5f, 0.5f};
   recipe.Write(w("recipe.plan"));
   for (const auto& [plan, expected] : {std::pair{"classes.plan", "other classes"}, {"recipe.plan", "preprocesses"}}) {
-    const Finished f = Run({"calibrate", w("said.plan"), w("flat"), "-o", w("c.plan"), "--max-disagreement", "0.3",
+    const Finished f = Run({"calibrate", w("pixel.plan"), w("flat"), "-o", w("c.plan"), "--max-disagreement", "0.3",
                             "--reference", w(plan)});
     CAPTURE(f.err);
     CHECK(f.code == 2);
@@ -167,17 +168,17 @@ TEST_CASE("vitrt calibrate --reference: the whole change is bounded, the last ex
 
 TEST_CASE("vitrt calibrate --never-early: what would leave as that class goes to the last exit, in every run") {
   const Workspace w = MakeFlat();
-  Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
-  const json c = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3",
+  Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
+  const json c = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3",
                        "--never-early", "crack,hole"});
   const json i = Json({"inspect", w("b.plan")});
   CHECK(i["never_early"] == json({"crack", "hole"}));
   const std::string thresholds =
       "early=" + i["exits"][0]["threshold"].dump() + ",middle=" + i["exits"][1]["threshold"].dump();
-  const auto free = Predictions(w, "said.plan", {"--threshold", thresholds}), kept = Predictions(w, "b.plan");
+  const auto free = Predictions(w, "pixel.plan", {"--threshold", thresholds}), kept = Predictions(w, "b.plan");
   REQUIRE(free.size() == kept.size());
   int held = 0;
-  std::vector<int> count(kSaidExits);
+  std::vector<int> count(kPixelPlanExits);
   for (size_t k = 0; k < free.size(); ++k) {
     const bool barred = free[k]["label"] == "crack" || free[k]["label"] == "hole";
     ++count[kept[k]["exit"]["index"].get<size_t>()];
@@ -195,18 +196,18 @@ TEST_CASE("vitrt calibrate --never-early: what would leave as that class goes to
   CHECK(Json({"inspect", w("b.plan")})["never_early"].size() == 2);
   Json({"calibrate", w("b.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3", "--never-early", "none"});
   CHECK(Json({"inspect", w("b.plan")})["never_early"].empty());
-  const Finished f = Run({"calibrate", w("said.plan"), w("flat"), "-o", w("c.plan"), "--max-disagreement", "0.3",
+  const Finished f = Run({"calibrate", w("pixel.plan"), w("flat"), "-o", w("c.plan"), "--max-disagreement", "0.3",
                           "--never-early", "dust"});
   CHECK(f.code == 2);
   CHECK(f.err.find("no class 'dust'") != std::string::npos);
 }
 
-TEST_CASE("vitrt calibrate --exit-policy geometric-mean: the written plan leaves where the calibration said") {
+TEST_CASE("vitrt calibrate --exit-policy geometric-mean: the written plan takes the exits of the calibration") {
   const Workspace w = MakeFlat();
-  const json c = Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3",
+  const json c = Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3",
                        "--exit-policy", "geometric-mean"});
   CHECK(c["policy"] == "geometric-mean");
-  std::vector<int> count(kSaidExits);
+  std::vector<int> count(kPixelPlanExits);
   for (const json& prediction : Predictions(w, "a.plan")) ++count[prediction["exit"]["index"].get<size_t>()];
   CHECK(c["chosen"]["exit_count"] == json(count));
 }
@@ -214,7 +215,7 @@ TEST_CASE("vitrt calibrate --exit-policy geometric-mean: the written plan leaves
 TEST_CASE("a plan that was certified elsewhere says so where it runs") {
   const Workspace w = MakeFlat();
   const json c =
-      Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3", "--isa", "sse41"});
+      Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3", "--isa", "sse41"});
   CHECK(c["machine"].get<std::string>().starts_with("sse41, features"));
   const Finished here = Run({"infer", w("a.plan"), w("flat/0_0.pgm"), "--isa", "sse41"});
   CHECK(here.err.empty());
@@ -225,7 +226,7 @@ TEST_CASE("a plan that was certified elsewhere says so where it runs") {
 
 TEST_CASE("vitrt monitor: the promise of the plan is watched in log and metrics, and its alarm ends with 10") {
   const Workspace w = MakeFlat();
-  Json({"calibrate", w("said.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
+  Json({"calibrate", w("pixel.plan"), w("flat"), "-o", w("a.plan"), "--max-disagreement", "0.3"});
   Predictions(w, "a.plan", {"--shadow", "1", "--log", w("run.jsonl"), "--metrics", w("run.prom")});
   const json m = Json({"monitor", w("run.jsonl"), "-o", w("page.html")});
   CHECK(m["promise"]["promised"] == 0.3);

@@ -5,8 +5,8 @@
 #include "doctest/doctest.h"
 #include "runtime/image/decode.h"
 #include "runtime/image/encode_png.h"
+#include "tests/cli/pixel_plan.h"
 #include "tests/cli/program.h"
-#include "tests/cli/said_images.h"
 
 namespace vitrt::test {
 namespace {
@@ -58,15 +58,15 @@ TEST_CASE("vitrt scan: each tile is classified as an image of its own, and the p
   CHECK(picture->height == 24);
 }
 
-// A sheet of 12 x 12 pixel parts for SaidPlan; one character each: which class every exit says there.
+// A sheet of 12 x 12 pixel parts for PixelPlan; one character each: which class every exit says there.
 std::string SheetOf(const std::vector<std::string>& rows) {
   const size_t columns = rows[0].size();
   std::string text = "P6 " + std::to_string(12 * columns) + " " + std::to_string(12 * rows.size()) + " 255\n";
   for (size_t y = 0; y < 12 * rows.size(); ++y) {
     for (size_t x = 0; x < 12 * columns; ++x) {
       const char part = rows[y / 12][x / 12];  // 'f', 'c', 'h', 's' for free, crack, hole, stain
-      const bool said = x % 12 / 3 == std::string("fchs").find(part);
-      text += std::string(3, said ? '\xf0' : '\0');
+      const bool bright = x % 12 / 3 == std::string("fchs").find(part);
+      text += std::string(3, bright ? '\xf0' : '\0');
     }
   }
   return text;
@@ -74,12 +74,12 @@ std::string SheetOf(const std::vector<std::string>& rows) {
 
 TEST_CASE("vitrt scan: a verdict, and bad tiles that lie together as regions") {
   const Workspace w = MakeWorkspace();
-  SaidPlan().Write(w("said.plan"));
+  PixelPlan().Write(w("pixel.plan"));
   WriteText(w("bad.ppm"), SheetOf({"fcff", "fcff", "fffh"}));
   WriteText(w("good.ppm"), SheetOf({"ffff", "ffff"}));
   const std::vector<std::string> cut = {"--tile", "12", "--stride", "12"};
   const auto scan = [&](const std::string& image, std::vector<std::string> more) {
-    more.insert(more.begin(), {"scan", w("said.plan"), image, cut[0], cut[1], cut[2], cut[3]});
+    more.insert(more.begin(), {"scan", w("pixel.plan"), image, cut[0], cut[1], cut[2], cut[3]});
     return RunVitrt(more);
   };
   const json bad = json::parse(scan(w("bad.ppm"), {"--json", "-o", w("heat.png")}).out);

@@ -43,7 +43,7 @@ std::vector<std::string> With(std::vector<std::string> arguments, const std::str
 struct Site {
   Workspace w = MakeWorkspace(), set = MakeLabelledSet();
   std::string plan = w("two.plan"), image = w("a.ppm"), grey = w("b.pgm"), log = w("run.jsonl"),
-              said = set("said.plan"), data = set("data"), of_data = set("data/crack/0.pgm"), in = w("in"),
+              said = set("pixel.plan"), data = set("data"), of_data = set("data/crack/0.pgm"), in = w("in"),
               tensor = w("in.npy");
 
   Site() {

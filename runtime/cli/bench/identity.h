@@ -1,4 +1,4 @@
-// What was measured, where and with what: a result without it is no result.
+// What was measured: plan, CPU, instruction set, threads and version. Every result of `vitrt bench` carries it.
 #pragma once
 
 #include <nlohmann/json.hpp>

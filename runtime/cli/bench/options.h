@@ -1,4 +1,4 @@
-// What `vitrt bench` is asked for.
+// Options of `vitrt bench`.
 #pragma once
 
 #include <cstdint>

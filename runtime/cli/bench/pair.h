@@ -1,4 +1,4 @@
-// Two plans side by side: alternating rounds of one run each, so that what the machine does meanwhile meets both.
+// Two plans in alternating rounds of one run each, so that background load affects both.
 #pragma once
 
 #include <string>

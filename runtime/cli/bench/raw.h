@@ -1,4 +1,4 @@
-// Every single time of `vitrt bench`, for statistics of one's own.
+// The time of every run of `vitrt bench`, as CSV.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What `vitrt bench` found, as text and as JSON.
+// The report of `vitrt bench`, as text and as JSON.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ struct BenchReport {
     int batch = 1;
     Samples samples;
   };
-  std::vector<Batch> batches;  // every size that was asked for, the first again; empty: one size
-  Samples profiled;            // a second measurement, with clocks inside; only if asked for
+  std::vector<Batch> batches;  // every requested size, the first again; empty: one size
+  Samples profiled;            // a second measurement, with timers around segments and steps; only on request
   MachinePeak peak;            // measured beside the steps; only with them
 };
 

@@ -10,8 +10,8 @@
 
 namespace vitrt::cli {
 
-// What is run over and over: image files held in memory (batch 1: decode, preprocess and run; a larger batch: run only,
-// on images preprocessed before), or one random tensor.
+// The input of the measured runs: image files held in memory (batch 1: decode, preprocess and run; a larger batch: run
+// only, on images preprocessed before), or one random tensor.
 class Workload {
  public:
   // Errors: kBadInput for an image that cannot be read or decoded.

@@ -1,4 +1,4 @@
-// The ways `vitrt calibrate` chooses thresholds, and the operating points it shows.
+// The methods by which `vitrt calibrate` chooses thresholds, and the operating points that it shows.
 #pragma once
 
 #include <nlohmann/json.hpp>

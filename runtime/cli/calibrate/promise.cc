@@ -96,7 +96,7 @@ class Promiser {
            " does not give";
   }
 
-  // The images that test can promise what is asked for if they are without an event.
+  // Checks that `tested` images without an event suffice for the promises.
   Status CheckEnough(int tested, bool fitted) const {
     for (const Promise& p : promises_) {
       if (calibration::MostEvents(tested, p.rate, m_.confidence) >= 0) continue;

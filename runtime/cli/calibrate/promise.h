@@ -7,7 +7,7 @@ namespace vitrt::cli {
 
 inline constexpr double kFitShare = 0.2;  // of the images, for a fitted path
 
-// Certified: a path of settings is walked from safe to bold, each tested with the exact binomial test at level
+// Certified: the settings of a path are tested in order, from safe to bold, with the exact binomial test at level
 // 1 - confidence (fixed_sequence.h); the boldest setting before the first that fails is chosen. --path common: one
 // threshold for every exit, all images test. --path fitted: a seeded fifth of the images fits the path, the others
 // test.

@@ -10,7 +10,7 @@
 
 namespace vitrt::cli {
 
-// One row of the table: what a set of thresholds costs and gives.
+// One row of the table: cost and accuracy of a set of thresholds.
 struct Row {
   std::string name;
   std::vector<float> thresholds;

@@ -1,4 +1,4 @@
-// One line on stderr that says how far long work is. Shown on a terminal only.
+// A progress line on stderr, on a terminal only.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ class Progress {
   std::chrono::steady_clock::time_point last_{};
 };
 
-// The same for work that knows nothing of terminals: call it with how much is done; the line goes with the function.
+// The same as a function, for code outside of the command line. The line is wiped when the function is destroyed.
 std::function<void(double done, const std::string& text)> ShowProgress(const std::string& what);
 
 }  // namespace vitrt::cli

@@ -20,7 +20,7 @@
 namespace vitrt::cli {
 namespace {
 
-constexpr char kReference[] = "reference";  // loops to be read, never the fastest
+constexpr char kReference[] = "reference";  // plain loops for comparison, never the fastest
 
 // A tune file while it is tried.
 class Trial {
@@ -153,7 +153,8 @@ class Tuner {
     return counts;
   }
 
-  // Marks what keeps the bits; drops the rest unless any bits will do. The chosen ones together first: mostly all do.
+  // Marks candidates that keep the outputs' bits; without --any-bits drops the others. Tests all chosen ones together
+  // first, because mostly all of them keep the bits.
   Status CompareBits() {
     KeepFastest();
     if (!AnyChosen()) return {};

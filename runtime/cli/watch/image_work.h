@@ -42,16 +42,16 @@ class ImageWork {
   // At the start: the image that the last process began to write and did not finish, if some of its lines are missing
   // and some are not.
   std::optional<watch::Image> Unfinished(watch::Camera* camera);
-  // The same after version 0.1.0, which did not say what it began: it is one of these, if any.
+  // The same after version 0.1.0, which did not say what it began: the image is one of `waiting`, if any.
   void FindUnfinished(watch::Camera* camera, const std::vector<watch::Image>& waiting);
 
-  // Takes an image in hand. Nothing else runs in the session while it is.
+  // Begins with an image. Nothing else runs in the session until it is written: the prediction is in its memory.
   void Open(watch::Camera* camera, ClassifiedImage image, const PlanInfo& info);
   bool open() const { return open_; }
   // Writes what is not written yet. Errors: kInternal (disk full); call again.
   Status Write();
 
-  // Of the image in hand, or of the last one.
+  // Of the current image, or of the last one.
   const watch::Identity& identity() const { return now_.identity; }
   const std::string& path() const { return now_.identity.image; }
   const std::string& json() const { return json_; }

@@ -29,13 +29,13 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using watch::HotFolder;
 
-constexpr std::chrono::seconds kLookAround{1};  // at the plan, and whether what was full has room
+constexpr std::chrono::seconds kLookAround{1};  // interval of checks for a new plan and for room on a full disk
 
 std::chrono::milliseconds Milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
 }
 
-// No output is the plan or something of a folder, now or once it is written.
+// Checks that no output is the plan or an image of a watched folder, now or once it is written.
 Status CheckFiles(const WatchOptions& o) {
   NamedFiles inputs = sinks::InputsOf(o.sinks), outputs = OutputsOf(o.audit);
   inputs.push_back({"the plan", o.plan});
@@ -205,7 +205,7 @@ class Watcher {
     next_sign_ = Clock::now() + kLookAround;
   }
 
-  // A plan that cannot be used is noted, and the old one goes on.
+  // A plan that cannot be used is noted, and the old one stays in use.
   Status LookAtPlan() {
     const Result<bool> replaced = plan_.Refresh();
     if (!replaced.ok()) PrintNote("the new plan is not used: " + replaced.status().ToString());
@@ -215,7 +215,7 @@ class Watcher {
     return auditor_.UsePlan(plan_.engine(), plan_.run());
   }
 
-  // Completes the image that was in hand when the last process was killed: what was written of it is not written again.
+  // Completes the image that was being written when the last process was killed. Nothing of it is written twice.
   Status Recover(watch::Camera* camera) {
     std::vector<watch::Image> waiting;
     for (const std::string& name : camera->hot.WaitingNames()) waiting.push_back({name, camera->hot.IdOf(name), ""});
@@ -263,7 +263,7 @@ class Watcher {
     return Finish();
   }
 
-  // Tried again, for as long as it is there: rights may change, a server may come back.
+  // Tried again until the file is gone: its permissions may change, a file server may come back.
   Status Unread(watch::Camera* camera, const HotFolder::File& file, const Status& why) {
     std::error_code error;
     if (!fs::exists(camera->PathOf(file.name), error) && !error) {
@@ -275,7 +275,7 @@ class Watcher {
     return {};
   }
 
-  // Once it is all written, says so, counts and logs it. On a full disk it is tried again, which is said once.
+  // Once the image is written everywhere, prints, counts and logs it. A full disk is noted once and tried again.
   Status Finish() {
     const Status status = work_.Write();
     if (!status.ok()) {

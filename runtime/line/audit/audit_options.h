@@ -27,7 +27,7 @@ struct AuditContext {
   std::string version;
   int threads = 1;
   std::optional<double> deadline_ms;
-  std::function<void(const std::string&)> note;  // takes what a person should know and no call returns
+  std::function<void(const std::string&)> note;  // receives messages for an operator that no call returns
 };
 
 }  // namespace vitrt::audit

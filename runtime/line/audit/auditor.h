@@ -22,7 +22,7 @@ class Auditor {
   // plan without exits, a file that holds something else).
   static Result<Auditor> Create(const AuditOptions& options, const AuditContext& context);
 
-  // Has runs measure what is kept.
+  // Sets the options that make a run measure what records need.
   void Prepare(RunOptions* run) const { run->measure_input = on(); }
   // The plan that is run from now on. Errors: kBadPlan (the file cannot be read).
   Status UsePlan(const Engine& engine, const RunOptions& run);

@@ -19,7 +19,7 @@ std::string ModelIdentity(const Engine& engine) {
   tables->policy = plan::Policy::MaxProb;
   tables->calibration = nullptr;
   tables->never_early.clear();
-  tables->required_features.clear();  // they follow from the rest
+  tables->required_features.clear();  // they follow from the other tables
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(plan::Plan::Pack(builder, tables.get()));
   std::string bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());

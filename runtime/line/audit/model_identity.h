@@ -1,4 +1,4 @@
-// What stays the same of a plan when only its thresholds are chosen anew.
+// The identity of a plan's model, independent of its thresholds.
 #pragma once
 
 #include <string>

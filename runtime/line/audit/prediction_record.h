@@ -24,7 +24,7 @@ Record RefusalRecord(const Source& source, const Status& why);
 // The rate that the plan's thresholds were certified for, where they are in force.
 std::optional<double> PromisedRate(const PlanInfo& info, const RunOptions& run);
 
-// What decided about the exits, after the plan's defaults and overrides: Record::options.
+// Policy and thresholds in force, after the plan's defaults and overrides: Record::options.
 std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads);
 
 }  // namespace vitrt::audit

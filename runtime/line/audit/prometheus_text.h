@@ -1,5 +1,5 @@
-// Metrics in the text format of Prometheus (exposition format 0.0.4), from as many sources as there are: every family
-// stands once, whoever adds to it.
+// Metrics in the text format of Prometheus (exposition format 0.0.4), from several sources: every family
+// appears once, with the samples of all sources.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Which images also run to the last exit, so that what early exits get wrong stays known in production.
+// The shadow sample: images that also run to the last exit, so that errors of early exits are measured in production.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@ namespace vitrt::calibration {
 namespace {
 
 namespace policies = boost::math::policies;
-// No exception leaves this file: what is out of range is caught before the call.
+// No exception leaves this file: arguments out of range are handled before the call.
 using Quiet =
     policies::policy<policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
                      policies::overflow_error<policies::ignore_error>,

@@ -1,4 +1,4 @@
-// How much a small set can promise: exact binomial tails and the confidence bounds of a rate (Clopper, Pearson,
+// Bounds on a rate from few samples: exact binomial tails and the confidence bounds of a rate (Clopper, Pearson,
 // Biometrika 1934).
 #pragma once
 

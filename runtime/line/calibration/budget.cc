@@ -64,7 +64,7 @@ class Search {
   }
 
   // A threshold that takes `accepted` and leaves `rejected`, both confidences seen: a little below the former, so that
-  // another tier's rounding of the same confidence does not turn the decision.
+  // another tier's rounding of the same confidence does not change the decision.
   static float Between(float accepted, float rejected) {
     constexpr float kRounding = 1e-5f;
     const float threshold = accepted - std::min(kRounding, (accepted - rejected) / 2);

@@ -1,4 +1,4 @@
-// The cheapest thresholds that spend at most a given number of errors.
+// The cheapest thresholds with at most a given number of errors.
 #pragma once
 
 #include <cstdint>

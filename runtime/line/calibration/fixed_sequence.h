@@ -1,7 +1,7 @@
 // Fixed-sequence testing, a case of Learn then Test (Angelopoulos, Bates, Candes, Jordan, Lei 2021, arXiv:2110.01052).
 //
 // A path of settings from safe to bold is fixed before the tested predictions are seen. At each setting the hypothesis
-// "some promise is broken" is tested at level 1 - confidence; the walk stops at the first setting that cannot reject
+// "some promise is broken" is tested at level 1 - confidence; testing stops at the first setting that cannot reject
 // it, and the last one before is used. The chance that a broken promise is certified is at most the level, whatever the
 // length of the path: only the first setting that breaks a promise can be certified wrongly, and it is tested once.
 // Several promises need no sharing of the level: the hypothesis is their union, and its p-value the largest of theirs

@@ -1,4 +1,4 @@
-// A promise watched while the line runs: a test of "the rate is at most r" that may be looked at after every sample.
+// A sequential test of a promise: it tests "the rate is at most r" and may be read after every sample.
 //
 // Betting (Waudby-Smith, Ramdas, Estimating means of bounded random variables by betting, JRSS B 2024; Shafer 2021): a
 // capital of 1 is bet against the promise, sample by sample, on rates q = c r for several c > 1. A bet on q multiplies

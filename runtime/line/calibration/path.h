@@ -1,4 +1,4 @@
-// The paths that fixed-sequence testing may walk, and the images that may shape one.
+// The paths of settings for fixed-sequence testing, and the images that one is fitted to.
 #pragma once
 
 #include <cstdint>

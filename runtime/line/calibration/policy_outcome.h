@@ -20,7 +20,7 @@ struct Outcome {
   std::vector<double> recall;                  // [classes], NaN for a class without images
 };
 
-// The exit that answers each image, into exit_of [images]: the first exit k with confidence >= thresholds[k]; the last
+// The exit that each image takes, into exit_of [images]: the first exit k with confidence >= thresholds[k]; the last
 // where there is none, or where that exit predicts a class that never leaves early (design: `>=`, NaN never).
 // thresholds: [exits], the last is ignored.
 void ExitsTaken(const Records& records, std::span<const float> thresholds, std::span<int> exit_of);

@@ -16,7 +16,7 @@ inline constexpr float kAlwaysTaken = -1e8f;
 
 // The 33 quota vectors of the official sweep, each [exits] with sum 1, from "nearly all leave first" to "nearly all
 // leave last": p_i = (i + 4)/20 for i = 0..16, then the mirrored 20/(i + 4); w_j = p^j (j = 1..exits), normalised.
-// With 4 exits the official scaling k = [0.85, 1, 0.5, 1] follows: w_j *= k_j, the rest shared out in proportion.
+// With 4 exits the official scaling k = [0.85, 1, 0.5, 1] follows: w_j *= k_j, the remainder shared out in proportion.
 // Arithmetic in fp32, as there.
 std::vector<std::vector<float>> OfficialQuotas(int exits);
 

@@ -19,7 +19,7 @@ std::string Number(double v) {
   return text;
 }
 
-// Three digits are what an eye takes from a bar.
+// Three significant digits.
 std::string Short(double v) {
   char text[32];
   std::snprintf(text, sizeof text, std::abs(v) >= 1000 ? "%.0f" : "%.3g", v);

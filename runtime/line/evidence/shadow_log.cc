@@ -31,7 +31,7 @@ class Collector {
     calibration::Records& r = log_.recording.records;
     r.exits = static_cast<int>(info_.exits.size());
     r.classes = static_cast<int>(info_.exits.back().classes);
-    said_.resize(info_.exits.size());
+    outputs_.resize(info_.exits.size());
   }
 
   // Errors: kBadInput for a line of another model.
@@ -45,7 +45,7 @@ class Collector {
     }
     ++log_.shadow;
     const std::vector<audit::ShadowExit>& exits = record.shadow->exits;
-    if (exits.size() != said_.size()) {
+    if (exits.size() != outputs_.size()) {
       ++log_.without_exits;
       return {};
     }
@@ -61,7 +61,7 @@ class Collector {
       if (exit.class_index < -1 || exit.class_index >= log_.recording.records.classes)
         return BadInput("a shadow line holds a class that the plan does not have", record.time);
     }
-    for (size_t k = 0; k < exits.size(); ++k) said_[k].push_back(exits[k]);
+    for (size_t k = 0; k < exits.size(); ++k) outputs_[k].push_back(exits[k]);
     hashes_ += record.image_xxh3 + "\n";
     log_.recording.inputs.push_back({record.input_mean, record.input_deviation});
     return {};
@@ -69,8 +69,8 @@ class Collector {
 
   ShadowLog Finish(int64_t bad_lines) {
     calibration::Records& r = log_.recording.records;
-    r.images = static_cast<int>(said_.front().size());
-    for (const auto& exit : said_) {
+    r.images = static_cast<int>(outputs_.front().size());
+    for (const auto& exit : outputs_) {
       for (const audit::ShadowExit& output : exit) {
         r.confidence.push_back(output.class_index < 0 ? std::nanf("") : output.confidence);
         r.predicted.push_back(output.class_index);
@@ -84,7 +84,7 @@ class Collector {
  private:
   std::string policy_, model_;
   const PlanInfo& info_;
-  std::vector<std::vector<audit::ShadowExit>> said_;  // [exit][image]
+  std::vector<std::vector<audit::ShadowExit>> outputs_;  // [exit][image]
   std::set<std::string> seen_;
   std::string hashes_;
   ShadowLog log_;

@@ -1,5 +1,4 @@
-// A file that whole lines are appended to, by one process or several, and that makes room for a new one when it is
-// full.
+// A file to which one process or several append whole lines, with rotation by size.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@ namespace vitrt::line {
 struct AppendOptions {
   FileKind kind;
   std::string header{};   // the first line of a new file; a file of this kind with another one is moved to FILE.1
-  int64_t max_bytes = 0;  // 0: grows without end
+  int64_t max_bytes = 0;  // 0: no limit
   int keep = -1;          // how many older files stay; -1: all
 };
 
@@ -23,7 +22,7 @@ struct FileEnd {
   uint64_t inode = 0, bytes = 0;
 };
 
-// FILE grows to `max_bytes`, then becomes FILE.1, FILE.1 becomes FILE.2, and so on. What was written is never cut or
+// FILE grows to `max_bytes`, then becomes FILE.1, FILE.1 becomes FILE.2, and so on. Written lines are never cut or
 // changed: a line is written at the end in one piece while this process holds the file's lock (flock), and one that the
 // disk had no room for is taken back before the lock is given up. A line that a crash cut short is ended first, so that
 // it does not run into the next. A file that was renamed or removed (by rotation, here or elsewhere) is noticed before

@@ -1,4 +1,4 @@
-// Secrets come from files: what stands on a command line can be read by everybody on the machine.
+// Secrets come from files, because every user of the machine can read command lines.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// An output that is an input is refused before anything is read or written: the one place that every command asks.
+// Refuses an output that is also an input, before anything is read or written. Every command calls it.
 #pragma once
 
 #include <span>
@@ -19,7 +19,7 @@ using NamedFiles = std::vector<NamedFile>;
 // FIFOs are nobody's. Errors: kInvalidArgument, naming both, where an output is an input or another output.
 Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const NamedFile> outputs);
 
-// A kind of text file that is added to or replaced without being asked for each time.
+// A kind of text file that vitrt appends to or replaces without confirmation.
 struct FileKind {
   std::string what;   // "a log of --log"
   std::string start;  // how such a file starts

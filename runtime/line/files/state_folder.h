@@ -1,4 +1,4 @@
-// Where a line's program keeps what it must remember over a restart.
+// The folder for state that must survive a restart.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace vitrt::line {
 
 // The path of `name` in the state folder of the user or service: STATE_DIRECTORY, XDG_STATE_HOME or HOME/.local/state.
-// Makes the folders on the way. Errors: kInvalidArgument (none of the three is set; `option` takes a path instead),
+// Makes missing parent folders. Errors: kInvalidArgument (none of the three is set; `option` takes a path instead),
 // kInternal.
 Result<std::string> StatePath(const std::string& name, const std::string& option);
 

@@ -1,4 +1,4 @@
-// Which image files a command line means.
+// The image files that command-line arguments name.
 #pragma once
 
 #include <string>

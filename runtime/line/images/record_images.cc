@@ -95,7 +95,7 @@ Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int run
   }
   std::vector<double> cost;
   for (const auto& times : ms) cost.push_back(Summarize(times).p50);
-  // The search counts on costs that rise with depth; noise must not turn two nearly equal ones round.
+  // The search needs costs that rise with depth; noise must not swap two nearly equal ones.
   for (size_t k = 1; k < exits; ++k) cost[k] = std::max(cost[k], cost[k - 1]);
   return cost;
 }

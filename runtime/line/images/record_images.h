@@ -19,7 +19,7 @@ struct Recording {
   std::vector<std::vector<std::byte>> files;  // the bytes of those that are kept, in that order
   int copies = 0;                             // images that are there already, byte for byte: left out if asked for
   std::vector<std::string> unreadable;        // one line each: left out
-  std::vector<InputStatistics> inputs;        // what the model saw of them
+  std::vector<InputStatistics> inputs;        // of the model's input, after preprocessing
   std::string data_sha256;                    // over class index and SHA-256 of every image, in order
 };
 

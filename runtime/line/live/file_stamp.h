@@ -1,4 +1,4 @@
-// Tells whether a path names another file than before.
+// Detects that a path names another file than before.
 #pragma once
 
 #include <string>

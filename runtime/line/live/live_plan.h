@@ -1,4 +1,4 @@
-// A plan in use for months: its engine, its session, and the newer file that may take its place.
+// A plan that is replaced while in use: its engine, its session, and the check for a newer file.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,7 @@ class LivePlan {
   const std::string& sha256() const { return loaded_->sha256; }  // of the file
 
   // Looks at the file; true if another plan is in use now. Replace a plan by renaming a whole file over it. Errors
-  // (once for each new file): as Load; the old plan goes on.
+  // (once for each new file): as Load; the old plan stays in use.
   Result<bool> Refresh();
 
  private:

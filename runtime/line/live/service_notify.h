@@ -1,4 +1,4 @@
-// What a service manager wants to know. Source: systemd's sd_notify(3), whose protocol is one datagram.
+// Notifications to the service manager. Source: systemd's sd_notify(3), whose protocol is one datagram.
 #pragma once
 
 #include <string>

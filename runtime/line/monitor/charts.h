@@ -1,4 +1,4 @@
-// The pictures of the page.
+// The charts of the page.
 #pragma once
 
 #include <vector>

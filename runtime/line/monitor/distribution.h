@@ -11,7 +11,7 @@ inline constexpr int kDistributionBins = 20;
 
 struct Distribution {
   double low = 0, high = 0;            // of all values; bins are equally wide
-  std::vector<double> now, reference;  // [kSpreadBins] shares; empty: no values
+  std::vector<double> now, reference;  // [kDistributionBins] shares; empty: no values
   std::optional<double> reference_mean;
 
   double middle(int bin) const { return low + (bin + 0.5) * (high - low) / kDistributionBins; }

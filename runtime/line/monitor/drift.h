@@ -12,7 +12,7 @@ struct Comparison {
   double statistic = 0, p = 1;
 };
 
-// Fewest values of either sample for which the formulas below are taken at their word.
+// Fewest values of either sample for which the asymptotic formulas below are used.
 inline constexpr int64_t kFewest = 40;
 
 // Two samples of a continuous value: the largest distance D of their distribution functions (Smirnov, Annals of

@@ -10,7 +10,7 @@ std::optional<LiveFindings> WatchPromise(const History& history, std::optional<d
   int64_t shadowed = 0;
   for (size_t i = begin; i < records.size(); ++i) {
     shadowed += records[i].shadow.has_value();
-    // The last line's promise: thresholds set by hand take it back.
+    // The last line's promise: none where thresholds were set by hand.
     if (i + 1 == records.size() && !promised) promised = records[i].promised;
   }
   if (!promised || !(*promised > 0 && *promised < 1) || shadowed == 0) return std::nullopt;

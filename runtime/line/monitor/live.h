@@ -1,5 +1,5 @@
-// The promised rate of disagreement, watched on the shadow sample: what the test of calibration/live_test.h says of a
-// history, and how it came there.
+// The promised rate of disagreement, watched on the shadow sample: the result of calibration/live_test.h for a
+// history, and its course.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct LivePoint {
 
 struct LiveFindings {
   double promised = 0, level = 0;
-  int64_t samples = 0, events = 0;  // shadow images of the last plan, and those that the last exit calls otherwise
+  int64_t samples = 0, events = 0;  // shadow images of the last plan, and those with another class at the last exit
   double capital = 1, largest_capital = 1;
   int64_t alarm_at = 0;    // the sample at which the capital reached 1/level; 0: it did not
   std::string alarm_time;  // of that sample's record

@@ -1,4 +1,4 @@
-// The promise on the monitor's page: what the live test says, and its pictures.
+// The promise on the monitor's page: result and charts of the live test.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Findings as one HTML page that needs nothing else: no script, no font, no network.
+// Findings as one self-contained HTML page: no script, no font, no network.
 #pragma once
 
 #include <string>

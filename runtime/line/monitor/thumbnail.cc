@@ -27,7 +27,7 @@ std::string Base64(std::span<const std::byte> bytes) {
   return text.replace(text.size() - padding, padding, padding, '=');
 }
 
-image::DecodedImage Smaller(const image::DecodedImage& image) {
+image::DecodedImage Downscale(const image::DecodedImage& image) {
   const int64_t longest = std::max(image.width, image.height);
   if (longest <= kThumbnailSide) return image;
   image::DecodedImage small;
@@ -54,7 +54,7 @@ std::string Thumbnail(const std::string& path, const std::string& image_xxh3) {
   if (!file.ok() || audit::HashText(audit::ImageHash(file->bytes())) != image_xxh3) return {};
   const Result<image::DecodedImage> image = image::Decode(file->bytes());
   if (!image.ok()) return {};
-  const Result<std::vector<std::byte>> png = image::EncodePng(Smaller(*image));
+  const Result<std::vector<std::byte>> png = image::EncodePng(Downscale(*image));
   return png.ok() ? "data:image/png;base64," + Base64(*png) : std::string();
 }
 

@@ -1,4 +1,4 @@
-// A large image made small enough to show, as its rows come by.
+// A large image scaled down for display, from rows as they are decoded.
 #pragma once
 
 #include <cstdint>

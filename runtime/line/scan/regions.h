@@ -1,4 +1,4 @@
-// Bad tiles that belong together: where a sheet is bad, and how often.
+// Connected regions of bad tiles.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace vitrt::scan {
 
-// Of the tiles that overlap or share an edge, directly or through others.
+// Tiles that overlap or share an edge, directly or through others.
 struct Region {
   int64_t x = 0, y = 0, width = 0, height = 0;  // the smallest box around them, in pixels of the image
   std::vector<size_t> tiles;                    // their indices, ascending

@@ -89,7 +89,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
 
   beast::tcp_stream& Lowest() { return beast::get_lowest_layer(stream_); }
 
-  // The first bytes may take long to come, the rest of a header may not.
+  // An idle connection may wait long for a request; once its header has begun, the header timeout applies.
   void WaitForRequest() {
     if (state_.stopping) return CloseStream(&Lowest());
     parser_.emplace();
@@ -116,7 +116,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     });
   }
 
-  // Refuses what need not be read: without the token, or with a body for which there is no memory.
+  // Refuses a request before its body is read: without the token, or with a body above the memory limit.
   void CheckHeader() {
     const auto& message = parser_->get();
     if (!state_.options.token.empty()) {

@@ -33,7 +33,7 @@ struct HttpServer::Impl {
   void Stop();
   void LeaveIfDone();
 
-  ServerState shared;  // before `io`, whose end ends the connections
+  ServerState shared;  // declared before `io`, whose destructor ends the connections
 #ifdef VITRT_WITH_TLS
   std::optional<asio::ssl::context> tls;
 #endif
@@ -93,7 +93,7 @@ void HttpServer::Impl::Accept() {
     if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
     if (!error) Accepted(std::move(socket));
     if (error == asio::error::no_descriptors || error == asio::error::no_memory) {
-      // Nothing can be accepted until a connection closes: ask again a little later instead of at once.
+      // Nothing can be accepted until a connection closes: retry after a pause, not at once.
       drain_timer.expires_after(std::chrono::milliseconds(100));
       drain_timer.async_wait([this](error_code e) {
         if (!e) Accept();

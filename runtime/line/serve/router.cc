@@ -84,7 +84,7 @@ ServedModel* Router::Find(const std::string& name) const {
   return nullptr;
 }
 
-// A model whose first plan did not load is not ready; one whose replacement did not load goes on with the old plan.
+// A model whose first plan did not load is not ready; one whose replacement did not load keeps the old plan.
 bool Router::Ready() const {
   for (const auto& model : models_) {
     if (!model->current()) return false;
@@ -114,7 +114,7 @@ Response Router::Get(const std::vector<std::string>& path) const {
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     audit::PrometheusText text;
     metrics_.AddTo(scheduler_.waiting(), scheduler_.running(), &text);
-    book_.AddTo(&text);
+    recorder_.AddTo(&text);
     response.body = text.Text();
     return response;
   }

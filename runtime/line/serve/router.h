@@ -13,15 +13,19 @@
 
 namespace vitrt::serve {
 
-// Thread-compatible: Handle is called on the server's thread; models and metrics take care of themselves.
+// Thread-compatible: Handle is called on the server's thread; models and metrics are thread-safe.
 class Router {
  public:
   Router(std::string version, std::vector<std::unique_ptr<ServedModel>>* models, Scheduler* scheduler,
-         ServeMetrics* metrics, const PredictionRecorder* book)
-      : version_(std::move(version)), models_(*models), scheduler_(*scheduler), metrics_(*metrics), book_(*book) {}
+         ServeMetrics* metrics, const PredictionRecorder* recorder)
+      : version_(std::move(version)),
+        models_(*models),
+        scheduler_(*scheduler),
+        metrics_(*metrics),
+        recorder_(*recorder) {}
 
   void Handle(Request request, Respond respond);
-  // From now on the server is not ready: what asks for readiness sends its requests elsewhere.
+  // From now on the server is not ready, so that load balancers send requests elsewhere.
   void Drain() { draining_ = true; }
 
  private:
@@ -35,7 +39,7 @@ class Router {
   std::vector<std::unique_ptr<ServedModel>>& models_;
   Scheduler& scheduler_;
   ServeMetrics& metrics_;
-  const PredictionRecorder& book_;
+  const PredictionRecorder& recorder_;
   bool draining_ = false;
 };
 

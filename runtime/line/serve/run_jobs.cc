@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A job with what came of it so far.
+// A job and its state.
 struct Item {
   InferJob job;
   std::chrono::duration<double, std::milli> waited{};
@@ -33,7 +33,8 @@ ServedImage ImageAt(const Place& place, const PredictionRecorder& recorder) {
           task.run()};
 }
 
-Status RunPlaces(const std::vector<Place>& places, const Generation& generation, Session* session, const Books& books) {
+Status RunPlaces(const std::vector<Place>& places, const Generation& generation, Session* session,
+                 const Telemetry& telemetry) {
   const PlanInfo& info = generation.engine.info();
   const Task& first = *places[0].item->task;
   std::vector<ImageView> frames;
@@ -47,14 +48,15 @@ Status RunPlaces(const std::vector<Place>& places, const Generation& generation,
   for (int i = 0; i < n; ++i) {
     const Place& place = places[static_cast<size_t>(i)];
     place.item->task->Keep(info, *session, i, n, predictions[static_cast<size_t>(i)]);
-    books.predictions.Classified(generation, ImageAt(place, books.predictions), predictions[static_cast<size_t>(i)]);
+    telemetry.predictions.Classified(generation, ImageAt(place, telemetry.predictions),
+                                     predictions[static_cast<size_t>(i)]);
   }
-  books.requests.CountBatch(n);
+  telemetry.requests.CountBatch(n);
   return {};
 }
 
 // Items whose tasks go with each other, in batches as large as the session takes.
-Status RunTogether(const std::vector<Item*>& items, Generation* generation, const Books& books) {
+Status RunTogether(const std::vector<Item*>& items, Generation* generation, const Telemetry& telemetry) {
   SessionPool::Lease session = generation->sessions.Take();
   const auto most = static_cast<size_t>(generation->together);
   std::vector<Place> places;
@@ -63,49 +65,49 @@ Status RunTogether(const std::vector<Item*>& items, Generation* generation, cons
       places.push_back({item, i});
       const bool last = item == items.back() && i + 1 == item->task->images();
       if (places.size() < most && !last) continue;
-      VITRT_RETURN_IF_ERROR(RunPlaces(places, *generation, &*session, books));
+      VITRT_RETURN_IF_ERROR(RunPlaces(places, *generation, &*session, telemetry));
       places.clear();
     }
   }
   return {};
 }
 
-void Send(Item* item, Response response, const Books& books) {
-  books.requests.CountRequest(item->job.model->name(), response.status,
-                              std::chrono::duration<double>(Clock::now() - item->job.arrived).count());
+void Send(Item* item, Response response, const Telemetry& telemetry) {
+  telemetry.requests.CountRequest(item->job.model->name(), response.status,
+                                  std::chrono::duration<double>(Clock::now() - item->job.arrived).count());
   item->job.respond(std::move(response));
 }
 
 // Parses and checks; on an error responds, and leaves the item without a task.
-void Prepare(Item* item, const Generation& generation, const Books& books) {
+void Prepare(Item* item, const Generation& generation, const Telemetry& telemetry) {
   item->waited = Clock::now() - item->job.arrived;
   Result<InferRequest> request = ParseInferRequest(item->job.body, item->job.json_bytes);
   item->job.body = std::string();
-  if (!request.ok()) return Send(item, ErrorResponse(request.status()), books);
+  if (!request.ok()) return Send(item, ErrorResponse(request.status()), telemetry);
   const std::string id = request->id, part = request->parameters.part;
   Result<Task> task = Task::Create(generation, std::move(request).value(), item->waited);
   if (!task.ok()) {
     if (task.status().code() == StatusCode::kBadInput) {
       const audit::Source source{id.empty() ? "request" : id, item->job.model->name(), part.empty() ? id : part};
-      books.predictions.Refused(generation, {source, "", generation.run}, task.status());
+      telemetry.predictions.Refused(generation, {source, "", generation.run}, task.status());
     }
-    return Send(item, ErrorResponse(task.status()), books);
+    return Send(item, ErrorResponse(task.status()), telemetry);
   }
   item->task = std::move(task).value();
 }
 
-void RunAndRespond(const std::vector<Item*>& items, Generation* generation, const Books& books) {
-  const Status status = RunTogether(items, generation, books);
+void RunAndRespond(const std::vector<Item*>& items, Generation* generation, const Telemetry& telemetry) {
+  const Status status = RunTogether(items, generation, telemetry);
   for (Item* item : items) {
     Send(item,
          status.ok() ? item->task->Finish(*item->job.model, *generation, item->waited.count()) : ErrorResponse(status),
-         books);
+         telemetry);
     item->task.reset();
   }
 }
 
-void RunItems(std::vector<Item>* items, Generation* generation, const Books& books) {
-  for (Item& item : *items) Prepare(&item, *generation, books);
+void RunItems(std::vector<Item>* items, Generation* generation, const Telemetry& telemetry) {
+  for (Item& item : *items) Prepare(&item, *generation, telemetry);
   for (size_t i = 0; i < items->size(); ++i) {
     if (!(*items)[i].task) continue;
     std::vector<Item*> together = {&(*items)[i]};
@@ -113,21 +115,21 @@ void RunItems(std::vector<Item>* items, Generation* generation, const Books& boo
       Item& other = (*items)[j];
       if (other.task && other.task->GoesWith(*together[0]->task)) together.push_back(&other);
     }
-    RunAndRespond(together, generation, books);
+    RunAndRespond(together, generation, telemetry);
   }
 }
 
 }  // namespace
 
-void RunInferJobs(std::vector<InferJob> jobs, const Books& books) {
+void RunInferJobs(std::vector<InferJob> jobs, const Telemetry& telemetry) {
   const std::shared_ptr<Generation> generation = jobs[0].model->current();
   std::vector<Item> items(jobs.size());
   for (size_t i = 0; i < jobs.size(); ++i) items[i].job = std::move(jobs[i]);
   if (!generation) {
-    for (Item& item : items) Send(&item, ErrorResponse(503, item.job.model->problem()), books);
+    for (Item& item : items) Send(&item, ErrorResponse(503, item.job.model->problem()), telemetry);
     return;
   }
-  RunItems(&items, generation.get(), books);
+  RunItems(&items, generation.get(), telemetry);
 }
 
 }  // namespace vitrt::serve

@@ -10,13 +10,13 @@
 namespace vitrt::serve {
 
 // Where requests are counted and predictions are recorded.
-struct Books {
+struct Telemetry {
   ServeMetrics& requests;
   PredictionRecorder& predictions;
 };
 
 // Parses, decodes, runs and responds; jobs that fit each other run as one batch, each image with the result that it
 // gets alone. Every job gets exactly one response. Thread-safe.
-void RunInferJobs(std::vector<InferJob> jobs, const Books& books);
+void RunInferJobs(std::vector<InferJob> jobs, const Telemetry& telemetry);
 
 }  // namespace vitrt::serve

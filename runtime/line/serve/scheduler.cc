@@ -38,7 +38,7 @@ int Scheduler::running() const {
   return running_;
 }
 
-// The oldest job, and those of its model behind it that go with it. The idle workers share what waits.
+// The oldest job, and those of its model behind it that go with it. Idle workers share the queue.
 std::vector<InferJob> Scheduler::Take() {
   std::vector<InferJob> jobs;
   const size_t idle = workers_.size() - static_cast<size_t>(running_);

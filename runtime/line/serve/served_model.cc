@@ -86,7 +86,7 @@ Result<std::shared_ptr<Generation>> ServedModel::LoadNow() const {
 
 Result<bool> ServedModel::Refresh() {
   std::string stamp = line::FileStamp(path_);
-  // Missing after it was there: between the two steps of a replacement.
+  // Missing after it was there: a replacement in two steps is under way.
   if (tried_ && (stamp == *tried_ || stamp.empty())) return false;
   tried_ = std::move(stamp);
   Result<std::shared_ptr<Generation>> loaded = LoadNow();

@@ -17,7 +17,7 @@ namespace vitrt::serve {
 // Sessions of one engine, lent to one worker at a time. Thread-safe.
 class SessionPool {
  public:
-  // Returns its session when it goes.
+  // Returns its session on destruction.
   class Lease {
    public:
     Lease(SessionPool* pool, Session session) : pool_(pool), session_(std::move(session)) {}
@@ -72,7 +72,7 @@ class ServedModel {
   const std::string& path() const { return path_; }
 
   // Loads the file if it is another one than last time; true if it is in use now. Takes as long as loading takes.
-  // Errors (once for each new file): it cannot be used, and the generation before it, if there is one, goes on.
+  // Errors (once for each new file): it cannot be used; the generation before it, if any, stays in use.
   Result<bool> Refresh();
 
   // nullptr: no file could be loaded yet.

@@ -26,11 +26,11 @@ void NoteTuneFile(const ServedModel& model, const std::function<void(const std::
   if (!generation->engine.info().tune_note.empty()) note(generation->engine.info().tune_note);
 }
 
-// Looks for newer plans on a thread of its own: loading may take long, and nobody should wait for it.
+// Checks for newer plans on its own thread: loading may take long and must not delay requests.
 class PlanWatch {
  public:
-  PlanWatch(Models* models, PredictionRecorder* book, std::function<void(const std::string&)> note)
-      : models_(*models), book_(*book), note_(std::move(note)), thread_([this] { Watch(); }) {}
+  PlanWatch(Models* models, PredictionRecorder* recorder, std::function<void(const std::string&)> note)
+      : models_(*models), recorder_(*recorder), note_(std::move(note)), thread_([this] { Watch(); }) {}
   ~PlanWatch() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -54,13 +54,13 @@ class PlanWatch {
     const Result<bool> taken = model->Refresh();
     if (!taken.ok()) return note_("the new plan of '" + model->name() + "' is not used: " + taken.status().ToString());
     if (!*taken) return;
-    book_.UsePlan(model->name(), model->current()->sha256);
+    recorder_.UsePlan(model->name(), model->current()->sha256);
     note_("plan of '" + model->name() + "' replaced: " + model->path());
     NoteTuneFile(*model, note_);
   }
 
   Models& models_;
-  PredictionRecorder& book_;
+  PredictionRecorder& recorder_;
   std::function<void(const std::string&)> note_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -98,7 +98,7 @@ Status CheckFiles(const ServerOptions& options) {
   return line::CheckOutputs(inputs, outputs);
 }
 
-Result<PredictionRecorderOptions> OpenBook(const ServerOptions& options, const Models& models) {
+Result<PredictionRecorderOptions> RecorderOptionsOf(const ServerOptions& options, const Models& models) {
   VITRT_RETURN_IF_ERROR(CheckFiles(options));
   std::vector<std::string> names, labels;
   for (const auto& model : models) {
@@ -137,10 +137,10 @@ Result<std::vector<NamedPlan>> ParseNamedPlans(const std::vector<std::string>& a
 
 Status Serve(const ServerOptions& options) {
   VITRT_ASSIGN_OR_RETURN(Models models, LoadModels(options));
-  VITRT_ASSIGN_OR_RETURN(PredictionRecorderOptions kept, OpenBook(options, models));
-  PredictionRecorder book(std::move(kept));
+  VITRT_ASSIGN_OR_RETURN(PredictionRecorderOptions kept, RecorderOptionsOf(options, models));
+  PredictionRecorder recorder(std::move(kept));
   for (const auto& model : models) {
-    if (const auto generation = model->current()) book.UsePlan(model->name(), generation->sha256);
+    if (const auto generation = model->current()) recorder.UsePlan(model->name(), generation->sha256);
   }
   ServeMetrics metrics;
   Router* router = nullptr;
@@ -148,13 +148,13 @@ Status Serve(const ServerOptions& options) {
                          HttpServer::Listen(options.http, [&router](Request request, Respond respond) {
                            router->Handle(std::move(request), std::move(respond));
                          }));
-  {  // the scheduler goes before the server, through which its workers still respond, and before the book
+  {  // the scheduler ends before the server, through which its workers still respond, and before the recorder
     Scheduler scheduler(options.workers, options.queue_limit, [&](std::vector<InferJob> jobs) {
-      RunInferJobs(std::move(jobs), {metrics, book});
+      RunInferJobs(std::move(jobs), {metrics, recorder});
     });
-    Router paths(options.version, &models, &scheduler, &metrics, &book);
+    Router paths(options.version, &models, &scheduler, &metrics, &recorder);
     router = &paths;
-    const PlanWatch watch(&models, &book, options.note);
+    const PlanWatch watch(&models, &recorder, options.note);
     options.listening(server.url());
     line::NotifyService("READY=1");
     server.Run([&paths] {
@@ -162,7 +162,7 @@ Status Serve(const ServerOptions& options) {
       line::NotifyService("STOPPING=1");
     });
   }
-  return book.Finish();
+  return recorder.Finish();
 }
 
 }  // namespace vitrt::serve

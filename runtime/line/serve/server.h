@@ -29,7 +29,7 @@ struct ServerOptions {
   sinks::SinkOptions sinks;                           // each model is a camera
   line::NamedFiles inputs;                            // more files that no output may be
   std::string version;                                // of the server, for metadata and metrics
-  std::function<void(const std::string&)> note;       // what an operator should read; called from several threads
+  std::function<void(const std::string&)> note;       // messages for an operator; called from several threads
   std::function<void(const std::string&)> listening;  // the URL, once requests are accepted
 };
 

@@ -59,7 +59,7 @@ class Task {
   // Keeps what the response needs of place `place` in the session's last run. Before the session's next call.
   void Keep(const PlanInfo& info, const Session& session, int place, int batch, const Prediction& prediction);
 
-  // How the book names image i, and the XXH3 of its bytes (of the tensor, where no file was given).
+  // The name of image i in records, and the XXH3 of its bytes (of the tensor, where no file was given).
   std::string image_name(int i) const;
   std::string image_hash(int i) const;
   // The part that the request names, or its id.

@@ -69,7 +69,7 @@ bool PutInteger(const Json& value, std::vector<std::byte>* bytes) {
 
 constexpr char kBase64Digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// RFC 4648, with its padding. Boost's iterators read digits only, so these are looked at first.
+// RFC 4648, with padding. Boost's iterators do not validate, so the digits are checked first.
 std::optional<std::string> FromBase64(std::string text) {
   using boost::archive::iterators::binary_from_base64;
   using boost::archive::iterators::transform_width;

@@ -100,7 +100,7 @@ Status Backlog::Write(std::string_view line) {
   }
   if (written >= 0) errno = ENOSPC;  // a short write to a file is a full disk
   const Status status = Failed("cannot write the backlog");
-  if (written > 0 && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) return Failed("cannot mend the backlog");
+  if (written > 0 && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) return Failed("cannot repair the backlog");
   return status;
 }
 

@@ -18,7 +18,7 @@
 namespace vitrt::sinks {
 namespace {
 
-constexpr int kMaxClients = 16;             // one more: the one that was silent longest goes
+constexpr int kMaxClients = 16;             // for one more, the client that was silent longest is closed
 constexpr uint32_t kRequestMicros = 50000;  // a request that has begun must be there within this time a byte
 constexpr int kReadCoils = 1, kReadHoldingRegisters = 3;
 
@@ -62,7 +62,7 @@ struct ModbusServer::Impl {
   std::unique_ptr<modbus_t, Free> context;
   std::unique_ptr<modbus_mapping_t, Free> mapping;
   int listener = -1, stop = -1;
-  std::vector<int> clients;  // who was heard last stands last
+  std::vector<int> clients;  // in the order of their last request
   std::thread thread;
 };
 
@@ -147,7 +147,7 @@ Result<ModbusServer> ModbusServer::Listen(const ModbusOptions& options) {
   impl->mapping.reset(modbus_mapping_new(kLast + 1, 0, kLast + kRegisters, 0));
   impl->stop = eventfd(0, EFD_CLOEXEC);
   if (!impl->context || !impl->mapping || impl->stop < 0) return Internal("no memory for a Modbus server", "--modbus");
-  std::fill_n(impl->mapping->tab_bits, kLast + 1, uint8_t{1});  // coils that no camera has say reject
+  std::fill_n(impl->mapping->tab_bits, kLast + 1, uint8_t{1});  // coils without a camera read as reject
   modbus_set_indication_timeout(impl->context.get(), 0, kRequestMicros);
   modbus_set_byte_timeout(impl->context.get(), 0, kRequestMicros);
   impl->listener = modbus_tcp_pi_listen(impl->context.get(), kMaxClients);

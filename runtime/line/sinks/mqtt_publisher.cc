@@ -163,7 +163,7 @@ class Connection {
     acknowledged_();
   }
 
-  // In good order the broker drops the last will, so its words are said here.
+  // On a clean disconnect the broker drops the last will, so "offline" is published here.
   void Leave() {
     if (!connected_) return;
     Say("offline");

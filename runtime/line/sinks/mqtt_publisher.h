@@ -36,7 +36,7 @@ struct PublisherState {
 
   void Wake() const {
     const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake, &one, sizeof one);  // full: awake already
+    [[maybe_unused]] const ssize_t written = write(wake, &one, sizeof one);  // full: the thread is woken already
   }
 
   const Login login;

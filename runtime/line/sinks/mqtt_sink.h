@@ -23,7 +23,7 @@ using Note = std::function<void(const std::string&)>;
 
 // Send writes the message to the backlog; a thread publishes what is there, oldest first, and takes a message out only
 // when the broker has acknowledged it. After a lost connection it begins again at the oldest. So each message arrives
-// at least once, and the first arrivals are in order. What the broker has acknowledged is the broker's to keep.
+// at least once, and the first arrivals are in order. Acknowledged messages are the broker's responsibility.
 class MqttSink {
  public:
   // Does not wait for the broker. Errors: kInvalidArgument (address, files, a build without libmosquitto), kInternal
@@ -35,7 +35,7 @@ class MqttSink {
 
   // Errors: kInternal (disk full). Thread-safe.
   Status Send(const Outgoing& record);
-  // Waits for acknowledgements, for so long at most, says goodbye to the broker and notes what is left for the next
+  // Waits for acknowledgements, for so long at most, disconnects and notes what is left for the next
   // start. Nothing is sent after it.
   void Finish(std::chrono::milliseconds patience);
 

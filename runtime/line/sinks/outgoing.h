@@ -1,4 +1,4 @@
-// What goes out to the line of one image: to a broker, to a PLC.
+// The record of one image as it goes to a broker and to a PLC.
 #pragma once
 
 #include <cstdint>

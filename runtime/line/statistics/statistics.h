@@ -19,14 +19,14 @@ Summary Summarize(std::vector<double> values);
 double Percentile(const std::vector<double>& sorted, double part);
 
 // The median of values, and an interval that holds the true one with at least 95 % confidence where the values are
-// drawn independently: of two order statistics, by the sign test. Without one (fewer than 6 values) the interval is NaN.
+// drawn independently: of two order statistics, by the sign test. With fewer than 6 values the interval is NaN.
 struct MedianInterval {
   double median = 0, at_least = 0, at_most = 0;
 };
 MedianInterval MedianOf(std::vector<double> values);  // not empty
 
 // With this many samples the largest exceeds the `part` quantile with 95 % certainty (1 - part^n >= 0.95): 299 for p99.
-// With fewer, that percentile is a guess.
+// With fewer samples the percentile is not reliable.
 int64_t SamplesNeeded(double part);
 
 // "p99: n too small (57 of 299)" for the percentiles that n cannot carry; "" if all are fine.

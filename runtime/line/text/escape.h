@@ -1,5 +1,5 @@
-// Names are data: of files, labels, exits and nodes, which strangers choose. What is printed of them moves no cursor,
-// starts no line and runs no formula.
+// Names of files, labels, exits and nodes are untrusted. Escaped, they cannot move a terminal's cursor, start a line or
+// run a spreadsheet formula.
 #pragma once
 
 #include <string>

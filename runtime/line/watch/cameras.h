@@ -1,4 +1,4 @@
-// The folders of one `vitrt watch`, one per camera, served in turn, so that a flooded one starves no other.
+// The folders of one `vitrt watch`, one per camera, served in turn, so that a full folder delays no other.
 #pragma once
 
 #include <chrono>
@@ -52,11 +52,12 @@ class Cameras {
   // The next finished file: of the camera behind the one that had the last turn, as far as it has one.
   std::optional<Turn> Next();
 
-  // What the system told since the last call; journals forget what is gone. Errors: kBadInput (a given folder is gone).
+  // Reads the inotify events since the last call; journals drop names of removed files. Errors: kBadInput (a given
+  // folder is gone).
   Status ReadEvents();
-  // Looks for what the system did not tell.
+  // Finds changes for which inotify sent no event.
   Status Rescan();
-  // Sub-folders that appeared become cameras. Not while an image of a camera is in hand.
+  // Sub-folders that appeared become cameras. Not while an image of a camera is being written.
   Status TakeSubfolders();
 
   std::vector<int> descriptors() const;  // readable when ReadEvents has something to read

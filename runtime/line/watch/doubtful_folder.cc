@@ -78,7 +78,7 @@ Status DoubtfulFolder::Offer(const DoubtfulImage& image) {
   if (!on() || (!image.disagreed && image.confidence >= options_.below)) return {};
   const int per_mille = image.disagreed ? 0 : static_cast<int>(std::clamp(image.confidence, 0.0, 1.0) * 1000);
   const std::string name = KeptName(image, per_mille), path = options_.folder + "/" + name;
-  if (fs::exists(fs::symlink_status(path))) return {};  // the same bytes and the same doubt
+  if (fs::exists(fs::symlink_status(path))) return {};  // the same bytes and the same confidence
   const uint64_t bytes = image.bytes.size() + image.json.size();
   const auto room = static_cast<uint64_t>(options_.megabytes * 1e6);
   while (bytes_ + bytes > room && !kept_.empty()) {

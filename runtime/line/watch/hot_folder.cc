@@ -37,7 +37,7 @@ Result<HotFolder> HotFolder::Open(const std::string& folder, std::chrono::millis
     const Status status = BadInput(std::string("cannot watch the folder: ") + std::strerror(errno), folder);
     return errno == ENOSPC ? Internal(status.what(), folder, "raise fs.inotify.max_user_watches") : status;
   }
-  VITRT_RETURN_IF_ERROR(hot.Rescan());  // after the watch is set: nothing falls between
+  VITRT_RETURN_IF_ERROR(hot.Rescan());  // after the watch is set, so that no file is missed
   return hot;
 }
 

@@ -2,8 +2,8 @@
 //
 // A file is finished when its writer closed it, when it was renamed into the folder, or, where neither was seen (there
 // before the start, written over a network, linked), when it was seen not to change for the settling time. The time of
-// day, which may be set, and the times of files, which may be another machine's, decide nothing. Told by inotify(7);
-// Rescan finds what inotify cannot tell. Sub-folders and hidden files are left alone.
+// day, which may be set, and the times of files, which may be another machine's, decide nothing. Events come from
+// inotify(7); Rescan finds changes without an event. Sub-folders and hidden files are left alone.
 #pragma once
 
 #include <chrono>

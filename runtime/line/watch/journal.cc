@@ -84,7 +84,7 @@ bool IsLine(const Json& json) {
   return json.size() == kBegun && IsShortText(json[2]) && IsShortText(json[3]) && IsEnd(json[4]) && IsEnd(json[5]);
 }
 
-// Levels that no line has are dropped: parsing what a stranger wrote takes no stack.
+// Deeper levels than a line has are dropped, so that parsing untrusted input takes bounded stack.
 Json Parse(std::string_view line) {
   if (line.size() > kLongestLine) return nullptr;
   return Json::parse(

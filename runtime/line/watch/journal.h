@@ -61,7 +61,7 @@ class Journal {
   // Where a journal of 0.1.0 says that the result files ended; what follows there is of an image that it began.
   const std::optional<Extents>& results_of_010() const { return results_of_010_; }
   void Remember(const Begun& begun) { begun_ = begun; }
-  // Names that are gone need no memory; the file is written anew when most of it is of such names.
+  // Drops names that are gone; the file is compacted when most of it is of such names.
   void Forget(const std::string& name) { done_.erase(name); }
   void ForgetUnless(const std::function<bool(const std::string& name)>& there);
 

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM as something to wait for, so that work in hand is finished first; SIGHUP, sent after files were
-// rotated, as something to be asked for.
+// SIGINT and SIGTERM as a descriptor to poll, so that the current image is finished first; SIGHUP, sent after files
+// were rotated, as a flag.
 #pragma once
 
 namespace vitrt::watch {

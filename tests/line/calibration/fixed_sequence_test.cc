@@ -29,7 +29,7 @@ const std::vector<bool> kBoth = {true, true};
 
 }  // namespace
 
-TEST_CASE("the walk stops where one event more could not be promised") {
+TEST_CASE("testing stops where one more event would break the promise") {
   for (const int n : {100, 272, 1000}) {
     const double rate = 0.05;
     const Records r = Falling(n, n / 3);
@@ -63,7 +63,7 @@ TEST_CASE("too few images keep nothing, not even never leaving early") {
   CHECK(c.p > 0.05);
 }
 
-TEST_CASE("a class that never leaves early goes to the last exit, whatever a later exit says") {
+TEST_CASE("a class that never leaves early goes to the last exit, whatever a later exit predicts") {
   Records r{.exits = 3, .images = 2, .classes = 2, .confidence = std::vector<float>(6, 1.0f), .predicted = {}};
   r.predicted = {1, 0, 0, 0, 0, 1};
   r.never_early = {0, 1};

@@ -34,7 +34,7 @@ TEST_CASE("an exit is taken at exactly its threshold and never on NaN") {
 
 TEST_CASE("an early exit is never taken with a threshold above one, always at or below zero") {
   CHECK(ApplyThresholds(Example(), std::vector<float>{1.5f, 0}, {}).early == 0);
-  CHECK(ApplyThresholds(Example(), std::vector<float>{0.0f, 0}, {}).early == 2);  // the NaN goes on
+  CHECK(ApplyThresholds(Example(), std::vector<float>{0.0f, 0}, {}).early == 2);  // the NaN runs on to the last exit
 }
 
 TEST_CASE("recall is per class, balanced over the classes that occur") {

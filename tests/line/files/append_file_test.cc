@@ -40,7 +40,7 @@ TEST_CASE("rotates by size, keeps the newest, loses no line between them") {
   CHECK(!std::filesystem::exists(path + ".3"));
 }
 
-TEST_CASE("goes on where an earlier run ended, keep 0 starts afresh, 0 bytes never rotates") {
+TEST_CASE("appends to the file of an earlier run, keep 0 keeps no older file, 0 bytes never rotates") {
   const std::string path = test::TemporaryPath("again.jsonl");
   for (int i = 0; i < 3; ++i) {
     auto file = AppendFile::Open(path, {.kind = kLines, .max_bytes = 2 * 7, .keep = 0});

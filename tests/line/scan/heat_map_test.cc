@@ -39,7 +39,7 @@ TEST_CASE("score 0 leaves the grey, score 1 is red, overlaps show the mean") {
   CHECK(At(map, 3, 1)[0] < At(map, 5, 3)[0]);
 }
 
-TEST_CASE("large images are shown smaller") {
+TEST_CASE("large images are scaled down") {
   const Tile tiles[] = {{0, 0, 1000, 10}};
   const float scores[] = {1};
   const image::DecodedImage map = HeatMap(OverviewOf(Grey(1000, 10, 0), 300), tiles, scores);

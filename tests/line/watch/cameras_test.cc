@@ -52,7 +52,7 @@ std::vector<std::string> Turns(Cameras* cameras) {
   return turns;
 }
 
-TEST_CASE("a flooded folder starves no other: cameras take turns") {
+TEST_CASE("a full folder delays no other: cameras take turns") {
   Site site("fair");
   auto cameras = Cameras::Open(site.Options({site.Make("flooded", 60), site.Make("left", 3), site.Make("right", 2)}));
   REQUIRE(cameras.ok());

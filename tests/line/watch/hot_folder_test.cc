@@ -111,7 +111,7 @@ TEST_CASE("the time of day may be set back or forward: a file that is being writ
     CHECK(Offered(&hot).empty());
     std::this_thread::sleep_for(2 * kSettle);
     std::ofstream writer(folder + "/x.png", std::ios::app);
-    writer << " and half" << std::flush;  // another writer goes on, seen by the size alone
+    writer << " and half" << std::flush;  // another writer continues, seen by the size alone
     SetAge(folder + "/x.png", age);
     CHECK(Offered(&hot).empty());
     writer.close();

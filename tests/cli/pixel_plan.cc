@@ -1,4 +1,4 @@
-#include "tests/cli/said_images.h"
+#include "tests/cli/pixel_plan.h"
 
 #include <cmath>
 
@@ -13,7 +13,7 @@ constexpr float kStd = 0.05f;  // a level of 255 becomes a logit of 20
 // Costs time and adds nothing to the logits: mixes `wide` once more and adds it, through zero weights.
 int Costly(TestPlan* p, int* wide, int logits) {
   *wide = p->Step(plan::LinearT{}, {*wide, p->Panels({kWide, kWide}, Noise(2, kWide * kWide, 0.01f)), -1, -1, -1},
-                  p->Activation({1, kSaidExits * kClasses, kWide}), "mix", 1);
+                  p->Activation({1, kPixelPlanExits * kClasses, kWide}), "mix", 1);
   plan::ReduceT mean;
   mean.fn = plan::ReduceFn::Mean;
   mean.axes = {1};
@@ -25,36 +25,37 @@ int Costly(TestPlan* p, int* wide, int logits) {
 
 }  // namespace
 
-double Confidence(Saying saying) {
-  const double e = std::exp(saying.level / 255.0 / kStd);
+double Confidence(ExitLogits logits) {
+  const double e = std::exp(logits.level / 255.0 / kStd);
   return e / (e + kClasses - 1);
 }
 
-void WriteSaid(const std::string& path, const Said& said) {
-  std::string pixels(kSaidExits * kClasses, '\0');
-  for (int k = 0; k < kSaidExits; ++k) pixels[k * kClasses + said[k].label] = static_cast<char>(said[k].level);
+void WriteLogitImage(const std::string& path, const ImageLogits& logits) {
+  std::string pixels(kPixelPlanExits * kClasses, '\0');
+  for (int k = 0; k < kPixelPlanExits; ++k) pixels[k * kClasses + logits[k].label] = static_cast<char>(logits[k].level);
   WriteText(path, "P5 4 3 255\n" + pixels);
 }
 
-TestPlan SaidPlan(bool one_exit) {
+TestPlan PixelPlan(bool one_exit) {
   TestPlan p;
   p.tables.max_batch = 4;
-  p.tables.labels = kSaidLabels;
-  p.TakeImages(kSaidExits, kClasses, 0, kStd);
-  const int image = p.Activation({1, kSaidExits, kClasses, 3}, plan::DType::F32, "image");
+  p.tables.labels = kPixelPlanLabels;
+  p.TakeImages(kPixelPlanExits, kClasses, 0, kStd);
+  const int image = p.Activation({1, kPixelPlanExits, kClasses, 3}, plan::DType::F32, "image");
   p.tables.input = static_cast<uint32_t>(image);
-  const int pixels = p.View(image, {1, kSaidExits * kClasses, 3});
+  const int pixels = p.View(image, {1, kPixelPlanExits * kClasses, 3});
   int wide = p.Step(plan::LinearT{}, {pixels, p.Panels({3, kWide}, Noise(1, 3 * kWide, 0.1f)), -1, -1, -1},
-                    p.Activation({1, kSaidExits * kClasses, kWide}), "widen", 1);
-  for (int k = one_exit ? kSaidExits - 1 : 0; k < kSaidExits; ++k) {
+                    p.Activation({1, kPixelPlanExits * kClasses, kWide}), "widen", 1);
+  for (int k = one_exit ? kPixelPlanExits - 1 : 0; k < kPixelPlanExits; ++k) {
     plan::SliceT row;
     row.starts = {0, k, 0, 0};
     row.steps = {1, 1, 1, 1};
     const int cut = p.Step(row, {image}, p.Activation({1, 1, kClasses, 1}), "row", 1);
     const int row_logits = p.View(cut, {1, kClasses});
     const int logits = k == 0 ? row_logits : Costly(&p, &wide, row_logits);
-    const bool last = k + 1 == kSaidExits;
-    p.EndSegment(kSaidExitNames[k], logits, 2.0f, last ? std::vector<int32_t>{} : std::vector<int32_t>{image, wide});
+    const bool last = k + 1 == kPixelPlanExits;
+    p.EndSegment(kPixelPlanExitNames[k], logits, 2.0f,
+                 last ? std::vector<int32_t>{} : std::vector<int32_t>{image, wide});
   }
   return p;
 }
