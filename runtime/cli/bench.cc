@@ -158,23 +158,22 @@ Run AddBench(CLI::App* app) {
       ->type_name("PLAN");
   app->add_option("--images", o->images, "images to run, in turn (default: one random tensor)")
       ->type_name("FILE_OR_FOLDER...");
-  app->add_option("--batch", o->batches,
-                  "images in one run (default 1); several sizes are measured one after the other")
+  app->add_option("--batch", o->batches, "images per run (default 1); several sizes are measured one after the other")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 4096).description(""))
       ->type_name("N,...");
-  app->add_option("--sessions", o->sessions, "sessions that run at once, sharing the threads (default 1)")
+  app->add_option("--sessions", o->sessions, "concurrent sessions, which share the threads (default 1)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
-  app->add_option("--warmup", o->warmup, "seconds that are not counted (default 1)")->type_name("S");
-  app->add_option("--duration", o->duration, "seconds that are counted (default 5)")->type_name("S");
-  app->add_option("--iterations", o->iterations, "count so many runs of each session instead, or so many rounds")
+  app->add_option("--warmup", o->warmup, "seconds of warm-up, not measured (default 1)")->type_name("S");
+  app->add_option("--duration", o->duration, "seconds of measurement (default 5)")->type_name("S");
+  app->add_option("--iterations", o->iterations, "number of runs per session, or of rounds, instead of --duration")
       ->check(CLI::Range(int64_t{1}, int64_t{1000000000}).description(""))
       ->type_name("N");
   app->add_flag("--segments", o->segments, "also time every segment");
   app->add_flag("--ops", o->ops, "also time every step");
-  app->add_flag("--pin", o->pin, "keep each thread on a CPU of its own, one per core first");
+  app->add_flag("--pin", o->pin, "pin each thread to its own CPU, one per core first");
   app->add_option("--raw", o->raw, "write the time of every run")->type_name("FILE.csv");
   app->add_option("--trace", o->trace, "write segments and steps of 20 runs for chrome://tracing or Perfetto")
       ->type_name("FILE.json");

@@ -231,15 +231,15 @@ Run AddCalibrate(CLI::App* app) {
                 "the 33 operating points of the official Dyn-Perceiver evaluation")
       ->group(method);
   app->add_option("--point", o->method.point, "which point of the sweep to write")->type_name("I");
-  app->add_option("--confidence", o->method.confidence, "of the promise that a rate holds (default 0.95)")
+  app->add_option("--confidence", o->method.confidence, "one-sided confidence of a promised rate (default 0.95)")
       ->type_name("C");
-  app->add_flag("--empirical", o->method.empirical, "take the rate seen on these images, promise nothing");
+  app->add_flag("--empirical", o->method.empirical, "use the rate observed on these images, without a promise");
   app->add_option(
          "--path", o->method.path,
          "settings to test, safe to bold: common (one threshold, all images test) or fitted (to a fifth of the images, "
          "the others test)")
       ->type_name("PATH");
-  app->add_option("--seed", o->method.seed, "of the part of the images that a fitted path is fitted to")
+  app->add_option("--seed", o->method.seed, "random seed for the images that a fitted path is fitted to")
       ->type_name("N");
   app->add_option("--exit-policy", o->exits.policy, "max-prob, margin, entropy or geometric-mean (default: the plan's)")
       ->type_name("POLICY");

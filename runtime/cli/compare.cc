@@ -39,7 +39,8 @@ struct Side {
 
   static Result<Side> Open(const std::string& path, const CompareOptions& o) {
     VITRT_ASSIGN_OR_RETURN(Engine engine, LoadEngine(path, o.common));
-    if (engine.info().exits.empty()) return InvalidArgument("the plan has no exit: it does not decide", path);
+    if (engine.info().exits.empty())
+      return InvalidArgument("the plan has no exit: it gives raw outputs, not classes", path);
     VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(o.exits, engine.info().exits));
     VITRT_ASSIGN_OR_RETURN(Session session, MakeSession(engine, o.common, 1));
     return Side{std::move(engine), std::move(session), run, {}};
@@ -70,7 +71,7 @@ Status CheckAlike(const PlanInfo& a, const PlanInfo& b) {
   return {};
 }
 
-// Largest difference of the logits, relative to the largest magnitude of the reference's.
+// Relative error of the logits: largest difference over the reference's largest absolute logit.
 double ErrorOf(std::span<const float> got, std::span<const float> expected) {
   double largest = 0, difference = 0;
   for (size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
@@ -137,15 +138,16 @@ std::string ToText(const nlohmann::ordered_json& j) {
   TextTable table("ll");
   for (const char* side : {"reference", "other"}) {
     table.Add({side, j[side]["plan"].get<std::string>() + ", " + j[side]["precision"].get<std::string>() + ", " +
-                         Fixed(j[side]["run_ms"].get<double>(), 3) + " ms an image (median)"});
+                         Fixed(j[side]["run_ms"].get<double>(), 3) + " ms per image (median)"});
   }
   table.Add({"images", j["images"].dump()});
   table.Add({"disagreements", j["disagreements"].dump() + " (" + percent(j["disagreements"].get<double>() / images) +
                                   "); at most " + percent(j["upper_bound"].get<double>()) + " with 95 % confidence"});
   table.Add({"other exit", j["other_exits"].dump() + " images leave at another exit"});
   const auto& error = j["largest_error"];
-  table.Add({"largest error", (error.is_null() ? "not finite" : percent(error.get<double>())) +
-                                  std::string(" of the largest logit, where both leave at the same exit")});
+  table.Add({"relative error",
+             (error.is_null() ? "not finite" : percent(error.get<double>())) +
+                 std::string(" of the largest absolute logit, over images that leave both plans at the same exit")});
   table.Add({"speed-up", Fixed(j["speed_up"].get<double>(), 2) + " x"});
   std::string text = table.Text();
   if (j["differing"].empty()) return text;

@@ -41,7 +41,7 @@ Run AddInspect(CLI::App* app) {
   auto o = std::make_shared<InspectOptions>();
   app->add_option("plan", o->plan, "plan file")->required()->type_name("PLAN");
   app->add_flag("--steps", o->steps, "show every step, and why implementations were refused (JSON always does)");
-  app->add_flag("--tables", o->tables, "print the plan's tables as text, one line a value and a step");
+  app->add_flag("--tables", o->tables, "print the plan's tables as text, one line per value and per step");
   app->add_flag("--check", o->check, "also recompute what int8 layers store beside their weights");
   AddCommonOptions(app, true, &o->common);
   return [o] { return Inspect(*o); };

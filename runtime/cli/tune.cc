@@ -42,7 +42,7 @@ Run AddTune(CLI::App* app) {
       ->type_name("FILE");
   app->add_option("--duration", o->duration, "seconds of timing steps, and again of timing whole runs (default 10)")
       ->type_name("S");
-  app->add_option("--iterations", o->iterations, "time so many rounds instead")
+  app->add_option("--iterations", o->iterations, "number of rounds, instead of --duration")
       ->check(CLI::Range(int64_t{1}, int64_t{1000000000}).description(""))
       ->type_name("N");
   app->add_flag("--any-bits", o->any_bits,

@@ -13,7 +13,7 @@ Run AddWatch(CLI::App* app) {
   app->add_option("folders", o->folders, "folders that images are written into, one per camera, classified in turn")
       ->required()
       ->type_name("FOLDER");
-  app->add_flag("--subfolders", o->subfolders, "each sub-folder of these is a camera too");
+  app->add_flag("--subfolders", o->subfolders, "treat each sub-folder as a camera too");
   app->add_option("--json-out", o->json_out, "append the predictions as JSON lines")->type_name("FILE.jsonl");
   app->add_option("--csv-out", o->csv_out, "append the predictions as CSV")->type_name("FILE.csv");
   app->add_option("--journal", o->journal, "which images are done (default: in the state folder, ~/.local/state/vitrt)")
@@ -23,10 +23,10 @@ Run AddWatch(CLI::App* app) {
       ->type_name("REGEX");
   const char* files = "Images";
   app->add_option("--done", o->done, "move classified images here")->type_name("FOLDER")->group(files);
-  app->add_flag("--sort", o->sort, "there by class, one folder each")->group(files);
-  app->add_option(
-         "--keep-doubtful", o->doubtful.folder,
-         "copy what was least confident, and where the shadow sample's last exit disagreed, with its prediction")
+  app->add_flag("--sort", o->sort, "sort them into one folder per class")->group(files);
+  app->add_option("--keep-doubtful", o->doubtful.folder,
+                  "copy the least confident images, and those on which the last exit disagrees (--shadow), with their "
+                  "predictions")
       ->type_name("FOLDER")
       ->group(files);
   app->add_option("--doubtful-below", o->doubtful.below,
@@ -34,19 +34,22 @@ Run AddWatch(CLI::App* app) {
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("P")
       ->group(files);
-  app->add_option("--doubtful-max-mb", o->doubtful.megabytes, "size above which the most confident go (default 1000)")
+  app->add_option("--doubtful-max-mb", o->doubtful.megabytes,
+                  "size above which the most confident are deleted (default 1000)")
       ->check(CLI::Range(0.001, 1e9).description(""))
       ->type_name("MB")
       ->group(files);
-  app->add_option("--out-max-mb", o->out_megabytes,
-                  "size at which such a file becomes FILE.1, and older ones FILE.2, ... (default: never)")
+  app->add_option(
+         "--out-max-mb", o->out_megabytes,
+         "size at which --json-out or --csv-out becomes FILE.1, and FILE.1 becomes FILE.2, ... (default: never)")
       ->check(CLI::Range(0.001, 1e6).description(""))
       ->type_name("MB");
   app->add_option("--settle", o->settle_seconds,
                   "a file that nobody was seen to close is finished when unchanged for this time (default 2)")
       ->check(CLI::Range(0.01, 3600.0).description(""))
       ->type_name("S");
-  app->add_option("--rescan", o->rescan_seconds, "look for what the system did not tell, every so often (default 10)")
+  app->add_option("--rescan", o->rescan_seconds,
+                  "interval at which folders are read for files without an inotify event (default 10)")
       ->check(CLI::Range(0.1, 86400.0).description(""))
       ->type_name("S");
   app->add_flag("--once", o->once, "end when every image of the folders is classified");

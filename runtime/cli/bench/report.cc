@@ -117,9 +117,9 @@ std::vector<std::string> Notes(const BenchReport& r, const Engine& engine) {
   const Summary s = Summarize(r.samples.run_ms);
   const std::string caveat = PercentileCaveat(s.n);
   if (!caveat.empty()) notes.push_back(caveat);
-  if (s.cv > 0.1) notes.push_back("times vary much (cv " + Fixed(100 * s.cv, 0) + " %): is the machine busy?");
+  if (s.cv > 0.1) notes.push_back("times vary (cv " + Fixed(100 * s.cv, 0) + " %): is the machine busy?");
   if (r.random_input && engine.info().exits.size() > 1) {
-    notes.push_back("where random input leaves says nothing about real images: use --images");
+    notes.push_back("exits taken on random input are not representative of real images: use --images");
   }
   return notes;
 }
@@ -157,7 +157,7 @@ std::string LatencyText(const BenchReport& r) {
                                     std::to_string(v.n)};
   };
   table.Add(row("latency", s));
-  std::string text = table.Text() + Fixed(r.samples.images_per_s(), 1) + " images a second\n";
+  std::string text = table.Text() + Fixed(r.samples.images_per_s(), 1) + " images/s\n";
   if (r.decodes) {
     const auto images = static_cast<double>(r.samples.exit.size());
     text += "mean: decode " + Fixed(r.samples.decode_ms / images, 2) + ", preprocess " +
@@ -168,7 +168,7 @@ std::string LatencyText(const BenchReport& r) {
 
 std::string BatchesText(const BenchReport& r) {
   TextTable table("rrrrrr");
-  table.Add({"batch", "runs", "p50 ms", "p50 ms an image", "images a second", "of batch " + std::to_string(r.batch)});
+  table.Add({"batch", "runs", "p50 ms", "p50 ms per image", "images/s", "of batch " + std::to_string(r.batch)});
   for (const BenchReport::Batch& b : r.batches) {
     const Summary s = Summarize(b.samples.run_ms);
     table.Add({std::to_string(b.batch), std::to_string(s.n), Fixed(s.p50, 3), Fixed(s.p50 / b.batch, 3),

@@ -208,7 +208,7 @@ class Promiser {
                                  std::to_string(images) + " images, at most " + Percent(bound),
                              "calibration set", "no threshold can repair that");
     }
-    return Internal("the walk ended without a reason");
+    return Internal("fixed-sequence testing ended without a failed promise");
   }
 
   Result<Choice> Empirical() {

@@ -76,7 +76,7 @@ Result<Gathered> FromFolder(const CalibrationSource& source, ExitPolicy policy, 
     return BadInput("all " + std::to_string(g.recording.copies + 1) + " images are the same", source.folder,
                     "a promise takes images that differ as those of the line do");
   }
-  if (g.recording.copies > 0) PrintNote("left out: " + std::to_string(g.recording.copies) + " copies of other images");
+  if (g.recording.copies > 0) PrintNote("left out: " + std::to_string(g.recording.copies) + " duplicate images");
   VITRT_ASSIGN_OR_RETURN(g.cost, line::MeasureExitCosts(g.recording, kTimedImages, engine, &session));
   g.timed = true;
   g.left_out = static_cast<size_t>(folder.skipped_files) + g.recording.unreadable.size();
@@ -97,10 +97,10 @@ Result<Gathered> FromLog(const CalibrationSource& source, ExitPolicy policy, con
   const auto note = [](int64_t lines, const char* what) {
     if (lines > 0) PrintNote("left out: " + std::to_string(lines) + what);
   };
-  note(log.bad_lines, " lines that are no records: cut short, or foreign");
+  note(log.bad_lines, " lines that are no records: truncated, or of another program");
   note(log.without_exits, " shadow lines without every exit's prediction");
   note(log.other_policy, " shadow lines with the confidences of another policy");
-  note(log.copies, " lines of images that are there already");
+  note(log.copies, " lines of duplicate images");
   if (log.recording.records.images == 1 && log.copies > 0)
     return BadInput("all " + std::to_string(log.copies + 1) + " images are the same", source.log);
   Gathered g;

@@ -25,7 +25,7 @@ void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
   app->add_flag("--no-mmap", options->no_mmap,
                 "read the plan into memory: slower to load, safe against a file overwritten in place")
       ->group(group);
-  app->add_flag("--no-tune-file", options->no_tune_file, "leave PLAN.tune alone (vitrt tune)")->group(group);
+  app->add_flag("--no-tune-file", options->no_tune_file, "ignore PLAN.tune (vitrt tune)")->group(group);
   app->add_flag("--huge-pages", options->huge_pages, "request huge pages of 2 MB from the system")->group(group);
 }
 
@@ -54,7 +54,7 @@ void AddLogOptions(CLI::App* app, AuditOptions* options) {
       ->check(CLI::Range(0.001, 1e6).description(""))
       ->type_name("MB")
       ->group(group);
-  app->add_option("--log-keep", options->log_keep, "how many such older logs stay (default 10)")
+  app->add_option("--log-keep", options->log_keep, "number of older logs to keep (default 10)")
       ->check(CLI::Range(0, 100000).description(""))
       ->type_name("N")
       ->group(group);
@@ -92,10 +92,11 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->type_name("FILE.pem")
       ->group(broker);
   app->add_option("--mqtt-key", mqtt.key_file, "its private key")->type_name("FILE.pem")->group(broker);
-  app->add_option("--mqtt-backlog", mqtt.backlog, "what the broker has not acknowledged (default: in the state folder)")
+  app->add_option("--mqtt-backlog", mqtt.backlog, "file of unacknowledged messages (default: in the state folder)")
       ->type_name("FILE")
       ->group(broker);
-  app->add_option("--mqtt-backlog-mb", mqtt.backlog_megabytes, "size above which the oldest of it go (default 64)")
+  app->add_option("--mqtt-backlog-mb", mqtt.backlog_megabytes,
+                  "size above which its oldest messages are dropped (default 64)")
       ->check(CLI::Range(0.001, 1e6).description(""))
       ->type_name("MB")
       ->group(broker);
@@ -109,7 +110,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->delimiter(',')
       ->type_name("CLASS,...")
       ->group(plc);
-  app->add_option("--modbus-stale", modbus.stale_seconds, "a prediction older than this rejects (default 10)")
+  app->add_option("--modbus-stale", modbus.stale_seconds, "age above which a prediction counts as reject (default 10)")
       ->check(CLI::Range(0.01, 86400.0).description(""))
       ->type_name("S")
       ->group(plc);

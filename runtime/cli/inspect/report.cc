@@ -163,14 +163,14 @@ std::string HeadText(const Json& j) {
   table.Add({"plan", "sha256 " + j["plan_sha256"].get<std::string>()});
   table.Add({"integrity", "ok: header, checksums and every reference"});
   table.Add({"input", j["input"]["name"].get<std::string>() + " " + Dims(j["input"]["shape"]) + ", at most " +
-                          j["max_batch"].dump() + " images in a run"});
+                          j["max_batch"].dump() + " images per run"});
   table.Add({"images", PreprocessText(j["preprocess"])});
   std::string labels;
   for (const Json& label : j["labels"]) labels += (labels.empty() ? "" : ", ") + label.get<std::string>();
   if (DisplayWidth(labels) > 100) labels = std::to_string(j["labels"].size()) + " classes";
   table.Add({"labels", labels.empty() ? "none" : labels});
   table.Add({"memory", Megabytes(memory["weight_bytes"].get<double>()) + " weights, mapped and shared; " +
-                           Megabytes(memory["arena_bytes_per_image"].get<double>()) + " arena an image (" +
+                           Megabytes(memory["arena_bytes_per_image"].get<double>()) + " arena per image (" +
                            Megabytes(memory["activation_bytes_without_reuse"].get<double>()) + " without reuse)"});
   const Json& tune = j["tune"];
   const std::string tuned = tune["ratio"].is_null()

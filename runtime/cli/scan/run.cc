@@ -28,7 +28,7 @@ Result<int> GoodClassOf(const std::string& named, const PlanInfo& info) {
   if (good) return *good;
   std::string all;
   for (const std::string& label : info.labels) all += (all.empty() ? "" : ", ") + label;
-  return InvalidArgument("which class is good?", "--good",
+  return InvalidArgument("no class is known to be the good one", "--good",
                          all.empty() ? "the plan has no labels" : "classes of this plan: " + all);
 }
 

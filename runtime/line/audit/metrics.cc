@@ -88,7 +88,7 @@ void Metrics::AddTo(const Labels& labels, PrometheusText* to) const {
           promise_->rate());
     gauge("vitrt_promise_capital", "Capital of the bets against the promise; it alarms at vitrt_promise_alarm_capital.",
           promise_->capital());
-    gauge("vitrt_promise_largest_capital", "The largest it has been since the plan came into use.",
+    gauge("vitrt_promise_largest_capital", "Largest vitrt_promise_capital since the plan came into use.",
           promise_->largest_capital());
     gauge("vitrt_promise_alarm_capital", "1/level: a promise that is kept ever reaches it with this chance at most.",
           1 / promise_->level());

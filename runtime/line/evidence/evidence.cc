@@ -21,7 +21,7 @@ Result<audit::Record> RecordOf(const Json& entry, const PlanInfo& info) {
   record.exit = entry[0].get<int>();
   record.class_index = entry[1].get<int>();
   if (record.exit < 0 || record.exit >= static_cast<int>(info.exits.size()))
-    return BadPlan("a prediction of the calibration is of no exit of the plan");
+    return BadPlan("a prediction of the calibration names an exit that the plan does not have");
   record.exit_name = info.exits[static_cast<size_t>(record.exit)].name;
   record.label = LabelOf(info, record.class_index);
   record.confidence = number(2);

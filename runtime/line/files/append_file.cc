@@ -105,7 +105,7 @@ Status AppendFile::LockCurrent() {
     if (stat(path_.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev) return {};
     close(std::exchange(descriptor_, -1));
   }
-  return Internal("the file is renamed all the time", path_);
+  return Internal("the file was renamed during each of 100 attempts to open it", path_);
 }
 
 void AppendFile::Unlock() const {

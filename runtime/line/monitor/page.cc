@@ -134,7 +134,7 @@ std::string Facts(const Findings& f, const std::string& log, const std::string& 
 std::string Page(const Findings& f, const std::string& log, const std::string& reference) {
   std::string html =
       "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>vitrt monitor: " + chart::Escape(log) +
-      "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>What " + chart::Escape(log) + " says</h1>\n";
+      "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>Monitor: " + chart::Escape(log) + "</h1>\n";
   html += Verdict(f) + LiveVerdict(f) + Facts(f, log, reference) + Checks(f);
   for (const auto& [title, charts] :
        {std::pair("Classes", ClassCharts(f)), std::pair("Confidence", ConfidenceCharts(f)),
