@@ -118,7 +118,7 @@ Broken Calibrate(const Calibrations& what) {
     std::vector<Promise> promises = {{Event::kDisagreement, rate}};
     if (what.two_promises) promises.push_back({Event::kFalse, 0.2 * rate, 0});
     const double tested = what.fitted ? 0.8 * images : images;
-    if (MostEvents(static_cast<int64_t>(tested), promises.back().rate, what.confidence) < 0) continue;
+    if (MaxEvents(static_cast<int64_t>(tested), promises.back().rate, what.confidence) < 0) continue;
     const Outcome o = CalibrateOnce(populations[turn % 4][turn / 4 % 4], what, promises, images, &random);
     ++found.calibrations;
     found.certified_early += o.early;

@@ -48,7 +48,7 @@ int ThreadsOf(const BenchOptions& o) {
   return o.common.threads > 0 ? o.common.threads : std::max(1, DefaultThreads() / o.sessions);
 }
 
-// Every batch size in turn. The first one's lane is there already; the others start theirs.
+// Measures every batch size, one after the other. The first uses the existing lane; the others start their own.
 Status MeasureBatches(const BenchOptions& o, const LaneOptions& first, const RunOptions& run, const Engine& engine,
                       Lane* lane, BenchReport* report) {
   std::string raw = std::string(kRawHeader) + "\n";

@@ -85,7 +85,7 @@ double ErrorOf(std::span<const float> got, std::span<const float> expected) {
   return largest == 0 ? difference : difference / largest;
 }
 
-// Runs one image through both, in turn the one or the other first.
+// Runs one image through both plans; the order alternates from image to image.
 Status CompareImage(const std::string& path, Side* reference, Side* other, Comparison* found) {
   Result<FileBytes> file = FileBytes::Open(path, FileBytes::Mode::kRead);
   if (!file.ok()) return file.status();

@@ -22,7 +22,7 @@ json Calibrate(const Workspace& w, std::vector<std::string> more) {
   return Json(arguments);
 }
 
-TEST_CASE("vitrt calibrate: the written plan does what the report says, and carries the evidence") {
+TEST_CASE("vitrt calibrate: the written plan takes the exits of the report, and holds the evidence") {
   const Workspace w = MakeLabelledSet();
   const json c = Calibrate(w, {"--max-disagreement", "0", "--empirical", "--plot", w("c.svg")});
   // Without a disagreement early takes groups 0-4, middle groups 5-6, which it predicts right with high confidence.

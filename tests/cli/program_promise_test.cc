@@ -190,8 +190,8 @@ TEST_CASE("vitrt calibrate --never-early: what would leave as that class goes to
     }
   }
   CHECK(held > 0);
-  CHECK(c["chosen"]["exit_count"] == json(count));  // the calibration foresaw the very same
-  // It stays when the plan is calibrated anew, until it is taken back.
+  CHECK(c["chosen"]["exit_count"] == json(count));  // as the calibration reported
+  // It stays when the plan is calibrated again, until 'none' removes it.
   Json({"calibrate", w("b.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.25"});
   CHECK(Json({"inspect", w("b.plan")})["never_early"].size() == 2);
   Json({"calibrate", w("b.plan"), w("flat"), "-o", w("b.plan"), "--max-disagreement", "0.3", "--never-early", "none"});
@@ -242,7 +242,7 @@ TEST_CASE("vitrt monitor: the promise of the plan is watched in log and metrics,
   CHECK(alarm["alarm"] == true);
   CHECK(alarm["alarm_at_sample"].get<int>() <= kSetImages);
 
-  // Thresholds set by hand take the promise back.
+  // Thresholds set by hand void the promise.
   Predictions(w, "a.plan", {"--shadow", "1", "--log", w("hand.jsonl"), "--threshold", "0.5"});
   CHECK(!Json({"monitor", w("hand.jsonl")}).contains("promise"));
 }

@@ -99,7 +99,7 @@ class Promiser {
   // Checks that `tested` images without an event suffice for the promises.
   Status CheckEnough(int tested, bool fitted) const {
     for (const Promise& p : promises_) {
-      if (calibration::MostEvents(tested, p.rate, m_.confidence) >= 0) continue;
+      if (calibration::MaxEvents(tested, p.rate, m_.confidence) >= 0) continue;
       const int64_t needed = calibration::TrialsNeeded(p.rate, m_.confidence);
       const auto all = needed == INT64_MAX ? needed
                        : fitted ? static_cast<int64_t>(std::ceil(static_cast<double>(needed) / (1 - kFitShare)))
@@ -130,7 +130,7 @@ class Promiser {
     const Records& tested = others ? *others : r_;
     VITRT_RETURN_IF_ERROR(CheckEnough(tested.images, fitted));
     const calibration::Certificate c = calibration::WalkPath(path, tested, promises_, m_.confidence);
-    if (c.setting < 0) return Unkept(c, tested.images);
+    if (c.setting < 0) return BrokenPromise(c, tested.images);
     choice_.thresholds = path.settings[static_cast<size_t>(c.setting)];
     AddCurve(path, c.tested);
     choice_.evidence["confidence"] = m_.confidence;
@@ -199,7 +199,7 @@ class Promiser {
       choice_.summary += " --path fitted can leave that exit out.";
   }
 
-  Result<Choice> Unkept(const calibration::Certificate& c, int images) const {
+  Result<Choice> BrokenPromise(const calibration::Certificate& c, int images) const {
     for (size_t j = 0; j < promises_.size(); ++j) {
       const double bound = calibration::UpperBound(c.events[j], images, m_.confidence);
       if (bound <= promises_[j].rate) continue;

@@ -69,7 +69,7 @@ Result<Gathered> FromFolder(const CalibrationSource& source, ExitPolicy policy, 
   VITRT_ASSIGN_OR_RETURN(
       g.recording,
       line::RecordImages(
-          folder, {.policy = policy, .strict = source.strict, .leave_out_copies = true, .most_files = kTimedImages},
+          folder, {.policy = policy, .strict = source.strict, .leave_out_copies = true, .max_files = kTimedImages},
           engine, &session, ShowProgress("images")));
   for (const std::string& bad : g.recording.unreadable) PrintNote("left out: " + bad);
   if (g.recording.images.size() == 1 && g.recording.copies > 0) {

@@ -10,7 +10,7 @@ namespace vitrt::cli {
 
 namespace {
 
-constexpr size_t kMostClasses = 60;  // in a picture
+constexpr size_t kMaxClasses = 60;  // in a picture
 
 // Classes that are true or predicted for an image; rows and columns of the others are empty.
 std::vector<int> ClassesSeen(const EvalReport& report) {
@@ -126,7 +126,7 @@ std::string ReportSvg(const EvalReport& report, const PlanInfo& info) {
                                        .x_names = names}};
   if (report.good) charts.push_back(InspectionChart(report, info));
   const std::vector<int> classes = ClassesSeen(report);
-  if (classes.size() > kMostClasses) return chart::ToSvg(charts);
+  if (classes.size() > kMaxClasses) return chart::ToSvg(charts);
   charts.push_back(ClassChart(report, classes, info));
   std::vector<chart::Matrix> matrices = {MatrixOf("Predictions of the policy", report.confusion, classes, info)};
   if (info.exits.size() > 1)

@@ -28,7 +28,7 @@ EvalReport MakeReport(const Recording& recording, const std::vector<Classificati
     report.exit_confusion.push_back(calibration::Confuse(r.label, predicted, r.classes));
   }
 
-  // The exits that the runs took decide, not the thresholds applied anew: a deadline may have cut some short.
+  // Uses the exits that the runs took, not the recorded confidences: a deadline may have cut runs short.
   report.by_policy.exit_of.reserve(predictions.size());
   calibration::Records taken{.exits = 2,
                              .images = r.images,

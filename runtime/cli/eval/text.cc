@@ -15,7 +15,7 @@ std::string Percent(double part, double whole, int decimals = 2) {
   return whole > 0 ? Fixed(100 * part / whole, decimals) + " %" : "-";
 }
 
-constexpr size_t kMostColumns = 16;  // classes whose matrix fits a screen
+constexpr size_t kMaxColumns = 16;  // classes whose matrix fits a screen
 
 std::vector<int> ClassesSeen(const calibration::Confusion& c) {
   std::vector<int> seen;
@@ -53,7 +53,7 @@ std::string MistakesText(const calibration::Confusion& c, const PlanInfo& info) 
   }
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const Mistake& a, const Mistake& b) { return a.images > b.images; });
-  if (mistakes.size() > kMostColumns) mistakes.resize(kMostColumns);
+  if (mistakes.size() > kMaxColumns) mistakes.resize(kMaxColumns);
   TextTable table("rll");
   table.Add({"images", "true class", "predicted"});
   for (const Mistake& m : mistakes)
@@ -64,7 +64,7 @@ std::string MistakesText(const calibration::Confusion& c, const PlanInfo& info) 
 
 std::string MatrixText(const calibration::Confusion& c, const PlanInfo& info) {
   const std::vector<int> classes = ClassesSeen(c);
-  if (classes.size() > kMostColumns) return MistakesText(c, info);
+  if (classes.size() > kMaxColumns) return MistakesText(c, info);
   TextTable table("l" + std::string(classes.size() + 1, 'r'));
   std::vector<std::string> header = {"true, predicted:"};
   for (const int k : classes) header.push_back(LabelOf(info, k));

@@ -33,12 +33,12 @@ Result<int> GoodClassOf(const std::string& named, const PlanInfo& info) {
 }
 
 // Files above this size are mapped: their bytes may be more than memory holds.
-constexpr uintmax_t kMostReadBytes = uintmax_t{256} << 20;
+constexpr uintmax_t kMaxReadBytes = uintmax_t{256} << 20;
 
 Result<FileBytes> OpenImage(const std::string& path) {
   std::error_code none;
   const uintmax_t size = std::filesystem::file_size(path, none);
-  return FileBytes::Open(path, !none && size > kMostReadBytes ? FileBytes::Mode::kMap : FileBytes::Mode::kRead);
+  return FileBytes::Open(path, !none && size > kMaxReadBytes ? FileBytes::Mode::kMap : FileBytes::Mode::kRead);
 }
 
 // The rows of the image that the tiles at one height need.

@@ -135,7 +135,7 @@ class Tuner {
     return {};
   }
 
-  // An implementation that supports a step may still turn out to have nothing for it here. Whether there was one.
+  // An implementation that supports a step may still fail to bind on this machine. True if there was one.
   bool DropUnbound(const Engine& other, const std::vector<TuneCandidate*>& tried) {
     const std::vector<StepInfo> steps = InspectSteps(other);
     std::set<std::pair<size_t, std::string>> unbound;

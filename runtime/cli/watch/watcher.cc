@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using watch::HotFolder;
 
-constexpr std::chrono::seconds kLookAround{1};  // interval of checks for a new plan and for room on a full disk
+constexpr std::chrono::seconds kCheckInterval{1};  // interval of checks for a new plan and for room on a full disk
 
 std::chrono::milliseconds Milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
@@ -137,11 +137,11 @@ class Watcher {
       TellServiceManager();
       if (work_.open()) {  // no other image is run until this one is written
         VITRT_RETURN_IF_ERROR(Finish());
-        if (work_.open()) Wait(Clock::now() + kLookAround);
+        if (work_.open()) Wait(Clock::now() + kCheckInterval);
         continue;
       }
       VITRT_RETURN_IF_ERROR(cameras_.TakeSubfolders());
-      VITRT_RETURN_IF_ERROR(LookAtPlan());
+      VITRT_RETURN_IF_ERROR(CheckPlan());
       if (const auto turn = cameras_.Next()) {
         VITRT_RETURN_IF_ERROR(Take(turn->camera, turn->file));
         continue;
@@ -182,7 +182,7 @@ class Watcher {
     size_t unread = 0;
     for (const auto& camera : cameras_.all()) unread += camera->unread.size();
     PrintNote("classified " + std::to_string(classified_) + " images, refused " + std::to_string(refused_) +
-              ", could not read " + std::to_string(unread) + ", gone before their turn " +
+              ", could not read " + std::to_string(unread) + ", removed before they were read " +
               std::to_string(cameras_.vanished() + vanished_) + ", sub-folders left alone " +
               std::to_string(cameras_.subfolders_left_alone()));
     work_.FinishSinks();
@@ -192,7 +192,7 @@ class Watcher {
   }
 
   void Wait(Clock::time_point until) const {
-    const auto time = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration::zero(), kLookAround);
+    const auto time = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration::zero(), kCheckInterval);
     std::vector<pollfd> descriptors = {{stop_->descriptor(), POLLIN, 0}};
     for (const int descriptor : cameras_.descriptors()) descriptors.push_back({descriptor, POLLIN, 0});
     poll(descriptors.data(), descriptors.size(),
@@ -202,11 +202,11 @@ class Watcher {
   void TellServiceManager() {
     if (Clock::now() < next_sign_) return;
     NotifyService("WATCHDOG=1");
-    next_sign_ = Clock::now() + kLookAround;
+    next_sign_ = Clock::now() + kCheckInterval;
   }
 
   // A plan that cannot be used is noted, and the old one stays in use.
-  Status LookAtPlan() {
+  Status CheckPlan() {
     const Result<bool> replaced = plan_.Refresh();
     if (!replaced.ok()) PrintNote("the new plan is not used: " + replaced.status().ToString());
     if (!replaced.ok() || !*replaced) return {};

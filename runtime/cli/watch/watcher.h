@@ -18,7 +18,7 @@ struct WatchOptions {
   std::vector<std::string> folders;
   bool subfolders = false;
   std::string json_out, csv_out, journal;  // "": none; the journal then is watch::DefaultJournalPath
-  double out_megabytes = 0;                // 0: result files grow without end
+  double out_megabytes = 0;                // 0: result files have no size limit
   double settle_seconds = 2, rescan_seconds = 10;
   bool once = false;
   ExitOptions exits;

@@ -23,7 +23,7 @@ class Metrics {
   Metrics(std::string version, std::optional<double> deadline_ms)
       : version_(std::move(version)), deadline_ms_(deadline_ms) {}
 
-  // From now on shadow images test this promised rate of disagreement anew; nullopt: there is none.
+  // Starts a new test of this promised rate of disagreement on shadow images; nullopt: none.
   void WatchPromise(std::optional<double> promised);
 
   void UsePlan(const std::string& sha256) { plan_ = sha256; }  // until a record names another

@@ -35,7 +35,7 @@ Interval RateInterval(int64_t events, int64_t trials, double confidence) {
   return rates;
 }
 
-int64_t MostEvents(int64_t trials, double rate, double confidence) {
+int64_t MaxEvents(int64_t trials, double rate, double confidence) {
   int64_t low = -1, high = static_cast<int64_t>(std::floor(rate * static_cast<double>(trials))) + 1;
   while (high - low > 1) {  // the tail grows with the events
     const int64_t middle = low + (high - low) / 2;

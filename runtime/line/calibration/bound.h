@@ -20,7 +20,7 @@ struct Interval {
 Interval RateInterval(int64_t events, int64_t trials, double confidence);
 
 // The most events in `trials` whose upper bound is at most `rate`; -1 if even none is too many.
-int64_t MostEvents(int64_t trials, double rate, double confidence);
+int64_t MaxEvents(int64_t trials, double rate, double confidence);
 
 // The fewest trials that can promise `rate` when no event is seen.
 int64_t TrialsNeeded(double rate, double confidence);

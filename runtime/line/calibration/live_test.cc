@@ -6,7 +6,7 @@
 namespace vitrt::calibration {
 namespace {
 
-constexpr double kMostCapital = 1e200;  // keeps sums finite; far above any 1/level
+constexpr double kMaxCapital = 1e200;  // keeps sums finite; far above any 1/level
 
 double LogBeta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
 
@@ -30,7 +30,7 @@ void LiveTest::Add(bool event) {
   waiting_ = waiting;
   capital_ = waiting_;
   for (size_t i = 0; i < kBets; ++i) {
-    stake_[i] = std::min((stake_[i] + staked) * (event ? at_event_[i] : at_none_[i]), kMostCapital);
+    stake_[i] = std::min((stake_[i] + staked) * (event ? at_event_[i] : at_none_[i]), kMaxCapital);
     capital_ += stake_[i];
   }
   largest_ = std::max(largest_, capital_);

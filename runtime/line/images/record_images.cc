@@ -39,7 +39,7 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
   std::vector<ExitOutputs> all;
   std::string hashes;
   std::set<std::string> seen;
-  const size_t keep_every = std::max<size_t>(1, folder.images.size() / std::max<size_t>(1, options.most_files));
+  const size_t keep_every = std::max<size_t>(1, folder.images.size() / std::max<size_t>(1, options.max_files));
   for (size_t i = 0; i < folder.images.size(); ++i) {
     const LabelledImage& image = folder.images[i];
     progress(static_cast<double>(i) / static_cast<double>(folder.images.size()), std::to_string(i));

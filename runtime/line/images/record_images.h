@@ -40,7 +40,7 @@ struct RecordOptions {
   ExitPolicy policy = ExitPolicy::kMaxProb;
   bool strict = false;  // an image that cannot be read is an error; otherwise it is left out and listed
   bool leave_out_copies = false;
-  size_t most_files = SIZE_MAX;  // whose bytes are kept, evenly over the images
+  size_t max_files = SIZE_MAX;  // whose bytes are kept, evenly over the images
 };
 
 Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions& options, const Engine& engine,

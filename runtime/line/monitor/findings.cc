@@ -69,13 +69,13 @@ std::vector<ClassShare> Classes(const Records& records, const History* reference
   const auto weight = [](const ClassShare& c) { return c.now + c.reference.value_or(0); };
   std::stable_sort(classes.begin(), classes.end(),
                    [&](const ClassShare& a, const ClassShare& b) { return weight(a) > weight(b); });
-  if (classes.size() <= kMostClasses + 1) return classes;
+  if (classes.size() <= kMaxClasses + 1) return classes;
   ClassShare others{"others", 0, reference != nullptr ? std::optional<double>(0) : std::nullopt};
-  for (size_t i = kMostClasses; i < classes.size(); ++i) {
+  for (size_t i = kMaxClasses; i < classes.size(); ++i) {
     others.now += classes[i].now;
     if (others.reference) *others.reference += *classes[i].reference;
   }
-  classes.resize(kMostClasses);
+  classes.resize(kMaxClasses);
   classes.push_back(others);
   return classes;
 }
@@ -96,7 +96,7 @@ double Quantile(std::vector<double> values, double part) {
 
 std::vector<Block> Blocks(const Records& records, const std::vector<std::string>& exits,
                           const std::vector<ClassShare>& classes) {
-  const size_t count = std::min<size_t>(kMostBlocks, std::max<size_t>(1, records.size() / 10));
+  const size_t count = std::min<size_t>(kMaxBlocks, std::max<size_t>(1, records.size() / 10));
   std::vector<Block> blocks;
   for (size_t b = 0; b < count; ++b) {
     const size_t begin = records.size() * b / count, end = records.size() * (b + 1) / count;

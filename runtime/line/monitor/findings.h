@@ -13,8 +13,8 @@
 namespace vitrt::monitor {
 
 inline constexpr int kConfidenceBins = 20;
-inline constexpr int kMostBlocks = 40;
-inline constexpr size_t kMostClasses = 5;
+inline constexpr int kMaxBlocks = 40;
+inline constexpr size_t kMaxClasses = 5;
 inline constexpr size_t kLeastConfident = 20;
 
 // One comparison with the reference.
@@ -55,7 +55,7 @@ struct Findings {
   std::string first_time, last_time;
   std::vector<std::string> plans;
   std::vector<ExitFindings> exits;    // in the order of their indices
-  std::vector<ClassShare> classes;    // the most frequent first, kMostClasses at most, then the others
+  std::vector<ClassShare> classes;    // the most frequent first, kMaxClasses at most, then the others
   Distribution brightness, contrast;  // of the model's input
   std::vector<Block> blocks;
   std::vector<audit::Record> least_confident;  // not finite first

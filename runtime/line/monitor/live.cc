@@ -19,7 +19,7 @@ std::optional<LiveFindings> WatchPromise(const History& history, std::optional<d
   LiveFindings f;
   f.promised = *promised;
   f.level = level;
-  const int64_t every = (shadowed + static_cast<int64_t>(kMostLivePoints) - 1) / static_cast<int64_t>(kMostLivePoints);
+  const int64_t every = (shadowed + static_cast<int64_t>(kMaxLivePoints) - 1) / static_cast<int64_t>(kMaxLivePoints);
   for (size_t i = begin; i < records.size(); ++i) {
     if (!records[i].shadow) continue;
     const bool quiet = !test.alarm();

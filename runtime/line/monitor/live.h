@@ -12,7 +12,7 @@
 
 namespace vitrt::monitor {
 
-inline constexpr size_t kMostLivePoints = 400;
+inline constexpr size_t kMaxLivePoints = 400;
 
 struct LivePoint {
   int64_t sample = 0;
@@ -27,7 +27,7 @@ struct LiveFindings {
   int64_t alarm_at = 0;    // the sample at which the capital reached 1/level; 0: it did not
   std::string alarm_time;  // of that sample's record
   calibration::Interval interval;
-  std::vector<LivePoint> points;  // the last sample, every moment of an alarm, and at most kMostLivePoints others
+  std::vector<LivePoint> points;  // the last sample, every moment of an alarm, and at most kMaxLivePoints others
 
   bool alarm() const { return alarm_at > 0; }
 };

@@ -49,7 +49,7 @@ std::string Thumbnail(const std::string& path, const std::string& image_xxh3) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return {};  // a FIFO would be waited for
   const uintmax_t size = std::filesystem::file_size(path, error);
-  if (error || size > static_cast<uintmax_t>(kMostThumbnailBytes)) return {};
+  if (error || size > static_cast<uintmax_t>(kMaxThumbnailBytes)) return {};
   const Result<FileBytes> file = FileBytes::Open(path, FileBytes::Mode::kRead);
   if (!file.ok() || audit::HashText(audit::ImageHash(file->bytes())) != image_xxh3) return {};
   const Result<image::DecodedImage> image = image::Decode(file->bytes());

@@ -7,7 +7,7 @@
 namespace vitrt::monitor {
 
 inline constexpr int64_t kThumbnailSide = 96;
-inline constexpr int64_t kMostThumbnailBytes = int64_t{256} << 20;  // of the file
+inline constexpr int64_t kMaxThumbnailBytes = int64_t{256} << 20;  // of the file
 
 // A PNG of at most kThumbnailSide pixels a side as a data URI. "" where `path` cannot be read or decoded, or
 // has other bytes than those that were classified (image_xxh3 of the log).

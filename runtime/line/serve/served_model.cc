@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMostTogether = 8;
-constexpr double kFasterBy = 0.95;  // a batch must take at most this part of the time of its images one by one
+constexpr int kMaxTogether = 8;
+constexpr double kBatchTimeRatio = 0.95;  // a batch must take at most this part of the time of its images one by one
 constexpr int kRounds = 3;
 
 std::vector<float> Zeros(const Engine& engine, int n) {
@@ -41,11 +41,11 @@ Result<double> SecondsFor(Session* session, const Engine& engine, int n) {
 
 // How many images one session runs faster as a batch than one by one, measured on this machine.
 Result<int> MeasureTogether(Session* session, const Engine& engine) {
-  const int n = std::min(engine.info().max_batch, kMostTogether);
+  const int n = std::min(engine.info().max_batch, kMaxTogether);
   if (n == 1) return 1;
   VITRT_ASSIGN_OR_RETURN(const double one, SecondsFor(session, engine, 1));
   VITRT_ASSIGN_OR_RETURN(const double all, SecondsFor(session, engine, n));
-  return all <= kFasterBy * n * one ? n : 1;
+  return all <= kBatchTimeRatio * n * one ? n : 1;
 }
 
 }  // namespace

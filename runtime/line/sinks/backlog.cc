@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kFirstLine[] = "vitrt-backlog 1\n";
 constexpr uint64_t kFirstBytes = sizeof kFirstLine - 1;
-constexpr uint64_t kSparseBytes = 1 << 20;  // shorter files are not worth writing anew
+constexpr uint64_t kMinCompactBytes = 1 << 20;  // shorter files are not worth writing anew
 constexpr char kAcknowledged[] = "+\n";
 const line::FileKind kKind = {"a backlog of --mqtt", kFirstLine};
 
@@ -114,7 +114,7 @@ Status Backlog::Push(const Message& message) {
   return {};
 }
 
-// The oldest go, a tenth of the whole at once, so that a full backlog is not written anew for each message.
+// Drops the oldest, a tenth of the whole at once, so that a full backlog is not written anew for each message.
 Status Backlog::MakeRoom(uint64_t bytes) {
   if (kept_bytes_ + bytes <= max_bytes_) return {};
   const uint64_t wanted = max_bytes_ - std::min(max_bytes_, max_bytes_ / 10 + bytes);
@@ -149,7 +149,7 @@ Status Backlog::Pop() {
     return {};
   }
   VITRT_RETURN_IF_ERROR(Write(kAcknowledged));
-  return size_ > kSparseBytes && size_ > 2 * (kFirstBytes + kept_bytes_) ? Compact() : Status();
+  return size_ > kMinCompactBytes && size_ > 2 * (kFirstBytes + kept_bytes_) ? Compact() : Status();
 }
 
 // A new file takes the old one's place at once; it is locked before it has the name.

@@ -1,7 +1,7 @@
 // Messages that a broker has not acknowledged, on disk: a kill loses none, and the file is bounded.
 //
-// A text file: first "vitrt-backlog 1", then "TOPIC<tab>PAYLOAD" for each message and "+" for each acknowledgement, which
-// is that of the oldest message left. Lines are appended, each in one write; a line that a kill cut short is taken away
+// A text file: first "vitrt-backlog 1", then "TOPIC<tab>PAYLOAD" for each message and "+" for each acknowledgement of
+// the oldest message left. Lines are appended, each in one write; a line that a kill cut short is taken away
 // at the next start. The file is emptied when no message is left, and written anew when most of it is acknowledged.
 #pragma once
 
@@ -38,7 +38,7 @@ class Backlog {
   // The oldest was acknowledged. Errors: kInternal; it is sent again after a restart.
   Status Pop();
 
-  // The oldest n are on their way and are not dropped.
+  // The oldest n are in flight and are not dropped.
   void Hold(size_t n) { held_ = n; }
   int64_t dropped() const { return dropped_; }  // since it was opened
   const std::string& path() const { return path_; }

@@ -11,7 +11,7 @@ namespace {
 constexpr char kCamera[] = "{camera}";
 constexpr char kOption[] = "--mqtt";
 constexpr char kExample[] = "for example tcp://broker:1883/plant/line1";
-constexpr size_t kLongestTopic = 200;  // MQTT allows 65535 bytes; the camera's name is still to come
+constexpr size_t kMaxTopicLength = 200;  // MQTT allows 65535 bytes; the camera's name is still to come
 
 Status Wrong(const std::string& what) { return InvalidArgument(what, kOption, kExample); }
 
@@ -64,7 +64,7 @@ Result<MqttAddress> ParseMqttAddress(const std::string& url) {
   const bool bad = address.topic.find_first_of("+#") != rest.npos || address.topic.front() == '$' ||
                    std::any_of(address.topic.begin(), address.topic.end(), IsControl) ||
                    !std::all_of(address.topic.begin(), address.topic.end(), IsAscii);
-  if (bad || address.topic.size() > kLongestTopic) return Wrong("'" + address.topic + "' is no topic to publish to");
+  if (bad || address.topic.size() > kMaxTopicLength) return Wrong("'" + address.topic + "' is no topic to publish to");
   return address;
 }
 

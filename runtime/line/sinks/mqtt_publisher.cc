@@ -23,9 +23,9 @@ using std::chrono::milliseconds;
 
 constexpr int kQos = 1;
 constexpr int kKeepAliveSeconds = 15;
-constexpr size_t kWindow = 20;  // messages on their way at once: libmosquitto's own default
-constexpr milliseconds kLookAround{500};
-constexpr milliseconds kFirstRetry{100}, kLongestRetry{5000};
+constexpr size_t kWindow = 20;  // messages in flight: libmosquitto's default
+constexpr milliseconds kCheckInterval{500};
+constexpr milliseconds kFirstRetry{100}, kMaxRetryDelay{5000};
 constexpr char kSystemAuthorities[] = "/etc/ssl/certs";
 
 struct Destroy {
@@ -92,7 +92,7 @@ class Connection {
   bool connected() const { return connected_; }
 
  private:
-  struct OnItsWay {
+  struct InFlight {
     int id;
     bool acknowledged;
   };
@@ -103,20 +103,20 @@ class Connection {
       return;
     }
     connected_ = true;
-    Say("online");
+    PublishState("online");
   }
 
-  void Say(const std::string& what) {
+  void PublishState(const std::string& what) {
     const std::string topic = StateTopic(state_.login.address);
     mosquitto_publish(client_.get(), nullptr, topic.c_str(), static_cast<int>(what.size()), what.data(), kQos, true);
   }
 
-  // Hands the library as many messages as may be on their way.
+  // Hands the library as many messages as may be in flight.
   int Feed() {
     if (!connected_) return MOSQ_ERR_SUCCESS;
     const std::lock_guard<std::mutex> lock(state_.mutex);
-    while (on_their_way_.size() < std::min(kWindow, state_.backlog.size())) {
-      const Result<Message> message = state_.backlog.At(on_their_way_.size());
+    while (in_flight_.size() < std::min(kWindow, state_.backlog.size())) {
+      const Result<Message> message = state_.backlog.At(in_flight_.size());
       if (!message.ok()) {
         refused_ = message.status().ToString();
         return MOSQ_ERR_SUCCESS;
@@ -126,8 +126,8 @@ class Connection {
           mosquitto_publish(client_.get(), &id, message->topic.c_str(), static_cast<int>(message->payload.size()),
                             message->payload.data(), kQos, false);
       if (code != MOSQ_ERR_SUCCESS) return code;
-      on_their_way_.push_back({id, false});
-      state_.backlog.Hold(on_their_way_.size());
+      in_flight_.push_back({id, false});
+      state_.backlog.Hold(in_flight_.size());
     }
     return MOSQ_ERR_SUCCESS;
   }
@@ -137,7 +137,7 @@ class Connection {
     const bool write = mosquitto_want_write(client_.get());
     pollfd descriptors[] = {{mosquitto_socket(client_.get()), static_cast<short>(write ? POLLIN | POLLOUT : POLLIN), 0},
                             {state_.wake, POLLIN, 0}};
-    poll(descriptors, 2, static_cast<int>(kLookAround.count()));
+    poll(descriptors, 2, static_cast<int>(kCheckInterval.count()));
     uint64_t count = 0;
     [[maybe_unused]] const ssize_t taken = read(state_.wake, &count, sizeof count);
     int code = MOSQ_ERR_SUCCESS;
@@ -149,16 +149,16 @@ class Connection {
   // Acknowledgements may overtake each other; the backlog loses its oldest only.
   void Acknowledged(int id) {
     const auto found =
-        std::find_if(on_their_way_.begin(), on_their_way_.end(), [&](const OnItsWay& m) { return m.id == id; });
-    if (found == on_their_way_.end()) return;  // "online"
+        std::find_if(in_flight_.begin(), in_flight_.end(), [&](const InFlight& m) { return m.id == id; });
+    if (found == in_flight_.end()) return;  // "online"
     found->acknowledged = true;
     {
       const std::lock_guard<std::mutex> lock(state_.mutex);
-      while (!on_their_way_.empty() && on_their_way_.front().acknowledged) {
+      while (!in_flight_.empty() && in_flight_.front().acknowledged) {
         if (const Status status = state_.backlog.Pop(); !status.ok()) refused_ = status.ToString();
-        on_their_way_.pop_front();
+        in_flight_.pop_front();
       }
-      state_.backlog.Hold(on_their_way_.size());
+      state_.backlog.Hold(in_flight_.size());
     }
     acknowledged_();
   }
@@ -166,7 +166,7 @@ class Connection {
   // On a clean disconnect the broker drops the last will, so "offline" is published here.
   void Leave() {
     if (!connected_) return;
-    Say("offline");
+    PublishState("offline");
     mosquitto_disconnect(client_.get());
     for (int i = 0; i < 10 && mosquitto_want_write(client_.get()); ++i) {
       mosquitto_loop_write(client_.get(), 1);
@@ -177,7 +177,7 @@ class Connection {
   PublisherState& state_;
   const std::function<void()>& acknowledged_;
   Client client_;
-  std::deque<OnItsWay> on_their_way_;  // the oldest of the backlog, in its order
+  std::deque<InFlight> in_flight_;  // the oldest of the backlog, in its order
   std::optional<std::string> refused_;
   bool connected_ = false;
 };
@@ -215,7 +215,7 @@ void Publish(PublisherState* state, const std::function<void()>& acknowledged) {
       state->note("no MQTT broker at " + broker + ": " + why + "; trying again");
     last_note = why;
     WaitForStop(*state, retry);
-    retry = std::min(2 * retry, kLongestRetry);
+    retry = std::min(2 * retry, kMaxRetryDelay);
   }
 }
 

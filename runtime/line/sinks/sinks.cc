@@ -7,7 +7,7 @@
 namespace vitrt::sinks {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{5000};  // for acknowledgements, at the end
+constexpr std::chrono::milliseconds kAcknowledgeTimeout{5000};  // for acknowledgements, at the end
 
 Status CheckGood(const std::vector<std::string>& good, const std::vector<std::string>& labels) {
   for (const std::string& label : good) {
@@ -58,7 +58,7 @@ Status Sinks::Send(const Outgoing& record) {
 }
 
 void Sinks::Finish() {
-  if (mqtt_) mqtt_->Finish(kPatience);
+  if (mqtt_) mqtt_->Finish(kAcknowledgeTimeout);
 }
 
 }  // namespace vitrt::sinks

@@ -29,7 +29,7 @@ MedianInterval MedianOf(std::vector<double> values);  // not empty
 // With fewer samples the percentile is not reliable.
 int64_t SamplesNeeded(double part);
 
-// "p99: n too small (57 of 299)" for the percentiles that n cannot carry; "" if all are fine.
+// "p99: n too small (57 of 299)" for the percentiles that n samples do not support; "" if there are none.
 std::string PercentileCaveat(int64_t n);
 
 }  // namespace vitrt::line

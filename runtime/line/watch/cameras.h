@@ -49,7 +49,7 @@ class Cameras {
     Camera* camera;
     HotFolder::File file;
   };
-  // The next finished file: of the camera behind the one that had the last turn, as far as it has one.
+  // The next finished file, round robin over the cameras that have one.
   std::optional<Turn> Next();
 
   // Reads the inotify events since the last call; journals drop names of removed files. Errors: kBadInput (a given
@@ -64,7 +64,7 @@ class Cameras {
   std::optional<HotFolder::Clock::time_point> NextDue() const;
   bool waiting() const;
   const std::vector<std::unique_ptr<Camera>>& all() const { return cameras_; }
-  int64_t vanished() const;  // files that went before their turn
+  int64_t vanished() const;  // files that were removed before they were offered
   size_t subfolders_left_alone() const;
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostOfOneName = 1000000;
+constexpr int kMaxOfOneName = 1000000;
 
 Status Failed(const std::string& path, int error) {
   return Internal(std::string("cannot move the classified image: ") + std::strerror(error), path);
@@ -63,7 +63,7 @@ Status DoneFolder::Move(const std::string& path, const std::string& below) const
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return Failed(folder.string(), error.value());
-  for (int n = 1; n < kMostOfOneName; ++n) {
+  for (int n = 1; n < kMaxOfOneName; ++n) {
     const std::string to = Numbered(folder, fs::path(path).filename(), n);
     if (link(path.c_str(), to.c_str()) == 0) return unlink(path.c_str()) == 0 ? Status() : Failed(path, errno);
     if (errno == ENOENT) return {};

@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kPrefix = 22;        // "CCCC-HHHHHHHHHHHHHHHH-"
-constexpr size_t kLongestName = 200;  // of an image; the whole must stay below 255 bytes
+constexpr size_t kPrefix = 22;          // "CCCC-HHHHHHHHHHHHHHHH-"
+constexpr size_t kMaxNameLength = 200;  // of an image; the whole must stay below 255 bytes
 
 // "0123-0123456789abcdef-a.png"
 bool IsKeptName(const std::string& name) {
@@ -30,7 +30,7 @@ bool IsKeptName(const std::string& name) {
 std::string KeptName(const DoubtfulImage& image, int per_mille) {
   char prefix[8];
   std::snprintf(prefix, sizeof prefix, "%04d-", per_mille);
-  const size_t cut = image.name.size() - std::min(image.name.size(), kLongestName);
+  const size_t cut = image.name.size() - std::min(image.name.size(), kMaxNameLength);
   return prefix + image.hash + "-" + image.name.substr(cut);  // the end has the ending
 }
 

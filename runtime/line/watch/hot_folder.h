@@ -60,7 +60,7 @@ class HotFolder {
   // File::id as of now; "" if it is no regular file any more.
   std::string IdOf(const std::string& name) const;
 
-  // Files that went before their turn; one that was renamed within the folder is not gone.
+  // Files that were removed before they were offered; renaming within the folder does not count.
   int64_t vanished() const { return vanished_; }
   const std::set<std::string>& subfolders() const { return subfolders_; }  // seen, hidden ones left out
 

@@ -20,9 +20,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr uint64_t kSparseLines = 4096;  // shorter journals are not worth compacting
-constexpr size_t kLongestLine = 8192;    // a name of 255 bytes takes 1530 characters at most
-constexpr size_t kLongestId = 128;
+constexpr uint64_t kMinCompactLines = 4096;  // shorter journals are not worth compacting
+constexpr size_t kMaxLineLength = 8192;      // a name of 255 bytes takes 1530 characters at most
+constexpr size_t kMaxIdLength = 128;
 constexpr char kFirstLine[] = "[\"vitrt-watch\",2]\n";
 
 Status Failed(const char* what, const std::string& path) {
@@ -64,7 +64,7 @@ bool IsFileName(const std::string& name) {
 }
 
 bool IsShortText(const Json& json) {
-  return json.is_string() && json.get_ref<const std::string&>().size() <= kLongestId;
+  return json.is_string() && json.get_ref<const std::string&>().size() <= kMaxIdLength;
 }
 
 bool IsEnd(const Json& json) {
@@ -86,7 +86,7 @@ bool IsLine(const Json& json) {
 
 // Deeper levels than a line has are dropped, so that parsing untrusted input takes bounded stack.
 Json Parse(std::string_view line) {
-  if (line.size() > kLongestLine) return nullptr;
+  if (line.size() > kMaxLineLength) return nullptr;
   return Json::parse(
       line, [](int depth, Json::parse_event_t, Json&) { return depth <= 3; }, false);
 }
@@ -226,7 +226,7 @@ Status Journal::Done(const Image& image) {
   VITRT_RETURN_IF_ERROR(Write(DoneLine(image.name, image.id, image.hash)));
   done_[image.name] = {image.id, image.hash};
   begun_.reset();
-  return lines_ > kSparseLines && lines_ > 4 * done_.size() ? Compact() : Status();
+  return lines_ > kMinCompactLines && lines_ > 4 * done_.size() ? Compact() : Status();
 }
 
 void Journal::ForgetUnless(const std::function<bool(const std::string& name)>& there) {

@@ -61,7 +61,7 @@ TEST_CASE("counts by exit and class, cumulative buckets, seconds") {
   CHECK(Value(text, "vitrt_log_lines_lost_total") == "1");
 }
 
-TEST_CASE("a promise is watched on shadow images, anew for each plan, and has no metrics where there is none") {
+TEST_CASE("a promise is tested on shadow images, afresh for each plan, and has no metrics where there is none") {
   Metrics metrics("1.2.3", {});
   CHECK(Value(metrics.Text(), "vitrt_promise_capital") == "absent");
   metrics.WatchPromise(0.02);

@@ -37,10 +37,10 @@ TEST_CASE("the interval of a rate agrees with published Clopper-Pearson values")
 }
 
 TEST_CASE("300 images without an error do not promise 0.1 %") {
-  CHECK(MostEvents(300, 0.001, 0.95) == -1);
+  CHECK(MaxEvents(300, 0.001, 0.95) == -1);
   CHECK(TrialsNeeded(0.001, 0.95) == 2995);
-  CHECK(MostEvents(2995, 0.001, 0.95) == 0);
-  CHECK(MostEvents(2994, 0.001, 0.95) == -1);
+  CHECK(MaxEvents(2995, 0.001, 0.95) == 0);
+  CHECK(MaxEvents(2994, 0.001, 0.95) == -1);
 }
 
 TEST_CASE("the binomial tail is exact, also far out and for many trials") {
@@ -60,7 +60,7 @@ TEST_CASE("nothing is promised without trials") {
 
 TEST_CASE("the most events are the last that keep the bound") {
   for (int64_t n : {100, 1000, 20000}) {
-    const int64_t k = MostEvents(n, 0.05, 0.95);
+    const int64_t k = MaxEvents(n, 0.05, 0.95);
     REQUIRE(k >= 0);
     CHECK(UpperBound(k, n, 0.95) <= 0.05);
     CHECK(UpperBound(k + 1, n, 0.95) > 0.05);

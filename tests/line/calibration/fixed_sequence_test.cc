@@ -20,7 +20,8 @@ Records Falling(int images, int wrong) {
   for (int i = 0; i < images; ++i)
     r.confidence.push_back(1 - 0.5f * static_cast<float>(i) / static_cast<float>(images));
   r.confidence.resize(2 * static_cast<size_t>(images), 1.0f);
-  for (int i = 0; i < images; ++i) r.predicted.push_back(i < images - wrong ? 0 : 1);  // the unsure ones are wrong
+  for (int i = 0; i < images; ++i)
+    r.predicted.push_back(i < images - wrong ? 0 : 1);  // those with low confidence are wrong
   r.predicted.resize(2 * static_cast<size_t>(images), 0);
   return r;
 }
@@ -36,7 +37,7 @@ TEST_CASE("testing stops where one more event would break the promise") {
     const Path path = CommonPath(2, kBoth);
     const Certificate c = WalkPath(path, r, std::vector<Promise>{{Event::kDisagreement, rate}}, 0.95);
     REQUIRE(c.setting > 0);
-    CHECK(c.events[0] <= MostEvents(n, rate, 0.95));
+    CHECK(c.events[0] <= MaxEvents(n, rate, 0.95));
     CHECK(AtMostEvents(c.events[0], n, rate) == doctest::Approx(c.p));
     CHECK(UpperBound(c.events[0], n, 0.95) <= rate);
     const Outcome next = ApplyThresholds(r, path.settings[static_cast<size_t>(c.setting) + 1], {});

@@ -105,7 +105,7 @@ TEST_CASE("classes, brightness and contrast: shares and means, now and in the re
   for (audit::Record& r : history.records) r.input_mean += 1;
   history.records[0].class_index = -1, history.records[0].label.clear();
   const Findings f = Examine(history, {.reference = &reference});
-  REQUIRE(f.classes.size() == kMostClasses + 1);
+  REQUIRE(f.classes.size() == kMaxClasses + 1);
   CHECK(f.classes.back().label == "others");  // the least frequent class, and the prediction without a decision
   double now = 0, then = 0;
   for (const ClassShare& c : f.classes) {
@@ -146,7 +146,7 @@ TEST_CASE("the time of day may be set: records stay in the order of the log") {
   History history = Synthetic(3, 1000, 0);
   for (size_t i = 500; i < 1000; ++i) history.records[i].time = "1970-01-01T00:00:00.000Z";
   const Findings f = Examine(history, {});
-  REQUIRE(f.blocks.size() == kMostBlocks);
+  REQUIRE(f.blocks.size() == kMaxBlocks);
   CHECK(f.blocks.front().first_time == history.records.front().time);
   CHECK(f.blocks.back().first_time == "1970-01-01T00:00:00.000Z");
   for (const Block& block : f.blocks) CHECK(block.predictions == 25);

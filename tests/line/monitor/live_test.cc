@@ -43,7 +43,7 @@ TEST_CASE("a promise that is kept raises no alarm, one that is broken does, at a
   CHECK(broken->alarm_at < 2500);
   CHECK(broken->alarm_time == "time " + std::to_string(10 * (broken->alarm_at - 1)));
   CHECK(broken->largest_capital >= 100);
-  CHECK(broken->points.size() <= kMostLivePoints + 2);
+  CHECK(broken->points.size() <= kMaxLivePoints + 2);
   CHECK(broken->points.back().sample == broken->samples);
   bool alarm_is_drawn = false;
   for (const LivePoint& point : broken->points) alarm_is_drawn |= point.sample == broken->alarm_at;

@@ -87,7 +87,7 @@ TEST_CASE("a kill at any byte of the file loses the line that was cut, and no ot
   }
 }
 
-TEST_CASE("a full backlog drops its oldest messages but not those on their way, and stays below its size") {
+TEST_CASE("a full backlog drops its oldest messages but not those in flight, and stays below its size") {
   const Folder folder;
   constexpr int64_t kSmall = 1000;
   Backlog backlog = Opened(folder.file(), kSmall);
