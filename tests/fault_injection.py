@@ -245,7 +245,7 @@ def a_full_disk_stops_no_image_and_loses_none(plan, folder):
             logged = len((small / "run.jsonl").read_text().splitlines())
             lost = int(metrics["vitrt_log_lines_lost_total"])
             assert counted == 150 and logged + lost == 150, (counted, logged, lost)
-            assert "answered 150 images" in errors and (lost == 0 or f"{lost} answers could not be logged" in errors), errors
+            assert "classified 150 images" in errors and (lost == 0 or f"{lost} predictions could not be logged" in errors), errors
             for each in (small / "run.jsonl").read_text().splitlines():
                 json.loads(each)
     finally:

@@ -63,7 +63,7 @@ TEST_CASE("infer --log: lines lost are counted alike on stderr and in the metric
   CHECK(LineCount(log) + lost == kImages);
   CHECK(log.back() == '\n');
   CHECK(Classified(metrics) == kImages);
-  CHECK(f.err.find(std::to_string(lost) + " answers could not be logged") != std::string::npos);
+  CHECK(f.err.find(std::to_string(lost) + " predictions could not be logged") != std::string::npos);
 }
 
 TEST_CASE("infer to a full disk ends there: what is counted is what was printed") {
@@ -91,7 +91,7 @@ TEST_CASE("watch waits for room: it reports as many images as there are records 
   const int64_t records = LineCount(f.out);
   CHECK(records > 0);
   CHECK(records < kImages);
-  CHECK(f.err.find("answered " + std::to_string(records) + " images") != std::string::npos);
+  CHECK(f.err.find("classified " + std::to_string(records) + " images") != std::string::npos);
   CHECK(Classified(ReadText(w("m.prom"))) == records);
   const std::string json = ReadText(w("out.jsonl")), csv = ReadText(w("out.csv"));
   CHECK(json.back() == '\n');

@@ -164,7 +164,7 @@ TEST_CASE("killed between any two of its writes, an image is completed: not lost
     REQUIRE(now.size() == 3);
     CHECK(now[2].starts_with(w("in/2.ppm") + ","));
     CHECK(Lines(ReadText(w("journal"))).size() >= 5);
-    CHECK(w.Once().err.find("answered 0 images") != std::string::npos);
+    CHECK(w.Once().err.find("classified 0 images") != std::string::npos);
   }
 }
 
@@ -173,12 +173,12 @@ TEST_CASE("touch makes no image new, new bytes do") {
   w.Deliver("1.ppm");
   REQUIRE(w.Once().code == 0);
   fs::last_write_time(w("in/1.ppm"), fs::last_write_time(w("in/1.ppm")) + std::chrono::hours(1));
-  CHECK(w.Once().err.find("answered 0 images") != std::string::npos);
+  CHECK(w.Once().err.find("classified 0 images") != std::string::npos);
   fs::copy_file(w("in/1.ppm"), w("in/part"));
   fs::rename(w("in/part"), w("in/1.ppm"));  // another inode, the same bytes
-  CHECK(w.Once().err.find("answered 0 images") != std::string::npos);
+  CHECK(w.Once().err.find("classified 0 images") != std::string::npos);
   WriteText(w("in/1.ppm"), ReadText(w("in/1.ppm")) + "other");
-  CHECK(w.Once().err.find("answered 1 images") != std::string::npos);
+  CHECK(w.Once().err.find("classified 1 images") != std::string::npos);
   CHECK(w.Classified()[w("in/1.ppm")] == 2);
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("the journal is not in the folder, that of 0.1.0 there is taken over, 
   CHECK(Lines(ReadText(w("out.csv"))).size() == 3);  // other columns now: the old file is out.csv.1
   CHECK(Lines(ReadText(w("out.csv.1"))).size() == 2);
   fs::remove(w("in/.vitrt-watch"));
-  CHECK(RunVitrt(arguments).err.find("answered 0 images") != std::string::npos);
+  CHECK(RunVitrt(arguments).err.find("classified 0 images") != std::string::npos);
   CHECK(fs::directory_iterator(w("in")) != fs::directory_iterator());
   for (const auto& entry : fs::directory_iterator(w("in"))) CHECK(entry.path().extension() == ".ppm");
 }
@@ -226,7 +226,7 @@ TEST_CASE("a journal that is a link or somebody's file is refused, a bad line in
   const Finished f = w.Once();
   CHECK(f.code == 0);
   CHECK(f.err.find("skipped 2 lines that are not a journal's") != std::string::npos);
-  CHECK(f.err.find("answered 1 images") != std::string::npos);
+  CHECK(f.err.find("classified 1 images") != std::string::npos);
 }
 
 TEST_CASE("files that went before their turn and sub-folders are counted and said") {
@@ -248,7 +248,7 @@ TEST_CASE("files that went before their turn and sub-folders are counted and sai
   watch.Signal(SIGTERM);
   const Finished f = watch.Wait();
   CHECK(f.code == 0);
-  CHECK(f.err.find("gone before their turn 1,") != std::string::npos);
+  CHECK(f.err.find("removed before they were read 1,") != std::string::npos);
   CHECK(f.err.find("sub-folders left alone 2") != std::string::npos);
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("a file that may not be read yet is tried again") {
   CHECK(Eventually([&] { return w.Classified().size() == 1; }));
   kill(pid, SIGTERM);
   CHECK(Eventually(
-      [&] { return ReadText(w("err")).find("answered 1 images, refused 0, could not read 0") != std::string::npos; }));
+      [&] { return ReadText(w("err")).find("classified 1 images, refused 0, could not read 0") != std::string::npos; }));
 }
 
 TEST_CASE("files that are renamed away are opened anew, at SIGHUP or before the next line") {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "runtime/base/check.h"
-#include "runtime/base/pending_file.h"
 #include "runtime/cli/watch/image_work.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/audit/auditor.h"
@@ -35,59 +34,6 @@ std::chrono::milliseconds Milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
 }
 
-// Checks that no output is the plan or an image of a watched folder, now or once it is written.
-Status CheckFiles(const WatchOptions& o) {
-  NamedFiles inputs = sinks::InputsOf(o.sinks), outputs = OutputsOf(o.audit);
-  inputs.push_back({"the plan", o.plan});
-  std::string journal = o.journal;
-  if (journal.empty() && !o.folders.empty()) {
-    VITRT_ASSIGN_OR_RETURN(journal, watch::DefaultJournalPath(o.folders[0]));
-  }
-  std::error_code error;
-  for (const std::string& folder : o.folders) {
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-      if (HasImageName(at->path().string())) inputs.push_back({"an image", at->path().string()});
-    }
-  }
-  outputs.insert(outputs.end(), {{"--json-out", o.json_out}, {"--csv-out", o.csv_out}, {"--journal", journal}});
-  const NamedFiles of_sinks = sinks::OutputsOf(o.sinks);
-  outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
-  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
-  for (const NamedFile& output : outputs) {
-    const fs::path path = FollowLinks(output.path);
-    if (output.path.empty() || !HasImageName(path.string())) continue;
-    const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
-    for (const std::string& folder : o.folders) {
-      if (fs::equivalent(parent, folder, error) && !error)
-        return InvalidArgument(output.role + " would be taken for an image", output.path);
-    }
-  }
-  return {};
-}
-
-// Whether one of the two folders is the other or lies in it.
-bool Overlap(const std::string& a, const std::string& b) {
-  std::error_code error;
-  const std::string x = fs::weakly_canonical(fs::absolute(a), error).string() + "/";
-  const std::string y = fs::weakly_canonical(fs::absolute(b), error).string() + "/";
-  return x.starts_with(y) || y.starts_with(x);
-}
-
-// What is moved or copied out of a folder must not come back as a new image.
-Status CheckFolders(const WatchOptions& o) {
-  if (o.sort && o.done.empty()) return InvalidArgument("--sort without --done", "command line");
-  for (const auto& [role, path] : NamedFiles{{"--done", o.done}, {"--keep-doubtful", o.doubtful.folder}}) {
-    if (path.empty()) continue;
-    for (const std::string& folder : o.folders) {
-      if (Overlap(path, folder)) return InvalidArgument(role + " must lie apart from the watched folders", path);
-    }
-  }
-  if (!o.done.empty() && !o.doubtful.folder.empty() && Overlap(o.done, o.doubtful.folder)) {
-    return InvalidArgument("--done and --keep-doubtful must lie apart", o.done);
-  }
-  return {};
-}
-
 watch::CamerasOptions CamerasOptionsOf(const WatchOptions& o) {
   return {.folders = o.folders,
           .subfolders = o.subfolders,
@@ -102,8 +48,7 @@ class Watcher {
   static Result<Watcher> Create(const WatchOptions& o, watch::StopSignal* stop) {
     VITRT_ASSIGN_OR_RETURN(const sinks::PartPattern parts, sinks::PartPattern::Create(o.part_pattern));
     VITRT_ASSIGN_OR_RETURN(LivePlan plan, LivePlan::Load(o.plan, EngineOptionsOf(o.common), o.common.threads, o.exits));
-    VITRT_RETURN_IF_ERROR(CheckFolders(o));
-    VITRT_RETURN_IF_ERROR(CheckFiles(o));
+    VITRT_RETURN_IF_ERROR(CheckPaths(o));
     if (const auto warning = ThresholdWarning(plan.run())) PrintWarning(*warning);
     PrintNotesOf(plan.engine());
     VITRT_ASSIGN_OR_RETURN(watch::Cameras cameras, watch::Cameras::Open(CamerasOptionsOf(o)));

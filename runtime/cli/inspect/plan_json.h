@@ -1,0 +1,13 @@
+// What `vitrt inspect` knows of a loaded plan: the JSON that it prints, and lays its text out from.
+#pragma once
+
+#include <string>
+
+#include "nlohmann/json.hpp"
+#include "vitrt/engine.h"
+
+namespace vitrt::cli {
+
+nlohmann::ordered_json PlanJson(const Engine& engine, const std::string& plan_sha256);
+
+}  // namespace vitrt::cli
