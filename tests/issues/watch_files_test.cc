@@ -274,8 +274,9 @@ TEST_CASE("a file that may not be read yet is tried again") {
   fs::permissions(w("in/1.ppm"), fs::perms::all);
   CHECK(Eventually([&] { return w.Classified().size() == 1; }));
   kill(pid, SIGTERM);
-  CHECK(Eventually(
-      [&] { return ReadText(w("err")).find("classified 1 images, refused 0, could not read 0") != std::string::npos; }));
+  CHECK(Eventually([&] {
+    return ReadText(w("err")).find("classified 1 images, refused 0, could not read 0") != std::string::npos;
+  }));
 }
 
 TEST_CASE("files that are renamed away are opened anew, at SIGHUP or before the next line") {

@@ -1,9 +1,9 @@
 // What `vitrt inspect` knows of a loaded plan: the JSON that it prints, and lays its text out from.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
-#include "nlohmann/json.hpp"
 #include "vitrt/engine.h"
 
 namespace vitrt::cli {
