@@ -1,5 +1,5 @@
 # ctest "sources": no source file is longer than 400 lines, and no file names a path or a package host of some machine.
-# Both rules know no exception; data and generated files are not sources.
+# Tests may be longer; the second rule knows no exception. Data and generated files are not sources.
 #   cmake -D SOURCE=<root> -P CheckSources.cmake
 cmake_policy(VERSION 3.22)
 set(longest 400)

@@ -21,7 +21,7 @@ struct Int8Integers {
 };
 
 // Weight [.., k, n], each column to integers of its own scale. Inputs have all of their 8 bits, so the weights give up what
-// int16 sums of two groups (kRun) need: a column takes the finest scale, down to magnitudes of 127, at which the run is
+// int16 sums of two groups (kRun) need: a column takes the finest scale, magnitudes of 127 at most, at which the run is
 // safe everywhere. Errors: kUnsupported where a weight is not finite or a column has more than 65536 elements.
 Result<Int8Integers> QuantizeWeights(const Tensor& weight, int64_t groups);
 
