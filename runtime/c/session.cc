@@ -28,18 +28,18 @@ vitrt_prediction ToC(const Prediction& p) {
           .input_deviation = p.input.deviation};
 }
 
-Status HandOne(vitrt_session* session, const Result<Prediction>& prediction, const vitrt_prediction** answer) {
+Status HandOne(vitrt_session* session, const Result<Prediction>& prediction, const vitrt_prediction** out) {
   VITRT_RETURN_IF_ERROR(prediction.status());
   session->predictions[0] = ToC(*prediction);
-  *answer = session->predictions.data();
+  *out = session->predictions.data();
   return {};
 }
 
 Status HandAll(vitrt_session* session, const Result<std::span<const Prediction>>& predictions,
-               const vitrt_prediction** answers) {
+               const vitrt_prediction** out) {
   VITRT_RETURN_IF_ERROR(predictions.status());
   std::transform(predictions->begin(), predictions->end(), session->predictions.begin(), ToC);
-  for (size_t i = 0; i < predictions->size(); ++i) answers[i] = &session->predictions[i];
+  for (size_t i = 0; i < predictions->size(); ++i) out[i] = &session->predictions[i];
   return {};
 }
 
@@ -64,30 +64,30 @@ vitrt_code vitrt_session_create(const vitrt_engine* engine, const vitrt_session_
 void vitrt_session_free(vitrt_session* session) { delete session; }
 
 vitrt_code vitrt_run_file(vitrt_session* session, const void* bytes, size_t size, const vitrt_run_options* options,
-                          const vitrt_prediction** answer) {
+                          const vitrt_prediction** prediction) {
   return c::Guarded([&]() -> Status {
-    if (session == nullptr || answer == nullptr || (bytes == nullptr && size > 0)) {
+    if (session == nullptr || prediction == nullptr || (bytes == nullptr && size > 0)) {
       return InvalidArgument("a null pointer", "vitrt_run_file");
     }
     VITRT_ASSIGN_OR_RETURN(const RunOptions o, c::ToRunOptions(options, session->engine.info()));
-    return c::HandOne(session, session->session.RunFile({static_cast<const std::byte*>(bytes), size}, o), answer);
+    return c::HandOne(session, session->session.RunFile({static_cast<const std::byte*>(bytes), size}, o), prediction);
   });
 }
 
 vitrt_code vitrt_run_frame(vitrt_session* session, const vitrt_frame* frame, const vitrt_run_options* options,
-                           const vitrt_prediction** answer) {
+                           const vitrt_prediction** prediction) {
   return c::Guarded([&]() -> Status {
-    if (session == nullptr || answer == nullptr) return InvalidArgument("a null pointer", "vitrt_run_frame");
+    if (session == nullptr || prediction == nullptr) return InvalidArgument("a null pointer", "vitrt_run_frame");
     VITRT_ASSIGN_OR_RETURN(const RunOptions o, c::ToRunOptions(options, session->engine.info()));
     VITRT_ASSIGN_OR_RETURN(const ImageView view, c::ToImageView(frame));
-    return c::HandOne(session, session->session.RunFrame(view, o), answer);
+    return c::HandOne(session, session->session.RunFrame(view, o), prediction);
   });
 }
 
 vitrt_code vitrt_run_frames(vitrt_session* session, const vitrt_frame* const* frames, int32_t n,
-                            const vitrt_run_options* options, const vitrt_prediction** answers) {
+                            const vitrt_run_options* options, const vitrt_prediction** predictions) {
   return c::Guarded([&]() -> Status {
-    if (session == nullptr || frames == nullptr || answers == nullptr) {
+    if (session == nullptr || frames == nullptr || predictions == nullptr) {
       return InvalidArgument("a null pointer", "vitrt_run_frames");
     }
     if (n < 1 || static_cast<size_t>(n) > session->views.size()) {
@@ -99,18 +99,18 @@ vitrt_code vitrt_run_frames(vitrt_session* session, const vitrt_frame* const* fr
     for (size_t i = 0; i < views.size(); ++i) {
       VITRT_ASSIGN_OR_RETURN(views[i], c::ToImageView(frames[i]));
     }
-    return c::HandAll(session, session->session.RunFrames(views, o), answers);
+    return c::HandAll(session, session->session.RunFrames(views, o), predictions);
   });
 }
 
 vitrt_code vitrt_run_tensor(vitrt_session* session, const float* input, size_t floats, int32_t n,
-                            const vitrt_run_options* options, const vitrt_prediction** answers) {
+                            const vitrt_run_options* options, const vitrt_prediction** predictions) {
   return c::Guarded([&]() -> Status {
-    if (session == nullptr || input == nullptr || answers == nullptr) {
+    if (session == nullptr || input == nullptr || predictions == nullptr) {
       return InvalidArgument("a null pointer", "vitrt_run_tensor");
     }
     VITRT_ASSIGN_OR_RETURN(const RunOptions o, c::ToRunOptions(options, session->engine.info()));
-    return c::HandAll(session, session->session.RunTensor({input, floats}, n, o), answers);
+    return c::HandAll(session, session->session.RunTensor({input, floats}, n, o), predictions);
   });
 }
 

@@ -227,16 +227,16 @@ typedef struct vitrt_prediction {
 
 /* PNG, JPEG, BMP, PNM or TIFF bytes. Errors: VITRT_BAD_INPUT, VITRT_INVALID_ARGUMENT. */
 VITRT_API vitrt_code vitrt_run_file(vitrt_session* session, const void* bytes, size_t size,
-                                    const vitrt_run_options* options, const vitrt_prediction** answer);
+                                    const vitrt_run_options* options, const vitrt_prediction** prediction);
 VITRT_API vitrt_code vitrt_run_frame(vitrt_session* session, const vitrt_frame* frame, const vitrt_run_options* options,
-                                     const vitrt_prediction** answer);
-/* n frames as one batch: several cameras, or parts of one frame. answers: n pointers to fill. */
+                                     const vitrt_prediction** prediction);
+/* n frames as one batch: several cameras, or parts of one frame. predictions: n pointers to fill. */
 VITRT_API vitrt_code vitrt_run_frames(vitrt_session* session, const vitrt_frame* const* frames, int32_t n,
-                                      const vitrt_run_options* options, const vitrt_prediction** answers);
+                                      const vitrt_run_options* options, const vitrt_prediction** predictions);
 /* n images in the model's own layout, already preprocessed: n times the product of vitrt_engine_input_dims floats.
- * answers: n pointers to fill. Each image gets exactly the prediction that it gets alone. */
+ * predictions: n pointers to fill. Each image gets exactly the prediction that it gets alone. */
 VITRT_API vitrt_code vitrt_run_tensor(vitrt_session* session, const float* input, size_t floats, int32_t n,
-                                      const vitrt_run_options* options, const vitrt_prediction** answers);
+                                      const vitrt_run_options* options, const vitrt_prediction** predictions);
 
 /* After a run: logits of exit `exit`, [n, classes] in the order of the batch; NULL where it did not run for the whole
  * batch (all_exits makes every exit run). */
