@@ -125,7 +125,7 @@ def optimiser(model, args):
     decays = lambda n, p: p.ndim >= 2 and "token" not in n and "pos" not in n
     decayed, rest = [p for n, p in trained if decays(n, p)], [p for n, p in trained if not decays(n, p)]
     groups = [dict(params=decayed, weight_decay=args.weight_decay), dict(params=rest, weight_decay=0.0)]
-    return torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.999))
 
 
 def identity(args, classes, recipe):
