@@ -42,6 +42,7 @@ void OrderBySegments(Graph* graph, ExitChoice* choice) {
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return segment_of[a] < segment_of[b]; });
   std::vector<std::unique_ptr<Node>> ordered;
+  ordered.reserve(order.size());
   for (const size_t i : order) ordered.push_back(std::move(graph->nodes[i]));
   graph->nodes = std::move(ordered);
 }
