@@ -49,7 +49,8 @@ def first_image(folder):
     return min(os.path.join(where, name) for where, _, names in os.walk(folder) for name in names if name.endswith(('.jpg', '.png')))
 
 
-NOTES = Path(__file__).with_name('notes.md')  # what the stored run met, and why goals were missed; edited by hand
+# What the stored run met and why goals were missed, and what signals.py measured; edited by hand.
+NOTES = [Path(__file__).with_name(name) for name in ('notes.md', 'signals.md')]
 FORCED = 'Each exit forced, batch 1, exits alternating; a ratio is of one round, the figure its median over rounds.'
 POINTS = ('The policy is max-prob where none is named. Thresholds are the cheapest with at most that disagreement on these images; '
           '"held out" chooses them on one half and measures on the other, both ways. Times are of the run alone, without decoding '
@@ -92,7 +93,8 @@ def main():
         progress('')
     lines = ['# Exits, measured', '', f"{identity['cpu']}, {identity['isa']}, 1 thread on one CPU, {identity['precision']}; vitrt {identity['version']}, "
              f'ONNX Runtime {onnxruntime.__version__}. Made by `./dev bench exits`; it holds for this machine.']
-    lines += ['', NOTES.read_text().strip()]
+    for notes in NOTES:
+        lines += ['', notes.read_text().strip()]
     for title, note, table in sections:
         lines += ['', f'## {title}', '', note, '', *table]
     report = os.path.join(args.out, 'exits.md')
