@@ -128,7 +128,7 @@ class Builder {
     table->exit = segments_[k].exit;
     const size_t weights_before = weights_.size();
     for (int i = 0; i < segments_[k].count; ++i) {
-      const Node& node = *graph_.nodes[static_cast<size_t>(segments_[k].first + i)];
+      const Node& node = *graph_.nodes[static_cast<size_t>(segments_[k].first) + static_cast<size_t>(i)];
       if (!views_.IsNothing(node)) summary.flops += AddStep(node);
     }
     table->step_count = static_cast<uint32_t>(plan_.steps.size()) - table->first_step;

@@ -158,7 +158,7 @@ Result<ValueId> BelowAttention(Rewriter& r, const Node& node, const RowSlice& ro
     bias_rows.sizes[bias_rows.sizes.size() - 2] = count;
     VITRT_ASSIGN_OR_RETURN(inputs[3], AddSlice(r, inputs[3], bias_rows, node));
   }
-  return r.Add(std::move(op), std::move(inputs), node);
+  return r.Add(op, std::move(inputs), node);
 }
 
 // A reshape that only adds or drops axes of size 1.

@@ -53,7 +53,7 @@ Result<int> FoldAttentionScale(Graph* graph) {
     std::vector<float> factors(static_cast<size_t>(LastDim(r.shape(layer->node->outputs[0]))), 1.0f);
     std::fill(factors.begin() + q.first, factors.begin() + q.end, op->scale);
     const auto n = static_cast<int64_t>(factors.size());
-    const ValueId factor = r.AddConstant(Tensor::FromF32({n}, std::move(factors)), node->name);
+    const ValueId factor = r.AddConstant(Tensor::FromF32({n}, factors), node->name);
     for (ValueId* part : {&layer->weight, &layer->bias, &layer->row_bias}) {
       if (*part == kNoValue) continue;
       VITRT_ASSIGN_OR_RETURN(*part, r.Add(ops::Binary(plan::BinaryFn::Mul), {*part, factor}, *layer->node));

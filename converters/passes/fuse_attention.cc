@@ -271,7 +271,7 @@ class Fuser {
       inputs.push_back(v);
     }
     inputs.push_back(bias);
-    VITRT_ASSIGN_OR_RETURN(ValueId y, r_.Add(std::move(op), std::move(inputs), node_));
+    VITRT_ASSIGN_OR_RETURN(ValueId y, r_.Add(op, std::move(inputs), node_));
 
     // [problems.., tq, heads, value_dim] -> [lead.., tq, value_dim] as the product had it.
     Shape split;

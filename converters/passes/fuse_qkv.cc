@@ -75,6 +75,7 @@ Status Merge(Rewriter& r, const std::vector<Node*>& nodes) {
   const Node& at = *nodes[0];
   DenseLayer merged = layers[0];
   std::vector<ValueId> weights;
+  weights.reserve(layers.size());
   for (const DenseLayer& layer : layers) weights.push_back(layer.weight);
   VITRT_ASSIGN_OR_RETURN(merged.weight, r.Add(ops::Concat(1), weights, at));
   VITRT_ASSIGN_OR_RETURN(merged.bias, SideBySide(r, layers, &DenseLayer::bias, 0, at));

@@ -69,18 +69,18 @@ Result<ValueId> Rewriter::AddUnion(plan::OpUnion op, std::vector<ValueId> inputs
   if (folds) {
     VITRT_ASSIGN_OR_RETURN(const std::vector<ValueType> types, InferTypes(graph_, op, inputs, declared));
     std::vector<std::optional<Tensor>> operands;
+    operands.reserve(inputs.size());
     for (ValueId v : inputs) operands.push_back(v == kNoValue ? std::nullopt : std::optional(graph_.constant(v)));
     VITRT_ASSIGN_OR_RETURN(const std::vector<Tensor> results, EvaluateNode(op, operands, types));
     return AddConstant(results[0], at.name);
   }
-  return AddUnfolded(std::move(op), std::move(inputs), at, std::move(declared));
+  return AddUnfolded(std::move(op), std::move(inputs), at, declared);
 }
 
 Result<ValueId> Rewriter::AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
-                                      std::optional<ValueType> declared) {
+                                      const std::optional<ValueType>& declared) {
   const Place where = place_.at(&at);
-  VITRT_ASSIGN_OR_RETURN(Node * node,
-                         graph_.AppendNode(std::move(op), std::move(inputs), at.name, std::move(declared)));
+  VITRT_ASSIGN_OR_RETURN(Node * node, graph_.AppendNode(std::move(op), std::move(inputs), at.name, declared));
   Grow();
   place_[node] = {where.position, sequence_++};
   for (ValueId v : node->outputs) producer_[static_cast<size_t>(v)] = node;

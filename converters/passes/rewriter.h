@@ -57,7 +57,7 @@ class Rewriter {
                            std::optional<ValueType> declared = {});
   // The same, but never computed at once.
   Result<ValueId> AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
-                              std::optional<ValueType> declared = {});
+                              const std::optional<ValueType>& declared = {});
   // `v` under another shape of as many elements; `v` itself where the shape is the same, a constant where `v` is one.
   Result<ValueId> AddReshape(ValueId v, Shape shape, const Node& at);
   ValueId AddConstant(Tensor tensor, const std::string& name);

@@ -65,6 +65,7 @@ Result<ValueId> SimplifyTranspose(Rewriter& r, const Node& node) {
   const Node* before = r.producer(x);
   if (const auto* first = OpOf<plan::TransposeT>(before)) {
     std::vector<int32_t> merged;
+    merged.reserve(perm.size());
     for (int32_t axis : perm) merged.push_back(first->perm[static_cast<size_t>(axis)]);
     return r.Add(ops::Transpose(std::move(merged)), {before->inputs[0]}, node);
   }

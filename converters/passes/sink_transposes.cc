@@ -84,7 +84,7 @@ Result<ValueId> SinkConcat(const Site& s) {
   if (inputs.empty()) return kNoValue;
   plan::ConcatT concat;
   concat.axis = s.perm[static_cast<size_t>(s.op<plan::ConcatT>().axis)];
-  return s.Emit(std::move(concat), std::move(inputs), s.perm);
+  return s.Emit(concat, std::move(inputs), s.perm);
 }
 
 Result<ValueId> SinkSlice(const Site& s) {

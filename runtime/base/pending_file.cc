@@ -55,7 +55,7 @@ std::string FollowLinks(const std::string& path) {
     const ssize_t length = readlink(at.c_str(), link, sizeof link);
     if (length <= 0 || length == static_cast<ssize_t>(sizeof link)) break;
     const std::string to(link, static_cast<size_t>(length));
-    at = to.front() == '/' ? to : FolderOf(at) + "/" + to;
+    at = to.front() == '/' ? to : FolderOf(at).append("/").append(to);
   }
   return at;
 }
@@ -138,7 +138,7 @@ Status PendingFile::Write(std::span<const std::byte> bytes) {
 std::string PendingFile::readable_path() const { return temporary_.empty() ? OpenedAs(descriptor_) : temporary_; }
 
 Status PendingFile::Commit() {
-  const Status status = through_ ? WriteThrough() : TakeName();
+  Status status = through_ ? WriteThrough() : TakeName();
   close(std::exchange(descriptor_, -1));
   return status;
 }

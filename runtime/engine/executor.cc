@@ -19,6 +19,7 @@ constexpr size_t kArenaAlignment = 64;
 
 std::vector<double> FlopsOf(const std::vector<BoundSegment>& segments) {
   std::vector<double> flops;
+  flops.reserve(segments.size());
   for (const BoundSegment& s : segments) flops.push_back(s.flops);
   return flops;
 }

@@ -24,7 +24,7 @@ inline Tensor Random(Shape shape, uint32_t seed) {
     for (int i = 0; i < 12; ++i) sum += static_cast<double>(bits()) / 4294967296.0;
     x = static_cast<float>(sum);
   }
-  return Tensor::FromF32(std::move(shape), std::move(values));
+  return Tensor::FromF32(std::move(shape), values);
 }
 
 // A graph with one input, built step by step; every step must succeed.
@@ -100,7 +100,8 @@ inline Tensor InLayout(const Graph& graph, const Tensor& nchw) {
 }
 
 // Runs the passes on what `build` makes and returns the graph after them; the outputs must stay the same.
-inline Graph Transformed(const std::function<void(Builder&)>& build, Shape input, const std::vector<Pass>& passes) {
+inline Graph Transformed(const std::function<void(Builder&)>& build, const Shape& input,
+                         const std::vector<Pass>& passes) {
   Builder b(input);
   build(b);
   if (b.graph.outputs.empty()) b.Output(b.graph.nodes.back()->outputs[0]);

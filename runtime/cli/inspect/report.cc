@@ -107,7 +107,7 @@ std::string SegmentsText(const Json& j) {
 
 // "onednn_conv1x1 (own: 0.91)" where a tune file chose it.
 std::string ImplementationOf(const Json& step) {
-  const std::string name = step["implementation"].get<std::string>();
+  std::string name = step["implementation"].get<std::string>();
   const Json& tuned = step["tuned"];
   if (tuned.is_null()) return name;
   return name + " (" + tuned["instead_of"].get<std::string>() + ": " + Fixed(tuned["ratio"].get<double>(), 3) +

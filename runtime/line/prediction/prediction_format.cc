@@ -109,7 +109,7 @@ std::string PredictionCsvHeader(int top) {
   std::string line = "image,label,class,probability,confidence,exit_index,exit,decode_ms,preprocess_ms,run_ms,flags";
   for (int i = 2; i <= top; ++i) {
     const std::string rank = std::to_string(i);
-    line += ",label_" + rank + ",class_" + rank + ",probability_" + rank;
+    for (const char* column : {",label_", ",class_", ",probability_"}) line.append(column).append(rank);
   }
   return line + '\n';
 }
