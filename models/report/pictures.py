@@ -18,11 +18,11 @@ def save(figure, path):
 
 
 def overview(models, path):
-    """Balanced accuracy against executed FLOPs, a point for each model."""
+    """Balanced accuracy against executed FLOPs (logarithmic), a point for each model."""
     figure, axes = plt.subplots(figsize=(7.5, 3.2))
     for model, marker in zip(sorted(models, key=lambda m: m["flops"]), cycle("os^vDP")):
         axes.scatter(model["flops"] / 1e6, 100 * model["result"]["balanced_accuracy"], marker=marker, label=model["name"])
-    axes.set(xlabel="MFLOP an image", ylabel="balanced accuracy, %", xlim=(0, None), ylim=(0, 105))
+    axes.set(xlabel="MFLOP per image", ylabel="balanced accuracy, %", xscale="log", ylim=(None, 101))
     axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1))
     save(figure, path)
 
