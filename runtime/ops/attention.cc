@@ -2,6 +2,7 @@
 // all heads of all images; a thread packs the keys and values of each head it touches.
 #include "runtime/kernels/ref/attention.h"
 
+#include "runtime/base/checked_math.h"
 #include "runtime/ops/image_ranges.h"
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
@@ -66,8 +67,6 @@ Geometry GeometryOf(const OpContext& c) {
   return g;
 }
 
-size_t Lines(size_t bytes) { return AlignUp(bytes, 64); }
-
 // One implementation over both kernels: how much scratch a thread needs, what to do when a head begins, and its rows.
 class BoundAttention : public BoundOp {
  public:
@@ -114,15 +113,15 @@ class OwnAttention final : public BoundAttention {
   explicit OwnAttention(const OpContext& c)
       : BoundAttention(c,
                        [](const OpContext& context, const kernels::AttentionArgs& args) {
-                         return Lines(context.kernels->attention_pack_bytes(args)) +
-                                Lines(context.kernels->attention_score_bytes(args));
+                         return AlignUp(context.kernels->attention_pack_bytes(args), 64) +
+                                AlignUp(context.kernels->attention_score_bytes(args), 64);
                        }),
         kernels_(*c.kernels) {}
 
  private:
   void RunRows(const kernels::AttentionArgs& args, int64_t begin, int64_t end, std::byte* scratch) const override {
     kernels_.attention_pack(args, scratch);
-    kernels_.attention_rows(args, scratch, scratch + Lines(kernels_.attention_pack_bytes(args)), begin, end);
+    kernels_.attention_rows(args, scratch, scratch + AlignUp(kernels_.attention_pack_bytes(args), 64), begin, end);
   }
 
   const kernels::KernelTable& kernels_;
@@ -132,7 +131,7 @@ class ReferenceAttention final : public BoundAttention {
  public:
   explicit ReferenceAttention(const OpContext& c)
       : BoundAttention(c, [](const OpContext&, const kernels::AttentionArgs& args) {
-          return Lines(kernels::ref::AttentionScratchBytes(args));
+          return AlignUp(kernels::ref::AttentionScratchBytes(args), 64);
         }) {}
 
  private:

@@ -10,8 +10,6 @@
 namespace vitrt::ops {
 namespace {
 
-int64_t UpTo64(int64_t size) { return static_cast<int64_t>(AlignUp(static_cast<uint64_t>(size), 64)); }
-
 // What does not depend on the image. Scratch memory: the quantised map, its scale and zero, and one range a thread.
 struct Layer {
   ValueDesc x, y;
@@ -32,7 +30,7 @@ struct Layer {
     map.left = w.pad_left * args.cin;
     map.pitch = args.pitch = ((w.ow - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w + 1) * args.cin;
     map_rows = (w.oh - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h + 1;
-    map_bytes = UpTo64(map_rows * map.pitch + 15);
+    map_bytes = UpTo(map_rows * map.pitch + 15, 64);
     for (int64_t tap = 0; tap < w.kernel_h * w.kernel_w; ++tap) {
       taps.push_back(tap / w.kernel_w * w.dilation_h * map.pitch + tap % w.kernel_w * w.dilation_w * args.cin);
     }
@@ -40,7 +38,7 @@ struct Layer {
   }
 
   size_t bytes(int threads) const {
-    return static_cast<size_t>(map_bytes + 64 + UpTo64(threads * int64_t{sizeof(kernels::Int8Range)}));
+    return static_cast<size_t>(map_bytes + 64 + UpTo(threads * int64_t{sizeof(kernels::Int8Range)}, 64));
   }
   kernels::Int8Range* Ranges(std::byte* scratch) const {
     return reinterpret_cast<kernels::Int8Range*>(scratch + map_bytes + 64);

@@ -1,12 +1,18 @@
-// The constants of LinearI8 and ConvI8: inputs 1 weight, 5 scale, 6 column sums, 7 runs.
+// What LinearI8 and ConvI8 share: constants (inputs 1 weight, 5 scale, 6 column sums, 7 runs), sizes of scratch memory.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/base/checked_math.h"
 #include "runtime/ops/op_impl.h"
 
 namespace vitrt::ops {
+
+// Smallest multiple of `unit` (a power of two) that is >= size >= 0.
+inline int64_t UpTo(int64_t size, int64_t unit) {
+  return static_cast<int64_t>(AlignUp(static_cast<uint64_t>(size), static_cast<uint64_t>(unit)));
+}
 
 template <typename Args>  // kernels::Int8GemmArgs or Int8ConvArgs
 void TakeInt8Weights(const OpContext& c, Args* args) {

@@ -10,8 +10,6 @@
 namespace vitrt::ops {
 namespace {
 
-int64_t UpTo(int64_t size, int64_t part) { return (size + part - 1) / part * part; }
-
 // Quantised rows in scratch memory: bytes, then scales, then zero points.
 struct QuantizedRows {
   int64_t rows, pitch;
