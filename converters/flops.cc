@@ -42,6 +42,7 @@ uint64_t FlopsOf(const Graph& graph, const Node& node) {
     case plan::Op::Softmax:
       return 4 * y;
     case plan::Op::Unary:
+    case plan::Op::DynamicFakeQuantize:
     case plan::Op::Binary:
       return y;
     case plan::Op::Reduce:

@@ -8,7 +8,6 @@
 #include "converters/cli/int8_images.h"
 #include "converters/cli/labels.h"
 #include "converters/exits/exits.h"
-#include "converters/int8/drop_rounding.h"
 #include "converters/onnx/import.h"
 #include "converters/schedule/segments.h"
 #include "runtime/base/check.h"
@@ -141,16 +140,13 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   }
   report.int8 = options.int8 || (import.quantised && !options.fp32);
   report.by_steps = report.int8 || import.quantised;
-  if (report.int8 && import.quantised) {
-    VITRT_ASSIGN_OR_RETURN(report.roundings_dropped, DropRounding(&graph));
-  }
   VITRT_ASSIGN_OR_RETURN(report.passes, RunPasses(&graph, options.passes));
   report.passes_ms = MsSince(&clock);
 
   for (const GraphOutput& output : graph.outputs) report.outputs[output.name] = graph.value(output.value).type();
   plan_options.exits.Rebind(graph);
   if (report.int8) {
-    Int8Options int8 = options.int8.value_or(Int8Options{});
+    Int8Options int8 = options.int8.value_or(Int8Options{.keep = {}, .keep_for_predictions = {}, .own_ranges = false});
     if (!options.int8_images.empty()) {
       VITRT_ASSIGN_OR_RETURN(report.int8_choice, ChooseLayers(options));
       int8.keep_for_predictions = report.int8_choice->keep;

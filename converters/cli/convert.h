@@ -51,9 +51,8 @@ struct ConvertReport {
   std::optional<plan::PreprocessT> recipe;
   std::map<std::string, ValueType> outputs;  // of the model, by name: exits and others
   size_t imported_nodes = 0;
-  bool int8 = false;          // asked for, or the model comes quantised
-  int roundings_dropped = 0;  // of a model that comes quantised: its int8 layers round for themselves
-  bool by_steps = false;      // with verify: roundings make the whole no measure, so each step is judged
+  bool int8 = false;      // asked for, or the model comes quantised
+  bool by_steps = false;  // with verify: roundings make the whole no measure, so each step is judged
   std::vector<PassReport> passes;
   std::vector<Int8Layer> int8_layers;     // dense layers, in int8
   std::optional<Int8Choice> int8_choice;  // with int8_images

@@ -73,8 +73,9 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
     char line[256];
     std::snprintf(line, sizeof(line), "    %5lld x %5lld x %5lld  %-24s ", static_cast<long long>(layer.rows),
                   static_cast<long long>(layer.k), static_cast<long long>(layer.n),
-                  layer.kept.empty() ? ("int8 " + Format("%.2f %%", 100 * layer.weight_error)).c_str()
-                                     : ("fp32: " + layer.kept).c_str());
+                  !layer.kept.empty() ? ("fp32: " + layer.kept).c_str()
+                  : layer.as_given    ? "int8 as in the model"
+                                      : ("int8 " + Format("%.2f %%", 100 * layer.weight_error)).c_str());
     *out << line;
     if (choice != nullptr) {
       const auto effect = choice->effects.find(layer.name);
@@ -196,6 +197,7 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
                                    {"k", l.k},
                                    {"n", l.n},
                                    {"int8", l.kept.empty()},
+                                   {"as_given", l.as_given},
                                    {"kept", l.kept.empty() ? json() : json(l.kept)},
                                    {"weight_error", l.weight_error}});
   if (report.int8_choice) {

@@ -1,5 +1,6 @@
 // The functions of plan::UnaryFn on one double.
 #include <cmath>
+#include <limits>
 
 #include "converters/graph/evaluate.h"
 
@@ -17,6 +18,13 @@ double Clip(double x, double low, double high) {
 // Hendrycks, Gimpel 2016: exact, and the tanh approximation.
 double GeluErf(double x) { return 0.5 * x * (1 + std::erf(x * M_SQRT1_2)); }
 double GeluTanh(double x) { return 0.5 * x * (1 + std::tanh(M_SQRT1_2 * M_2_SQRTPI * (x + 0.044715 * x * x * x))); }
+
+// In float, operation by operation: beside a half, the quotient's own rounding decides.
+double FakeQuantize(double x, double scale, double least) {
+  if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
+  const float rounded = std::nearbyint(static_cast<float>(x) / static_cast<float>(scale));
+  return static_cast<float>(Clip(rounded, least, least + 255)) * static_cast<float>(scale);
+}
 
 using Function = double (*)(double x, double alpha, double beta);
 
@@ -66,6 +74,7 @@ constexpr Function kFunctions[] = {
     /* Selu        */ [](double x, double a, double b) { return b * (x > 0 ? x : a * std::expm1(x)); },
     /* Celu        */ [](double x, double a, double) { return x > 0 ? x : a * std::expm1(x / a); },
     /* ThresholdedRelu */ [](double x, double a, double) { return x > a ? x : 0; },
+    /* FakeQuantize    */ FakeQuantize,
 };
 static_assert(std::size(kFunctions) == static_cast<size_t>(plan::UnaryFn::MAX) + 1);
 

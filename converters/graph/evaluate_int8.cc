@@ -1,4 +1,4 @@
-// LinearI8 and ConvI8: rows or the image quantised as plan.fbs says, then integers, then double.
+// LinearI8 and ConvI8: rows or the image quantised as plan.fbs says, then integers, then double. DynamicFakeQuantize.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -34,15 +34,52 @@ QuantizedRow Quantize(const float* x, int64_t k) {
   return row;
 }
 
+// On a grid that is not the values' own; scale NaN makes all of it NaN.
+QuantizedRow OnGrid(const float* x, int64_t k, float scale, int64_t zero) {
+  QuantizedRow row{scale, zero, std::vector<int64_t>(static_cast<size_t>(k))};
+  if (!std::all_of(x, x + k, [](float v) { return std::isfinite(v); }) || std::isnan(scale)) {
+    row.scale = std::numeric_limits<float>::quiet_NaN();
+    return row;
+  }
+  for (int64_t i = 0; i < k; ++i) {
+    const float rounded = std::nearbyint(x[i] / scale) + static_cast<float>(zero);
+    row.q[static_cast<size_t>(i)] = static_cast<int64_t>(std::clamp(rounded, 0.0f, 255.0f));
+  }
+  return row;
+}
+
+// Scale and zero of DynamicQuantizeLinear (ONNX).
+std::pair<float, int64_t> DynamicGrid(const float* x, int64_t k) {
+  if (!std::all_of(x, x + k, [](float v) { return std::isfinite(v); }))
+    return {std::numeric_limits<float>::quiet_NaN(), 0};
+  const float low = std::min(0.0f, *std::min_element(x, x + k)), high = std::max(0.0f, *std::max_element(x, x + k));
+  const float scale = high - low > 0 ? (high - low) / 255 : 1;
+  return {scale, static_cast<int64_t>(std::clamp(std::nearbyint(-low / scale), 0.0f, 255.0f))};
+}
+
 }  // namespace
+
+Result<Tensors> EvaluateDynamicFakeQuantize(const Context& c) {
+  const int64_t count = c.in(0).size();
+  const auto [scale, zero] = DynamicGrid(c.in(0).f32(), count);
+  const QuantizedRow image = OnGrid(c.in(0).f32(), count, scale, zero);
+  MutableTensor y(c.out());
+  for (int64_t i = 0; i < count; ++i)
+    y.data<float>()[i] = image.scale * static_cast<float>(image.q[static_cast<size_t>(i)] - zero);
+  return Tensors{std::move(y).Freeze()};
+}
 
 Result<Tensors> EvaluateLinearI8(const Context& c) {
   const int64_t k = c.shape(0).back(), n = c.shape(1)[1], rows = c.in(0).size() / k;
   const auto* weight = c.in(1).data<int8_t>();  // [ceil(k/4)][n][4]
   std::vector<double> y(static_cast<size_t>(rows * n));
   std::vector<int64_t> sums(static_cast<size_t>(n));
+  const auto& op = c.attributes<plan::LinearI8T>();
+  std::pair<float, int64_t> grid{op.input_scale, op.input_zero};
+  if (op.range == plan::InputRange::Image) grid = DynamicGrid(c.in(0).f32(), rows * k);
   for (int64_t r = 0; r < rows; ++r) {
-    const QuantizedRow row = Quantize(c.in(0).f32() + r * k, k);
+    const float* x = c.in(0).f32() + r * k;
+    const QuantizedRow row = op.range == plan::InputRange::Own ? Quantize(x, k) : OnGrid(x, k, grid.first, grid.second);
     std::fill(sums.begin(), sums.end(), 0);
     for (int64_t i = 0; i < k; ++i) {
       const int64_t a = row.q[static_cast<size_t>(i)] - row.zero;
@@ -52,13 +89,15 @@ Result<Tensors> EvaluateLinearI8(const Context& c) {
       y[static_cast<size_t>(r * n + j)] =
           static_cast<double>(sums[static_cast<size_t>(j)]) * row.scale * c.in(5).f32()[j];
   }
-  return Tensors{FinishRows(c, y, ops::ActivationOf(c.attributes<plan::LinearI8T>().act))};
+  return Tensors{FinishRows(c, y, ops::ActivationOf(op.act))};
 }
 
 Result<Tensors> EvaluateConvI8(const Context& c) {
   const auto& op = c.attributes<plan::ConvI8T>();
   const Shape &x = c.shape(0), &weight = c.shape(1), &y = c.out().shape;
-  const QuantizedRow image = Quantize(c.in(0).f32(), c.in(0).size());
+  const QuantizedRow image = op.range == plan::InputRange::Given
+                                 ? OnGrid(c.in(0).f32(), c.in(0).size(), op.input_scale, op.input_zero)
+                                 : Quantize(c.in(0).f32(), c.in(0).size());
   const auto* w = c.in(1).data<int8_t>();  // [kh][kw][ceil(cin/groups/4)][cout][4]
   const int64_t cin = x[3] / op.groups, cout = y[3] / op.groups, fours = weight[2];
   std::vector<double> rows(static_cast<size_t>(y[1] * y[2] * y[3]));

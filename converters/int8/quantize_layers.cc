@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "converters/int8/quantize_weights.h"
@@ -72,10 +73,40 @@ std::set<const Node*> Heads(const Graph& graph, const std::vector<ValueId>& exit
   return heads;
 }
 
+// What a quantised model rounds `v` to, and the value to read instead.
+struct ModelRange {
+  plan::InputRange range;
+  float scale = 0;
+  int32_t zero = 0;
+  ValueId x;
+};
+std::optional<ModelRange> RangeBehind(const Graph& graph, const Graph::Uses& uses, ValueId v) {
+  const auto producer = [&](ValueId value) -> const Node* {
+    const auto at = static_cast<size_t>(value);
+    return at >= uses.producer.size() || uses.producer[at] < 0
+               ? nullptr
+               : graph.nodes[static_cast<size_t>(uses.producer[at])].get();
+  };
+  const Node* node = producer(v);
+  if (node != nullptr && node->op.type == plan::Op::DynamicFakeQuantize)
+    return ModelRange{.range = plan::InputRange::Image, .x = node->inputs[0]};
+  ValueId x = kNoValue;  // what is rounded, where nothing moves in between
+  if (node != nullptr && node->op.type == plan::Op::Unary) x = node->inputs[0];
+  while (node != nullptr && (node->op.type == plan::Op::Reshape || node->op.type == plan::Op::Transpose ||
+                             node->op.type == plan::Op::Slice))
+    node = producer(node->inputs[0]);
+  if (node == nullptr || node->op.type != plan::Op::Unary) return {};
+  const auto& act = node->op.AsUnary()->act;
+  if (act == nullptr || act->fn() != plan::UnaryFn::FakeQuantize) return {};
+  return ModelRange{plan::InputRange::Given, act->alpha(), static_cast<int32_t>(-act->beta()), x == kNoValue ? v : x};
+}
+
 class Stage {
  public:
   Stage(Graph* graph, const std::vector<ValueId>& exits, const Int8Options& options)
       : graph_(*graph),
+        uses_(graph->ComputeUses()),
+        own_ranges_(options.own_ranges),
         first_(FirstLayers(*graph)),
         heads_(Heads(*graph, exits)),
         keep_(options.keep),
@@ -103,24 +134,35 @@ class Stage {
     Int8Layer layer{.name = node->name, .op = plan::EnumNameOp(node->op.type), .n = weight.shape.back(), .kept = {}};
     layer.k = weight.size() / layer.n;
     layer.rows = NumElements(graph_.value(node->outputs[0]).shape) / layer.n;
-    layer.kept = WhyKept(*node, layer);
+    const std::optional<ModelRange> range = RangeBehind(graph_, uses_, node->inputs[0]);
+    layer.kept = WhyKept(*node, layer, range.has_value());
     if (!layer.kept.empty()) return layer;
     const plan::Conv2dT* conv = node->op.AsConv2d();
-    Result<Int8Integers> integers = QuantizeWeights(weight, conv == nullptr ? 1 : conv->groups);
+    const int64_t groups = conv == nullptr ? 1 : conv->groups;
+    if (range) {
+      const std::optional<Int8Integers> integers = IntegersOf(weight, groups);
+      layer.kept = integers ? "" : "weights that are no int8";
+      layer.as_given = integers.has_value();
+      if (integers) Replace(node, PackInt8(*integers), &*range);
+      return layer;
+    }
+    Result<Int8Integers> integers = QuantizeWeights(weight, groups);
     if (!integers.ok()) {
       layer.kept = integers.status().what();
       return layer;
     }
     layer.weight_error = RoundingError(weight, *integers);
-    Replace(node, PackInt8(*integers));
+    Replace(node, PackInt8(*integers), nullptr);
     return layer;
   }
 
-  std::string WhyKept(const Node& node, const Int8Layer& layer) const {
+  // `given`: the model has a range for its input.
+  std::string WhyKept(const Node& node, const Int8Layer& layer, bool given) const {
     if (std::find(keep_.begin(), keep_.end(), node.name) != keep_.end()) return "named by --int8-keep";
     if (std::find(costly_.begin(), costly_.end(), node.name) != costly_.end()) return "changes predictions";
-    if (first_.contains(&node)) return "first layer";
-    if (heads_.contains(&node)) return "head of an exit";
+    if (!given && !own_ranges_) return "the model leaves its input in fp32";
+    if (!given && first_.contains(&node)) return "first layer";
+    if (!given && heads_.contains(&node)) return "head of an exit";
     const plan::Conv2dT* conv = node.op.AsConv2d();
     if (conv != nullptr && conv->groups == graph_.value(node.inputs[0]).shape[3] && conv->groups > 1)
       return "depthwise convolution";
@@ -142,21 +184,33 @@ class Stage {
     return size == 0 ? 0 : std::sqrt(error / size);
   }
 
-  void Replace(Node* node, const Int8Weights& weights) {
+  // `range`: the model's, or nullptr.
+  void Replace(Node* node, const Int8Weights& weights, const ModelRange* range) {
+    const auto take = [&](auto* op) {
+      if (range == nullptr) return;
+      // A convolution's own range is the image's.
+      op->range = range->range == plan::InputRange::Image && node->op.type == plan::Op::Conv2d ? plan::InputRange::Own
+                                                                                               : range->range;
+      op->input_scale = range->scale;
+      op->input_zero = range->zero;
+    };
     if (plan::Conv2dT* conv = node->op.AsConv2d(); conv != nullptr) {
       plan::ConvI8T op;
       op.kernel = conv->kernel, op.strides = conv->strides, op.dilations = conv->dilations, op.pads = conv->pads;
       op.groups = conv->groups;
       op.act = std::move(conv->act);
+      take(&op);
       node->op.Reset();
       node->op.Set(std::move(op));
     } else {
       plan::LinearI8T op;
       op.act = std::move(node->op.AsLinear()->act);
+      take(&op);
       node->op.Reset();
       node->op.Set(std::move(op));
     }
     node->inputs.resize(5, kNoValue);
+    if (range != nullptr) node->inputs[0] = range->x;
     const std::string name = graph_.value(node->inputs[1]).name;
     node->inputs[1] = graph_.AddConstant(name, weights.weight);
     node->inputs.push_back(graph_.AddConstant(name + ".scale", weights.scale));
@@ -165,6 +219,8 @@ class Stage {
   }
 
   Graph& graph_;
+  const Graph::Uses uses_;
+  const bool own_ranges_;
   const std::set<const Node*> first_, heads_;
   const std::vector<std::string>&keep_, &costly_;
   std::vector<Int8Layer> layers_;

@@ -12,6 +12,7 @@ namespace vitrt::convert {
 struct Int8Options {
   std::vector<std::string> keep;                  // names of nodes that stay fp32
   std::vector<std::string> keep_for_predictions;  // likewise, as --int8-images found
+  bool own_ranges = true;                         // also of inputs that a quantised model leaves in fp32
 };
 
 // One dense layer: quantised, or why not.
@@ -19,11 +20,13 @@ struct Int8Layer {
   std::string name, op;
   int64_t rows = 0, k = 0, n = 0;  // k: products of a sum
   std::string kept;                // why it stays fp32; empty: it is int8
+  bool as_given = false;           // with the integers and the range of the quantised model
   double weight_error = 0;         // root mean square of the rounding, relative to the weights'
 };
 
-// Quantises every Linear and every Conv2d that is not depthwise, but the first layers after the image, the layers that make an exit's logits, those too small
-// to gain, and those to keep. `exits`: the values of the exits. The same graph gives the same result on every machine.
+// Of a quantised model: a Linear or Conv2d that reads 8 bits (FakeQuantize, DynamicFakeQuantize) and whose weights are made of
+// 8 bits computes what it computed, on integers. Quantises every other Linear and every Conv2d that is not depthwise, but the
+// first layers after the image, the layers that make an exit's logits, those too small to gain, and those to keep. `exits`: the values of the exits. The same graph gives the same result on every machine.
 // Errors: kInvalidArgument (a name to keep that no dense layer has).
 Result<std::vector<Int8Layer>> QuantizeLayers(Graph* graph, const std::vector<ValueId>& exits,
                                               const Int8Options& options);

@@ -62,7 +62,54 @@ float QuantizeColumn(const std::vector<double>& column, std::vector<int>* rounde
   return static_cast<float>(1 / inverse);
 }
 
+// Column j of a matrix of rows of n.
+std::vector<double> ColumnOf(const Tensor& weight, int64_t j) {
+  const int64_t n = weight.shape.back();
+  std::vector<double> column;
+  for (int64_t i = j; i < weight.size(); i += n) column.push_back(static_cast<double>(weight.f32()[i]));
+  return column;
+}
+
+// The column as scale * integers, the largest magnitude being `most`; nothing where some value lies between two.
+std::optional<float> OnGrid(const std::vector<double>& column, double largest, int most, std::vector<int>* integers) {
+  constexpr double kFarthest = 1e-3;  // of a step: products of two floats are within 2^-24, of 128 steps
+  const double inverse = most / largest;
+  Round(column, inverse, integers);
+  double weighted = 0, squares = 0;
+  for (size_t i = 0; i < column.size(); ++i) {
+    const double integer = (*integers)[i];
+    if (std::abs(column[i] * inverse - integer) > kFarthest || integer > 127 || integer < -128) return {};
+    weighted += column[i] * integer;
+    squares += integer * integer;
+  }
+  return static_cast<float>(weighted / squares);  // the scale of least squares
+}
+
 }  // namespace
+
+std::optional<Int8Integers> IntegersOf(const Tensor& weight, int64_t groups) {
+  const int64_t n = weight.shape.back();
+  if (weight.size() / n > 65536) return {};
+  Int8Integers found{weight.shape, std::vector<int8_t>(static_cast<size_t>(weight.size())), {}, groups};
+  std::vector<int> integers;
+  for (int64_t j = 0; j < n; ++j) {
+    const std::vector<double> column = ColumnOf(weight, j);
+    double largest = 0;
+    for (double w : column) largest = std::max(largest, std::abs(w));
+    if (!std::isfinite(largest)) return {};
+    std::optional<float> scale = 1;
+    integers.assign(column.size(), 0);
+    if (largest > 0) {
+      scale.reset();  // the smallest integers that do: the longest runs
+      for (int most = 1; most <= 128 && !scale; ++most) scale = OnGrid(column, largest, most, &integers);
+    }
+    if (!scale || !std::isnormal(*scale)) return {};
+    found.scale.push_back(*scale);
+    for (size_t i = 0; i < column.size(); ++i)
+      found.values[i * static_cast<size_t>(n) + static_cast<size_t>(j)] = static_cast<int8_t>(integers[i]);
+  }
+  return found;
+}
 
 Int8Weights PackInt8(const Int8Integers& w) {
   const int64_t k = w.shape[w.shape.size() - 2], n = w.shape.back(), taps = NumElements(w.shape) / (k * n);

@@ -1,6 +1,8 @@
 // fp32 weights as LinearI8 and ConvI8 store them (plan.fbs).
 #pragma once
 
+#include <optional>
+
 #include "converters/graph/tensor.h"
 
 namespace vitrt::convert {
@@ -24,6 +26,10 @@ struct Int8Integers {
 // int16 sums of two groups (kRun) need: a column takes the finest scale, magnitudes of 127 at most, at which the run is
 // safe everywhere. Errors: kUnsupported where a weight is not finite or a column has more than 65536 elements.
 Result<Int8Integers> QuantizeWeights(const Tensor& weight, int64_t groups);
+
+// The integers that a quantised model's weight [.., k, n] was made of: each column is a scale times integers of 8 bits, but
+// for the roundings of fp32. Nothing where a column is not.
+std::optional<Int8Integers> IntegersOf(const Tensor& weight, int64_t groups);
 
 // Runs are what the integers allow.
 Int8Weights PackInt8(const Int8Integers& integers);

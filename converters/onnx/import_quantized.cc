@@ -99,7 +99,8 @@ Status ImportQuantizeLinear(NodeContext& node) {
   return node.Output(Rounded(node, y, node.in(2), axis, *range));
 }
 
-// The range of x and 0 in 255 steps.
+// The range of x and 0 in 255 steps. The rounded x is one op, from which the integers follow; the scale and the zero point
+// are for those who read them by themselves.
 Status ImportDynamicQuantizeLinear(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(1));
   const ValueId x = node.in(0), none = node.Scalar(DType::F32, 0), one = node.Scalar(DType::F32, 1);
@@ -119,7 +120,8 @@ Status ImportDynamicQuantizeLinear(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(zero, node.Binary(BinaryFn::Sub, none, zero));
   const NarrowIntegers bytes{0, 255, kNoValue};
   VITRT_ASSIGN_OR_RETURN(zero, Rounded(node, zero, kNoValue, 0, bytes));
-  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Binary(BinaryFn::Div, x, scale));
+  VITRT_ASSIGN_OR_RETURN(const ValueId rounded, node.Emit(plan::DynamicFakeQuantizeT(), {x}));
+  VITRT_ASSIGN_OR_RETURN(const ValueId y, node.Binary(BinaryFn::Div, rounded, scale));
   VITRT_RETURN_IF_ERROR(node.Output(Rounded(node, y, zero, 0, bytes)));
   VITRT_RETURN_IF_ERROR(node.Output(scale, 1));
   return node.Output(zero, 2);
@@ -192,7 +194,7 @@ Status ImportQLinearConv(NodeContext& node) {
 constexpr Operator kOperators[] = {
     {"ConvInteger", 10, kNewestOpset, ImportConvInteger, "Sub, Conv2d", "three spatial axes"},
     {"DequantizeLinear", 10, kNewestOpset, ImportDequantizeLinear, "Cast, Sub, Mul", "blocks; integers of 4 bits, 8-bit floats"},
-    {"DynamicQuantizeLinear", 11, kNewestOpset, ImportDynamicQuantizeLinear, "Reduce, Binary, Unary", ""},
+    {"DynamicQuantizeLinear", 11, kNewestOpset, ImportDynamicQuantizeLinear, "DynamicFakeQuantize, Reduce, Binary, Unary", ""},
     {"MatMulInteger", 10, kNewestOpset, ImportMatMulInteger, "Sub, MatMul", ""},
     {"QLinearConv", 10, kNewestOpset, ImportQLinearConv, "Sub, Conv2d, Mul, Unary", "three spatial axes"},
     {"QLinearMatMul", 10, kNewestOpset, ImportQLinearMatMul, "Sub, MatMul, Mul, Unary", ""},

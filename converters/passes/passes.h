@@ -9,6 +9,7 @@ namespace vitrt::convert {
 Result<int> SimplifyShapes(Graph* graph);
 Result<int> FoldConstants(Graph* graph);
 Result<int> MergeCommon(Graph* graph);
+Result<int> FormFakeQuantize(Graph* graph);
 Result<int> FuseLayerNorm(Graph* graph);
 Result<int> FuseGelu(Graph* graph);
 Result<int> FuseActivations(Graph* graph);

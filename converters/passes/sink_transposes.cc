@@ -60,7 +60,7 @@ Result<ValueId> Untransposed(Rewriter& r, ValueId v, const Perm& perm, const Nod
   return r.Add(ops::Transpose(inverse), {full}, at);
 }
 
-// Same op on untransposed inputs: Unary, Binary, Where, Cast, Concat.
+// Same op on untransposed inputs: Unary, DynamicFakeQuantize, Binary, Where, Cast, Concat.
 Result<std::vector<ValueId>> UntransposedInputs(const Site& s) {
   std::vector<ValueId> inputs;
   if (s.r.shape(s.node.outputs[0]).size() != s.perm.size()) return std::vector<ValueId>{};
@@ -218,6 +218,7 @@ struct Entry {
 };
 constexpr Entry kRules[] = {
     {plan::Op::Unary, SinkElementwise<plan::UnaryT>},
+    {plan::Op::DynamicFakeQuantize, SinkElementwise<plan::DynamicFakeQuantizeT>},
     {plan::Op::Binary, SinkElementwise<plan::BinaryT>},
     {plan::Op::Where, SinkElementwise<plan::WhereT>},
     {plan::Op::Cast, SinkElementwise<plan::CastT>},

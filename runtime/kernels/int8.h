@@ -12,9 +12,15 @@ namespace vitrt::kernels {
 inline constexpr int64_t kGroupK = 4;    // values of k whose products an instruction adds up
 inline constexpr int64_t kRunBlock = 4;  // groups that one entry of Int8GemmArgs::runs speaks of
 
-// q[r, i] = clamp(round(x[r, i] / scale[r]) + zero[r], 0, 255), with scale[r] = (max - min) / 255 and zero[r] =
-// round(-min / scale[r]) over the row and 0. The same bytes on every tier. A row with NaN or infinity has a scale of
-// NaN or infinity, and so has its result.
+// What bytes stand for: q = clamp(round(x / scale) + zero, 0, 255), x = scale * (q - zero).
+struct Int8Grid {
+  float scale = 1;
+  int32_t zero = 0;
+};
+
+// q[r, i] = clamp(round(x[r, i] / scale[r]) + zero[r], 0, 255), on the given grid or on one of the row's own: scale[r] =
+// (max - min) / 255 and zero[r] = round(-min / scale[r]) over the row and 0. The same bytes on every tier. A row with NaN
+// or infinity has a scale of NaN or infinity, and so has its result.
 struct QuantizeArgs {
   int64_t k = 0;
   const float* x = nullptr;
@@ -23,6 +29,7 @@ struct QuantizeArgs {
   int64_t q_ld = 0;  // at least k rounded up to 16; bytes behind k are written too
   float* scale = nullptr;
   int32_t* zero = nullptr;
+  const Int8Grid* grid = nullptr;  // of every row; nullptr: each has its own
 };
 using QuantizeKernel = void (*)(const QuantizeArgs& args, int64_t row_begin, int64_t row_end);
 
@@ -56,13 +63,14 @@ struct Int8Range {
 };
 using Int8RangeKernel = Int8Range (*)(const float* x, int64_t count);
 
-// A map [h, w, channels] quantised like a row, with a scale and zero for all of it, into a copy with its padding:
+// A map [h, w, channels] quantised like a row, with one grid for all of it, into a copy with its padding:
 // rows of `pitch` bytes that begin `top` rows and `left` bytes before the map. Padding is `zero`.
 struct Int8MapArgs {
   const float* x = nullptr;
   int64_t h = 0, row = 0;  // floats of a row of x: w * channels
   int64_t top = 0, left = 0, pitch = 0;
-  Int8Range range = {};  // of x
+  Int8Range range = {};            // of x
+  const Int8Grid* grid = nullptr;  // given; nullptr: the range's
   float* scale = nullptr;
   int32_t* zero = nullptr;
   uint8_t* map = nullptr;

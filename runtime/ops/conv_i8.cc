@@ -1,7 +1,7 @@
 // Convolution on 8-bit integers: the map of an image is quantised into scratch memory, with its padding, and read there.
 #include "runtime/kernels/ref/int8.h"
 #include "runtime/ops/epilogue.h"
-#include "runtime/ops/image_ranges.h"
+#include "runtime/ops/int8_input.h"
 #include "runtime/ops/int8_weights.h"
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
@@ -18,8 +18,15 @@ struct Layer {
   int64_t map_rows, map_bytes;
   std::vector<int64_t> taps;
   BoundEpilogue epilogue;
+  bool given;  // the grid of x
+  kernels::Int8Grid grid;
 
-  explicit Layer(const OpContext& c) : x(c.inputs[0]), y(c.outputs[0]), epilogue(c, c.step->op_as_ConvI8()->act()) {
+  explicit Layer(const OpContext& c)
+      : x(c.inputs[0]),
+        y(c.outputs[0]),
+        epilogue(c, c.step->op_as_ConvI8()->act()),
+        given(c.step->op_as_ConvI8()->range() == plan::InputRange::Given),
+        grid(GivenGrid(*c.step->op_as_ConvI8())) {
     kernels::Window2d& w = args.window = WindowOf(*c.step->op_as_ConvI8(), x, y);
     args.cin = x.channels();
     args.cout = y.channels();
@@ -47,6 +54,7 @@ struct Layer {
     kernels::Int8MapArgs m = map;
     m.x = image;
     m.range = range;
+    m.grid = given ? &grid : nullptr;
     m.scale = reinterpret_cast<float*>(scratch + map_bytes);
     m.zero = reinterpret_cast<int32_t*>(m.scale + 1);
     m.map = reinterpret_cast<uint8_t*>(scratch);
@@ -63,10 +71,6 @@ struct Layer {
     return a;
   }
 };
-
-kernels::Int8Range Joined(const kernels::Int8Range& a, const kernels::Int8Range& b) {
-  return {std::min(a.low, b.low), std::max(a.high, b.high), a.finite && b.finite};
-}
 
 class OwnConvI8 final : public BoundOp {
  public:
@@ -89,13 +93,7 @@ class OwnConvI8 final : public BoundOp {
 
   void RunImage(const RunContext& run, int64_t i) const {
     const float* x = run.inputs[0].image<float>(i, layer_.x);
-    kernels::Int8Range* ranges = layer_.Ranges(run.scratch);
-    std::fill_n(ranges, run.team->threads(), kernels::Int8Range{});
-    run.team->For(layer_.x.size(), GrainOf(4), [&](int64_t begin, int64_t end, int thread) {
-      ranges[thread] = Joined(ranges[thread], kernels_.range(x + begin, end - begin));
-    });
-    kernels::Int8Range range;
-    for (int t = 0; t < run.team->threads(); ++t) range = Joined(range, ranges[t]);
+    const kernels::Int8Range range = RangeOf(*run.team, kernels_.range, x, layer_.x.size(), layer_.Ranges(run.scratch));
     const kernels::Int8MapArgs map = layer_.Map(run.scratch, x, range);
     run.team->For(layer_.map_rows, GrainOf(4 * map.pitch),
                   [&](int64_t begin, int64_t end, int) { kernels_.quantize_map(map, begin, end); });
@@ -117,11 +115,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   if (Status status = CheckInt8Scales(c); !status.ok()) return status;
   const Layer layer(c);
   const auto run = [layer](const ImageTensors& t) {
-    kernels::Int8Range range;
-    for (int64_t i = 0; i < layer.x.size(); ++i) {
-      const float v = t.in<float>(0)[i];
-      range = Joined(range, {std::min(v, 0.0f), std::max(v, 0.0f), std::isfinite(v)});
-    }
+    const kernels::Int8Range range = ReferenceRangeOf(t.in<float>(0), layer.x.size());
     const kernels::Int8MapArgs map = layer.Map(t.scratch, t.in<float>(0), range);
     kernels::ref::QuantizeMap(map, 0, layer.map_rows);
     kernels::ref::Int8Conv(layer.Conv(map, t.run, t.image), 0, layer.args.window.oh);

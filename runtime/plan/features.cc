@@ -31,6 +31,17 @@ bool ComputesInInt8(const Plan& plan) {
   return std::any_of(steps.begin(), steps.end(), [](const Step* step) { return IsInt8(step->op_type()); });
 }
 
+bool RoundsAsTheModel(const Plan& plan) {
+  const ListOf steps(plan.steps());
+  return std::any_of(steps.begin(), steps.end(), [](const Step* step) {
+    if (const Unary* unary = step->op_as_Unary(); unary != nullptr)
+      return unary->act() != nullptr && unary->act()->fn() == UnaryFn::FakeQuantize;
+    if (const LinearI8* linear = step->op_as_LinearI8(); linear != nullptr) return linear->range() != InputRange::Own;
+    if (const ConvI8* conv = step->op_as_ConvI8(); conv != nullptr) return conv->range() != InputRange::Own;
+    return step->op_type() == Op::DynamicFakeQuantize;
+  });
+}
+
 bool LooksBack(const Plan& plan) { return plan.policy() == Policy::GeometricMean; }
 
 bool KeepsClassesForTheLastExit(const Plan& plan) { return ListOf(plan.never_early()).size() > 0; }
@@ -45,6 +56,7 @@ constexpr FeatureRule kFeatures[] = {
     {Feature::Int8, "layers on 8-bit integers (int8)", ComputesInInt8},
     {Feature::LookingBack, "the geometric-mean policy", LooksBack},
     {Feature::NeverEarly, "classes that never leave early", KeepsClassesForTheLastExit},
+    {Feature::FakeQuantize, "the roundings of a quantised model", RoundsAsTheModel},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

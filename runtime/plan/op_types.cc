@@ -1,6 +1,8 @@
 // InferOpTypes: the table of rules, and what all rules share.
 #include "runtime/plan/op_types.h"
 
+#include <cmath>
+
 #include "runtime/base/check.h"
 
 namespace vitrt::plan {
@@ -41,6 +43,14 @@ Status CheckAxis(int64_t axis, size_t rank) {
 Result<Types> One(DType dtype, Shape shape) {
   VITRT_RETURN_IF_ERROR(CheckShape(shape));
   return Types{{dtype, std::move(shape)}};
+}
+
+Status CheckInputRange(InputRange range, float scale, int32_t zero) {
+  VITRT_RULE(range <= InputRange::MAX, "unknown range of x");
+  if (range != InputRange::Given) return {};
+  VITRT_RULE(std::isfinite(scale) && scale > 0, "the scale of x is not a finite number above 0");
+  VITRT_RULE(zero >= 0 && zero <= 255, "the zero point of x is out of range");
+  return {};
 }
 
 Status CheckInt8Constants(const TypeContext& c, int64_t n, int64_t k) {

@@ -56,6 +56,8 @@ Status CheckAxis(int64_t axis, size_t rank);
 // The weight, scale [n], column sums [n] and runs of an int8 layer whose sums have k products: their dtypes and sizes, but
 // for the shapes of weight and runs.
 Status CheckInt8Constants(const TypeContext& c, int64_t n, int64_t k);
+// A known way to the range of x; a given scale is a finite number above 0, a given zero one of 8 bits.
+Status CheckInputRange(InputRange range, float scale, int32_t zero);
 // One output, after CheckShape.
 Result<Types> One(DType dtype, Shape shape);
 

@@ -1,4 +1,6 @@
 // Type rules of ops that keep or broadcast the shapes of their inputs.
+#include <cmath>
+
 #include "runtime/base/check.h"
 #include "runtime/plan/op_types.h"
 
@@ -29,6 +31,12 @@ Result<Types> InferUnary(const TypeContext& c) {
   const TensorType& x = c.in(0);
   VITRT_RULE(fn <= UnaryFn::MAX, "unknown function");
   VITRT_RULE(UnaryTakes(fn, x.dtype), std::string(EnumNameUnaryFn(fn)) + " does not take " + ToString(x));
+  if (fn == UnaryFn::FakeQuantize) {
+    const float scale = act->alpha(), least = act->beta();
+    VITRT_RULE(std::isfinite(scale) && scale > 0, "the scale of FakeQuantize is not a finite number above 0");
+    VITRT_RULE(least >= -255 && least <= 0 && std::floor(least) == least,
+               "FakeQuantize's least integer is out of range");
+  }
   const bool test = fn == UnaryFn::IsNaN || fn == UnaryFn::IsInf;
   return One(test ? DType::Bool : x.dtype, x.shape);
 }
@@ -60,6 +68,11 @@ Result<Types> InferCast(const TypeContext& c) {
 Result<Types> InferSoftmax(const TypeContext& c) {
   VITRT_RETURN_IF_ERROR(CheckFloat(c, 0, "x"));
   VITRT_RETURN_IF_ERROR(CheckAxis(c.attributes<SoftmaxT>().axis, c.shape(0).size()));
+  return Types{c.in(0)};
+}
+
+Result<Types> InferDynamicFakeQuantize(const TypeContext& c) {
+  VITRT_RETURN_IF_ERROR(CheckFloat(c, 0, "x"));
   return Types{c.in(0)};
 }
 

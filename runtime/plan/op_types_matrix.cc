@@ -56,6 +56,8 @@ Result<Types> InferLinearI8(const TypeContext& c) {
     return Mismatch("the weight is not [ceil(k/4), n]", x, weight);
   const int64_t n = weight[1];
   VITRT_RETURN_IF_ERROR(CheckInt8Constants(c, n, x.back()));
+  const auto& op = c.attributes<LinearI8T>();
+  VITRT_RETURN_IF_ERROR(CheckInputRange(op.range, op.input_scale, op.input_zero));
   const Shape runs{parts(n, 16), parts(x.back(), 16)};
   if (c.shape(7) != runs) return Mismatch("the runs", c.shape(7), runs);
   Shape y = x;

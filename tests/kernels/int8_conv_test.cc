@@ -170,38 +170,42 @@ TEST_CASE("int8 maps: the same range, bytes and padding on every tier") {
     for (int64_t i = 0; i < x.size(); ++i) {
       range = {std::min(range.low, x[i]), std::max(range.high, x[i]), range.finite && std::isfinite(x[i])};
     }
-    const auto quantise = [&](const auto& kernel, int64_t part) {
-      Buffer map(kRows * kPitch / 4);
-      float scale = 0;
-      int32_t zero = -1;
-      const Int8MapArgs args{.x = x.data(),
-                             .h = kH,
-                             .row = kRow,
-                             .top = kTop,
-                             .left = kLeft,
-                             .pitch = kPitch,
-                             .range = range,
-                             .scale = &scale,
-                             .zero = &zero,
-                             .map = reinterpret_cast<uint8_t*>(map.data())};
-      for (int64_t y = 0; y < kRows; y += part) kernel(args, y, std::min(y + part, kRows));
-      return std::tuple(std::move(map), scale, zero);
-    };
-    const auto [expected, scale, zero] = quantise(ref::QuantizeMap, kRows);
-    for (const Tier& tier : Int8Tiers()) {
-      INFO(tier.name, ", from ", low, " to ", high);
-      const Int8Range found = tier.kernels.range(x.data(), x.size());
-      CHECK(found.finite == range.finite);
-      if (range.finite) CHECK((found.low == range.low && found.high == range.high));
-      const auto [map, tier_scale, tier_zero] = quantise(tier.kernels.quantize_map, 4);
-      CHECK(tier_zero == zero);
-      CHECK(map.Intact());
-      if (!range.finite) {
-        CHECK(std::isnan(tier_scale));
-        continue;
+    constexpr Int8Grid kGiven{0.0123f, 77};
+    for (const Int8Grid* grid : {static_cast<const Int8Grid*>(nullptr), &kGiven}) {
+      const auto quantise = [&](const auto& kernel, int64_t part) {
+        Buffer map(kRows * kPitch / 4);
+        float scale = 0;
+        int32_t zero = -1;
+        const Int8MapArgs args{.x = x.data(),
+                               .h = kH,
+                               .row = kRow,
+                               .top = kTop,
+                               .left = kLeft,
+                               .pitch = kPitch,
+                               .range = range,
+                               .grid = grid,
+                               .scale = &scale,
+                               .zero = &zero,
+                               .map = reinterpret_cast<uint8_t*>(map.data())};
+        for (int64_t y = 0; y < kRows; y += part) kernel(args, y, std::min(y + part, kRows));
+        return std::tuple(std::move(map), scale, zero);
+      };
+      const auto [expected, scale, zero] = quantise(ref::QuantizeMap, kRows);
+      for (const Tier& tier : Int8Tiers()) {
+        INFO(tier.name, ", from ", low, " to ", high);
+        const Int8Range found = tier.kernels.range(x.data(), x.size());
+        CHECK(found.finite == range.finite);
+        if (range.finite) CHECK((found.low == range.low && found.high == range.high));
+        const auto [map, tier_scale, tier_zero] = quantise(tier.kernels.quantize_map, 4);
+        CHECK(tier_zero == zero);
+        CHECK(map.Intact());
+        if (!range.finite) {
+          CHECK(std::isnan(tier_scale));
+          continue;
+        }
+        CHECK(tier_scale == scale);
+        CHECK(std::memcmp(map.data(), expected.data(), kRows * kPitch) == 0);
       }
-      CHECK(tier_scale == scale);
-      CHECK(std::memcmp(map.data(), expected.data(), kRows * kPitch) == 0);
     }
   }
 }

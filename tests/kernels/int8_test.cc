@@ -154,7 +154,7 @@ TEST_CASE("int8 gemm: every epilogue") {
   }
 }
 
-TEST_CASE("int8 rows: the same bytes, scales and zero points on every tier") {
+TEST_CASE("int8 rows: the same bytes, scales and zero points on every tier, on their own grids and on a given one") {
   constexpr float kInf = std::numeric_limits<float>::infinity(), kNan = std::numeric_limits<float>::quiet_NaN();
   for (const int64_t k : {1, 3, 16, 37, 384}) {
     std::vector<Buffer> rows;
@@ -167,29 +167,35 @@ TEST_CASE("int8 rows: the same bytes, scales and zero points on every tier") {
       rows.push_back(Random(k, 3));
       rows.back()[k / 2] = wrong;
     }
-    for (Buffer& x : rows) {
-      std::vector<uint8_t> expected(static_cast<size_t>(UpTo16(k)));
-      float scale = 0;
-      int32_t zero = 0;
-      ref::QuantizeRows({k, x.data(), k, expected.data(), UpTo16(k), &scale, &zero}, 0, 1);
-      for (const Tier& tier : Int8Tiers()) {
-        INFO(tier.name, ", k ", k, ", first ", x[0], ", scale ", scale);
-        Buffer bytes(UpTo16(k) / 4);
-        float tier_scale = 0;
-        int32_t tier_zero = -1;
-        auto* q = reinterpret_cast<uint8_t*>(bytes.data());
-        tier.kernels.quantize({k, x.data(), k, q, UpTo16(k), &tier_scale, &tier_zero}, 0, 1);
-        CHECK(SameBits(&tier_scale, &scale, std::isnan(scale) ? 0 : 1));
-        CHECK(std::isnan(tier_scale) == std::isnan(scale));
-        CHECK(tier_zero == zero);
-        CHECK(zero >= 0);
-        CHECK(zero <= 255);
-        CHECK(bytes.Intact());
-        if (std::isnan(scale)) continue;
-        CHECK(std::equal(q, q + k, expected.begin()));
-        for (int64_t i = 0; i < k; ++i) CHECK(std::abs(scale * static_cast<float>(q[i] - zero) - x[i]) <= scale);
+    constexpr Int8Grid kGiven{0.0123f, 77};
+    for (const Int8Grid* grid : {static_cast<const Int8Grid*>(nullptr), &kGiven})
+      for (Buffer& x : rows) {
+        std::vector<uint8_t> expected(static_cast<size_t>(UpTo16(k)));
+        float scale = 0;
+        int32_t zero = 0;
+        ref::QuantizeRows({k, x.data(), k, expected.data(), UpTo16(k), &scale, &zero, grid}, 0, 1);
+        for (const Tier& tier : Int8Tiers()) {
+          INFO(tier.name, ", k ", k, ", first ", x[0], ", scale ", scale);
+          Buffer bytes(UpTo16(k) / 4);
+          float tier_scale = 0;
+          int32_t tier_zero = -1;
+          auto* q = reinterpret_cast<uint8_t*>(bytes.data());
+          tier.kernels.quantize({k, x.data(), k, q, UpTo16(k), &tier_scale, &tier_zero, grid}, 0, 1);
+          CHECK(SameBits(&tier_scale, &scale, std::isnan(scale) ? 0 : 1));
+          CHECK(std::isnan(tier_scale) == std::isnan(scale));
+          CHECK(tier_zero == zero);
+          CHECK(zero >= 0);
+          CHECK(zero <= 255);
+          CHECK(bytes.Intact());
+          if (std::isnan(scale)) continue;
+          CHECK(std::equal(q, q + k, expected.begin()));
+          const float low = scale * static_cast<float>(-zero), high = scale * static_cast<float>(255 - zero);
+          for (int64_t i = 0; i < k; ++i) {
+            const float held = grid == nullptr ? x[i] : std::clamp(x[i], low, high);
+            CHECK(std::abs(scale * static_cast<float>(q[i] - zero) - held) <= scale);
+          }
+        }
       }
-    }
   }
 }
 

@@ -12,7 +12,17 @@ struct Case {
   int range;  // of the weights
   plan::UnaryFn fn = plan::UnaryFn::Identity;
   bool bias = false, row_bias = false, residual = false;
+  plan::InputRange input_range = plan::InputRange::Own;
 };
+
+// A grid on which some inputs, which are about in [-1, 1], lie outside.
+template <typename OpT>
+void SetRange(plan::InputRange range, OpT* op) {
+  op->range = range;
+  if (range != plan::InputRange::Given) return;
+  op->input_scale = 0.006f;
+  op->input_zero = 120;
+}
 
 OpCase LinearI8(const Case& c) {
   return {std::string("LinearI8: ") + c.title, 2e-6, [c](TestPlan& p) {
@@ -43,6 +53,7 @@ OpCase LinearI8(const Case& c) {
               return p.RawConstant(dims, plan::DType::I32, values.data(), static_cast<size_t>(count) * 4);
             };
             plan::LinearI8T op;
+            SetRange(c.input_range, &op);
             if (c.fn != plan::UnaryFn::Identity) op.act = std::make_unique<plan::Activation>(c.fn, 0.0f, 0.0f);
             p.Step(op,
                    {x, weight, bias, row_bias, residual, p.Constant({c.n}, scale), i32({c.n}, sums, c.n),
@@ -56,6 +67,7 @@ struct ConvCase {
   int32_t size, kernel, stride, pad, cin, cout, groups;
   plan::UnaryFn fn = plan::UnaryFn::Identity;
   bool bias = false, residual = false;
+  plan::InputRange input_range = plan::InputRange::Own;
 };
 
 OpCase ConvI8(const ConvCase& c) {
@@ -89,6 +101,7 @@ OpCase ConvI8(const ConvCase& c) {
               return p.RawConstant(dims, plan::DType::I32, values.data(), values.size() * 4);
             };
             plan::ConvI8T op;
+            SetRange(c.input_range, &op);
             op.kernel = {c.kernel, c.kernel}, op.strides = {c.stride, c.stride}, op.dilations = {1, 1};
             op.pads = {c.pad, c.pad, c.pad, c.pad};
             op.groups = c.groups;
@@ -110,6 +123,10 @@ std::vector<OpCase> Int8Cases() {
       LinearI8({"bias of every row and residual", 12, 64, 40, 63, plan::UnaryFn::Relu, true, true, true}),
       LinearI8({"residual, many rows", 197, 48, 96, 63, plan::UnaryFn::Identity, true, false, true}),
       LinearI8({"rows for many parts", 70, 256, 100, 40, plan::UnaryFn::Identity, true}),
+      LinearI8(
+          {"the image's range", 13, 37, 50, 63, plan::UnaryFn::Identity, true, false, false, plan::InputRange::Image}),
+      LinearI8({"a given range", 13, 37, 50, 63, plan::UnaryFn::Relu, true, false, true, plan::InputRange::Given}),
+      ConvI8({"a given range", 9, 3, 1, 1, 16, 24, 1, plan::UnaryFn::Relu, true, false, plan::InputRange::Given}),
       ConvI8({"3x3, bias, ReLU", 9, 3, 1, 1, 16, 24, 1, plan::UnaryFn::Relu, true}),
       ConvI8({"stride 2, odd channels, SiLU", 11, 3, 2, 1, 7, 18, 1, plan::UnaryFn::Silu, true}),
       ConvI8({"grouped, residual", 8, 3, 1, 1, 32, 32, 4, plan::UnaryFn::Identity, true, true}),

@@ -277,6 +277,8 @@ std::vector<OpCase> RowCases() {
       Reduce("two axes apart", ReduceFn::Max, {3, 6, 4}, {0, 2}, {6}),
       Reduce("L2", ReduceFn::L2, {1, 6, 20}, {2}, {1, 6, 1}, true),
       OneInput("ArgReduce", 0, argmin, {1, 6, 20}, {1, 6}, plan::DType::I64),
+      Unary("FakeQuantize", UnaryFn::FakeQuantize, 0.006f, -120),
+      OneInput("DynamicFakeQuantize", 1e-6, plan::DynamicFakeQuantizeT{}, {1, 9, 21}, {1, 9, 21}),
       OneInput("CumSum", 1e-6, cumsum(2, false, false), {1, 6, 20}, {1, 6, 20}),
       OneInput("CumSum from the end", 1e-6, cumsum(1, false, true), {1, 6, 20}, {1, 6, 20}),
       OneInput("CumSum without the element", 1e-6, cumsum(1, true, false), {3, 6, 2}, {3, 6, 2}),

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <limits>
 
 #include "runtime/plan/validate.h"
 #include "tests/plan/test_plan.h"
@@ -55,6 +56,14 @@ plan::ValueT& Input(PlanT& p, int i) {
   return *p.values[static_cast<size_t>(p.steps[0]->inputs[static_cast<size_t>(i)])];
 }
 
+plan::LinearI8T& Linear(PlanT& p) { return *p.steps[0]->op.AsLinearI8(); }
+
+void Given(PlanT& p, float scale, int32_t zero) {
+  Linear(p).range = plan::InputRange::Given;
+  Linear(p).input_scale = scale;
+  Linear(p).input_zero = zero;
+}
+
 Status Validate(const test::TestPlan& p) {
   const test::Tables tables = p.Finish();
   return plan::ValidatePlan(*tables.plan(), p.weights.size());
@@ -90,13 +99,33 @@ TEST_SUITE("runtime/plan/validate int8") {
         {"a scale that is computed", [](PlanT& p) { p.steps[0]->inputs[5] = p.steps[0]->inputs[0]; }},
         {"an output of another size",
          [](PlanT& p) { p.values[static_cast<size_t>(p.steps[0]->outputs[0])]->dims[3] = 17; }},
+        {"an unknown range of x", [](PlanT& p) { Linear(p).range = static_cast<plan::InputRange>(3); }},
+        {"a given scale of 0", [](PlanT& p) { Given(p, 0, 0); }},
+        {"a given scale that is infinite", [](PlanT& p) { Given(p, std::numeric_limits<float>::infinity(), 0); }},
+        {"a given scale that is NaN", [](PlanT& p) { Given(p, std::numeric_limits<float>::quiet_NaN(), 0); }},
+        {"a given zero below 0", [](PlanT& p) { Given(p, 1, -1); }},
+        {"a given zero above 255", [](PlanT& p) { Given(p, 1, 256); }},
         {"a packed encoding of plain integers", [](PlanT& p) { Input(p, 6).encoding = plan::Encoding::Depthwise; }},
     };
     for (const auto& c : cases) {
       INFO(std::string(c.title));
       test::TestPlan p = SoundPlan();
       c.damage(p.tables);
+      p.tables.required_features.clear();
+      p.DeclareFeatures();
       CHECK(Validate(p).code() == StatusCode::kBadPlan);
+    }
+  }
+
+  TEST_CASE("a given range and the image's are accepted where they are declared") {
+    for (const plan::InputRange range : {plan::InputRange::Image, plan::InputRange::Given}) {
+      test::TestPlan p = SoundPlan();
+      Given(p.tables, 0.5f, 255);
+      Linear(p.tables).range = range;
+      CHECK(Validate(p).code() == StatusCode::kBadPlan);
+      p.tables.required_features.clear();
+      p.DeclareFeatures();
+      CHECK_MESSAGE(Validate(p).ok(), Validate(p).ToString());
     }
   }
 
@@ -116,6 +145,7 @@ TEST_SUITE("runtime/plan/validate int8") {
         {"groups that do not divide the channels", [&](PlanT& p) { op(p)->groups = 3; }},
         {"no groups", [&](PlanT& p) { op(p)->groups = 0; }},
         {"a negative pad", [&](PlanT& p) { op(p)->pads[0] = -1; }},
+        {"the range of rows that are none", [&](PlanT& p) { op(p)->range = plan::InputRange::Image; }},
         {"a stride of 0", [&](PlanT& p) { op(p)->strides[1] = 0; }},
         {"a pad that the output knows nothing of", [&](PlanT& p) { op(p)->pads[2] = 3; }},
         {"a kernel without a width", [&](PlanT& p) { op(p)->kernel.pop_back(); }},
@@ -130,6 +160,8 @@ TEST_SUITE("runtime/plan/validate int8") {
       INFO(std::string(c.title));
       test::TestPlan p = SoundConvolution();
       c.damage(p.tables);
+      p.tables.required_features.clear();
+      p.DeclareFeatures();
       CHECK(Validate(p).code() == StatusCode::kBadPlan);
     }
   }

@@ -15,6 +15,11 @@ uint8_t Quantized(float x, float inverse, int32_t zero) {
   return static_cast<uint8_t>(std::clamp(std::nearbyint(x * inverse) + static_cast<float>(zero), 0.0f, 255.0f));
 }
 
+uint8_t OnGrid(float x, const Int8Grid& grid) {
+  if (!std::isfinite(x)) return 0;
+  return static_cast<uint8_t>(std::clamp(std::nearbyint(x / grid.scale) + static_cast<float>(grid.zero), 0.0f, 255.0f));
+}
+
 }  // namespace
 
 void QuantizeRows(const QuantizeArgs& args, int64_t row_begin, int64_t row_end) {
@@ -27,6 +32,12 @@ void QuantizeRows(const QuantizeArgs& args, int64_t row_begin, int64_t row_end) 
       finite = finite && std::isfinite(x[i]);
       low = std::min(low, x[i]);
       high = std::max(high, x[i]);
+    }
+    if (args.grid != nullptr) {
+      args.scale[row] = finite ? args.grid->scale : std::numeric_limits<float>::quiet_NaN();
+      args.zero[row] = args.grid->zero;
+      for (int64_t i = 0; i < args.k; ++i) q[i] = OnGrid(x[i], *args.grid);
+      continue;
     }
     args.zero[row] = 0;
     if (!finite) {
@@ -59,9 +70,10 @@ void Int8Gemm(const Int8GemmArgs& args, const GemmBlock& block) {
 
 void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
   const bool finite = args.range.finite;
-  const float scale = finite ? ScaleOf(args.range.low, args.range.high) : std::numeric_limits<float>::quiet_NaN();
+  const float own = args.grid != nullptr ? args.grid->scale : ScaleOf(args.range.low, args.range.high);
+  const float scale = finite ? own : std::numeric_limits<float>::quiet_NaN();
   const float inverse = finite ? 1 / scale : 0;
-  const int32_t zero = finite ? ZeroOf(args.range.low, inverse) : 0;
+  const int32_t zero = args.grid != nullptr ? args.grid->zero : finite ? ZeroOf(args.range.low, inverse) : 0;
   if (begin == 0) {
     *args.scale = scale;
     *args.zero = zero;
@@ -72,7 +84,9 @@ void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
       const bool inside = row >= 0 && row < args.h && at >= 0 && at < args.row;
       uint8_t& q = args.map[y * args.pitch + i];
       q = static_cast<uint8_t>(zero);
-      if (inside) q = finite ? Quantized(args.x[row * args.row + at], inverse, zero) : uint8_t{0};
+      if (!inside) continue;
+      const float x = args.x[row * args.row + at];
+      q = args.grid != nullptr ? OnGrid(x, *args.grid) : finite ? Quantized(x, inverse, zero) : uint8_t{0};
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "runtime/kernels/ref/element.h"
 
@@ -142,6 +143,12 @@ double Evaluate(UnaryFn fn, double alpha, double beta, double x) {
       return std::max(x, 0.0) + std::min(0.0, alpha * std::expm1(x / alpha));
     case UnaryFn::ThresholdedRelu:
       return x > alpha ? x : 0;
+    case UnaryFn::FakeQuantize: {  // in fp32: a quotient beside a half rounds as the model's does
+      if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
+      const float scale = static_cast<float>(alpha), least = static_cast<float>(beta);
+      const float rounded = std::nearbyint(static_cast<float>(x) / scale);
+      return static_cast<double>(scale * std::clamp(rounded, least, least + 255));
+    }
     case UnaryFn::Not:
     case UnaryFn::IsNaN:
     case UnaryFn::IsInf:

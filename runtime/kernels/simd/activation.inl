@@ -47,6 +47,15 @@ struct ClipFn {
   F operator()(F x) const { return Min(high, Max(low, x)); }
 };
 
+// scale * clamp(round(x / scale), least, least + 255), operation by operation as plan.fbs says; NaN where x is not finite.
+struct FakeQuantizeFn {
+  F scale, least;
+  F operator()(F x) const {
+    const F rounded = Min(Add(least, Set1(255)), Max(least, Round(Div(x, scale))));
+    return MulAdd(x, Zero(), Mul(rounded, scale));
+  }
+};
+
 // body(fn object). An Fn outside the enum acts as identity; the caller has checked.
 template <typename Body>
 inline void WithFn(Fn fn, float alpha, float beta, Body&& body) {
@@ -73,6 +82,8 @@ inline void WithFn(Fn fn, float alpha, float beta, Body&& body) {
       return body(TanhFn{});
     case Fn::kClip:
       return body(ClipFn{Set1(alpha), Set1(beta)});
+    case Fn::kFakeQuantize:  // of a step of its own
+      break;
   }
   body(IdentityFn{});
 }

@@ -3,11 +3,13 @@ namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
 void Unary(Fn fn, float alpha, float beta, const float* x, float* y, int64_t count) {
-  WithFn(fn, alpha, beta, [=](auto f) {
+  const auto apply = [=](auto f) {
     int64_t i = 0;
     for (; i + kWidth <= count; i += kWidth) Store(y + i, f(Load(x + i)));
     if (i < count) StorePart(y + i, f(LoadPart(x + i, count - i)), count - i);
-  });
+  };
+  if (fn == Fn::kFakeQuantize) return apply(FakeQuantizeFn{Set1(alpha), Set1(beta)});
+  WithFn(fn, alpha, beta, apply);
 }
 
 // x (op) z for one row; z is a row or, with kScalar, one value.

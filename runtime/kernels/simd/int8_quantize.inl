@@ -34,7 +34,35 @@ struct Quantization {
   }
 };
 
+// A given grid: divided by its scale, as ONNX says.
+struct GridQuantization {
+  float scale, zero;
+
+  explicit GridQuantization(const Int8Grid& grid) : scale(grid.scale), zero(static_cast<float>(grid.zero)) {}
+  F operator()(F value) const {
+    const F rounded = Add(Round(Div(value, Set1(scale))), Set1(zero));
+    return Max(Min(rounded, Set1(255)), Zero());
+  }
+};
+
+void QuantizeRowsOn(const Int8Grid& grid, const QuantizeArgs& args, int64_t row_begin, int64_t row_end) {
+  const GridQuantization quantization(grid);
+  for (int64_t row = row_begin; row < row_end; ++row) {
+    const float* x = args.x + row * args.x_ld;
+    uint8_t* q = args.q + row * args.q_ld;
+    F none = Zero();
+    for (int64_t i = 0; i < args.k; i += kWidth) {
+      const F value = LoadFirst(x + i, args.k - i);
+      none = Add(none, Mul(value, Zero()));
+      StoreBytes(q + i, quantization(value));
+    }
+    args.scale[row] = Sum(none) == 0 ? grid.scale : __builtin_nanf("");
+    args.zero[row] = grid.zero;
+  }
+}
+
 void QuantizeRows(const QuantizeArgs& args, int64_t row_begin, int64_t row_end) {
+  if (args.grid != nullptr) return QuantizeRowsOn(*args.grid, args, row_begin, row_end);
   for (int64_t row = row_begin; row < row_end; ++row) {
     const float* x = args.x + row * args.x_ld;
     uint8_t* q = args.q + row * args.q_ld;
@@ -49,10 +77,10 @@ inline void FillBytes(uint8_t* q, int64_t count, uint8_t value) {
   for (int64_t i = 0; i < count; ++i) q[i] = value;
 }
 
-void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
-  const Quantization quantization(args.range);
+template <typename Q>
+void QuantizeMapBy(const Q& quantization, const Int8MapArgs& args, int64_t begin, int64_t end) {
   if (begin == 0) {
-    *args.scale = quantization.scale;
+    *args.scale = args.range.finite ? quantization.scale : __builtin_nanf("");
     *args.zero = static_cast<int32_t>(quantization.zero);
   }
   const auto zero = static_cast<uint8_t>(quantization.zero);
@@ -74,6 +102,11 @@ void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
     }
     FillBytes(q + left + inside, args.pitch - left - inside, zero);
   }
+}
+
+void QuantizeMap(const Int8MapArgs& args, int64_t begin, int64_t end) {
+  if (args.grid != nullptr) return QuantizeMapBy(GridQuantization(*args.grid), args, begin, end);
+  QuantizeMapBy(Quantization(args.range), args, begin, end);
 }
 
 }  // namespace

@@ -13,6 +13,13 @@ using namespace vitrt::kernels;
 
 constexpr float kScale = 1.0f / 128;  // of every column: results are about as large as there are products
 
+// One time in four a given grid, coarse or fine.
+const Int8Grid* DrawnGrid(Input* input, Int8Grid* grid) {
+  if (input->Size(4) != 1) return nullptr;
+  *grid = {static_cast<float>(input->Size(1000)) * 1e-4f, static_cast<int32_t>(input->Size(256) - 1)};
+  return grid;
+}
+
 // Weights in panels with what follows from them. Some draws are small, so that long runs are safe.
 struct Weights {
   Floats bytes;
@@ -47,13 +54,15 @@ void TryInt8Gemm(Input* input, const KernelTable& tier) {
   const Weights w({nullptr, k, panels * 16, 1}, 1, n, input);
   const RandomEpilogue epilogue(m, n, input);
   const Floats x(m * k, input), bytes(m * lda / 4), scale(m), zero(m), c(m * n), expected(m * n);
+  Int8Grid grid;
   const QuantizeArgs rows{.k = k,
                           .x = x.data(),
                           .x_ld = k,
                           .q = reinterpret_cast<uint8_t*>(bytes.data()),
                           .q_ld = lda,
                           .scale = scale.data(),
-                          .zero = reinterpret_cast<int32_t*>(zero.data())};
+                          .zero = reinterpret_cast<int32_t*>(zero.data()),
+                          .grid = DrawnGrid(input, &grid)};
   tier.int8.quantize(rows, 0, m);
   Require(bytes.Intact() && scale.Intact() && zero.Intact());
   Int8GemmArgs args{.m = m,
@@ -97,6 +106,7 @@ void TryInt8Conv(Input* input, const KernelTable& tier) {
   const Floats x(h * w * args.cin, input), bytes((rows * args.pitch + 15 + 3) / 4);
   float scale = 0;
   int32_t zero = 0;
+  Int8Grid grid;
   tier.int8.quantize_map({.x = x.data(),
                           .h = h,
                           .row = w * args.cin,
@@ -104,6 +114,7 @@ void TryInt8Conv(Input* input, const KernelTable& tier) {
                           .left = left * args.cin,
                           .pitch = args.pitch,
                           .range = tier.int8.range(x.data(), x.count()),
+                          .grid = DrawnGrid(input, &grid),
                           .scale = &scale,
                           .zero = &zero,
                           .map = reinterpret_cast<uint8_t*>(bytes.data())},
