@@ -1,4 +1,5 @@
 # vitrt_isa_object(NAME TIER SOURCE): an object library of one file, compiled for one instruction-set tier.
+# VITRT_KERNEL_LAUNCHER, where set, is put before the compiler's command line (packages/portable/kernel_compiler.sh).
 # Contraction is off so that a*b + c means the same in every tier; MulAdd says where a fused one is wanted.
 function(vitrt_isa_object name tier source)
   set(flags_sse41 -msse4.1)
@@ -12,4 +13,7 @@ function(vitrt_isa_object name tier source)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include)
   target_compile_options(${name} PRIVATE ${flags_${tier}} -ffp-contract=off -fno-exceptions -fno-rtti $<$<CONFIG:Debug>:-O2>)
   target_link_libraries(${name} PRIVATE vitrt_warnings)
+  if(VITRT_KERNEL_LAUNCHER)
+    set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER ${VITRT_KERNEL_LAUNCHER})
+  endif()
 endfunction()

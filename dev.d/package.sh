@@ -28,7 +28,7 @@ build_portable() {
   export ZIG_GLOBAL_CACHE_DIR=$root/zig-cache ZIG_LOCAL_CACHE_DIR=$root/zig-cache
   say "building build-portable with Zig"
   quietly configure-portable cmake -G Ninja -S . -B build-portable -D CMAKE_BUILD_TYPE=Release \
-    -D CMAKE_TOOLCHAIN_FILE="$PWD/packages/portable/toolchain.cmake" -D VITRT_TESTS=OFF -D VITRT_WERROR=OFF -D VITRT_PCH=OFF \
+    -D CMAKE_TOOLCHAIN_FILE="$PWD/packages/portable/toolchain.cmake" -D VITRT_KERNEL_LAUNCHER="$PWD/packages/portable/kernel_compiler.sh" -D VITRT_TESTS=OFF -D VITRT_WERROR=OFF -D VITRT_PCH=OFF \
     -D CMAKE_CXX_STANDARD_LIBRARIES="-L$root/prefix/lib -ltiff -ljpeg -lz -lm" -D CMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=. -ffile-prefix-map=$root=." \
     -D DNNL_INCLUDE_DIR="$PWD/.deps/onednn/include" -D DNNL_LIBRARY= -D FLATC="$(command -v flatc)" \
     -D Protobuf_PROTOC_EXECUTABLE="$(command -v protoc)" -D ONNX_INCLUDE_DIR="$root/prefix/include"

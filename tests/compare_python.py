@@ -104,6 +104,16 @@ def a_plan_describes_itself(world):
 
 
 @check
+def a_tune_file_is_taken_up_or_left_alone(world):
+    tune = pathlib.Path(world.plan).with_suffix(".elsewhere.tune")
+    tune.write_text("no tune file")
+    named = world.vitrt.Engine(world.plan, tune_file=tune)
+    assert named.tuned_steps == 0 and named.tune_note, named.tune_note
+    untuned = world.vitrt.Engine(world.plan, tune_file="")
+    assert untuned.tuned_steps == 0 and untuned.tune_note == "", untuned.tune_note
+
+
+@check
 def errors_are_exceptions_of_their_kind(world):
     vitrt = world.vitrt
     session = vitrt.Session(world.engine, threads=1)

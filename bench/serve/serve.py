@@ -1,13 +1,15 @@
 """What `vitrt serve` costs over the library, and what it does when it gets more requests than it can serve.
-serve.py BUILD OUT [--rounds N] [--requests N] [--overload S]
+serve.py BUILD OUT [--rounds N] [--requests N] [--overload S] [--peer PYTHON]
 
 The shipped small Dyn-Perceiver, images as BYTES, one worker. The server has a core of its own, the client another; CPU times
-are those of the server alone. Every response is checked against `vitrt infer`. Writes OUT/serve.md.
+are those of the server alone. Every response is checked against `vitrt infer`. Writes OUT/serve.md. --peer: a Python that has
+fastapi, uvicorn, onnxruntime and Pillow, for the comparison with fastapi_peer.py.
 """
 import argparse
 import asyncio
 import json
 import os
+import socket
 import statistics
 import struct
 import subprocess
@@ -30,11 +32,12 @@ def at(values, share):
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-class Server:
-    def __init__(self, build, plan, *options):
-        self.process = subprocess.Popen(['taskset', '-c', str(SERVER_CORE), str(build / 'vitrt'), 'serve', f'm={plan}', '--port', '0',
-                                         '--json', '--workers', '1', '--threads', '1', *options], stdout=subprocess.PIPE, text=True)
-        self.port = int(json.loads(self.process.stdout.readline())['url'].rsplit(':', 1)[1])
+class Measured:
+    """A server on a core of its own."""
+    process = None
+
+    def start(self, *command):
+        self.process = subprocess.Popen(['taskset', '-c', str(SERVER_CORE), *map(str, command)], stdout=subprocess.PIPE, text=True)
 
     def cpu_seconds(self):
         fields = Path(f'/proc/{self.process.pid}/stat').read_text().rsplit(')', 1)[1].split()
@@ -52,6 +55,29 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         assert self.process.wait(timeout=60) == 0
+
+
+class Server(Measured):
+    def __init__(self, build, plan, *options):
+        self.start(build / 'vitrt', 'serve', f'm={plan}', '--port', '0', '--json', '--workers', '1', '--threads', '1', *options)
+        self.port = int(json.loads(self.process.stdout.readline())['url'].rsplit(':', 1)[1])
+
+
+class Peer(Measured):
+    def __init__(self, python, model):
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            self.port = free.getsockname()[1]
+        self.start(python, Path(__file__).with_name('fastapi_peer.py'), model, self.port)
+        while True:
+            try:
+                return socket.create_connection(('127.0.0.1', self.port)).close()
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
 
 
 def requests_and_responses(build, plan):
@@ -152,8 +178,51 @@ def serve_cpu_ms(build, plan, pairs, requests=1000):
         return 1000 * (server.cpu_seconds() - before) / requests
 
 
+class AnyClient(Client):
+    """Takes any prediction: another exit decides than in the pairs."""
+
+    async def ask(self):
+        self.writer.write(self.pairs[self.next % len(self.pairs)][0])
+        self.next += 1
+        start = time.perf_counter()
+        head = await self.reader.readuntil(b'\r\n\r\n')
+        assert head[9:12] == b'200', head
+        await self.reader.readexactly(int(head.lower().split(b'content-length: ')[1].split(b'\r\n')[0]))
+        return 200, time.perf_counter() - start
+
+
+def peer_requests():
+    return [(f'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {path.stat().st_size}\r\n\r\n'.encode() + path.read_bytes(),
+             None) for path in IMAGES]
+
+
+def peer_rows(build, plan, python, pairs, rounds, requests=1000):
+    """Rows: server, CPU time and latency of a request, and both of `vitrt serve` at the last exit over them."""
+    async def measured(server, its_pairs):
+        client = await AnyClient(server.port, its_pairs, 0).connect()
+        for _ in range(100):
+            await client.ask()
+        before = server.cpu_seconds()
+        latencies = [(await client.ask())[1] for _ in range(requests)]
+        client.writer.close()
+        return 1000 * (server.cpu_seconds() - before) / requests, 1000 * at(latencies, 0.5)
+    contenders = {'`vitrt serve`, as calibrated': (lambda: Server(build, plan), pairs),
+                  '`vitrt serve`, last exit': (lambda: Server(build, plan, '--exit', 'last'), pairs),
+                  'FastAPI, uvicorn, ONNX Runtime': (lambda: Peer(python, MODEL), peer_requests())}
+    found = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, (start, its_pairs) in contenders.items():
+            with start() as server:
+                found[name].append(asyncio.run(measured(server, its_pairs)))
+    last = found['`vitrt serve`, last exit']
+    for name, values in found.items():
+        cpu, wall = (statistics.median(v[k] for v in values) for k in (0, 1))
+        ratios = [statistics.median(a[k] / b[k] for a, b in zip(last, values)) for k in (0, 1)]
+        yield f'| {name} | {cpu:.3f} | {wall:.3f} | {ratios[0]:.2f}, {ratios[1]:.2f} |'
+
+
 def overload(build, plan, pairs, queue, seconds):
-    with Server(build, plan, '--queue', str(queue)) as server:
+    with Server(build, plan, *(['--queue', str(queue)] if queue else [])) as server:
         alone = asyncio.run(closed_loop(server.port, pairs, 1, 1500))
         start = time.perf_counter()
         asyncio.run(closed_loop(server.port, pairs, 2, 1500))
@@ -165,30 +234,32 @@ def overload(build, plan, pairs, queue, seconds):
     statuses = {status: sum(1 for s, _ in responses if s == status) for status in {s for s, _ in responses}}
     assert set(statuses) <= {200, 429}, statuses
     ms = lambda values, share: f'{1000 * at(values, share):.2f}'
-    return (f'| {queue} | {capacity:.0f} | {ms(alone, 0.5)} / {ms(alone, 0.99)} | {len(responses) / seconds:.0f} | {statuses.get(200, 0)} | '
+    return (f'| {queue or "default"} | {capacity:.0f} | {ms(alone, 0.5)} / {ms(alone, 0.99)} | {len(responses) / seconds:.0f} | {statuses.get(200, 0)} | '
             f'{statuses.get(429, 0)} | {late} | {ms(accepted, 0.5)} / {ms(accepted, 0.99)} | {at(accepted, 0.99) / at(alone, 0.99):.1f} x | '
             f'{grown} |')
 
 
 def many(build, plan, pairs, requests):
     with Server(build, plan, '--threshold', '0') as server:
-        easy = [(request, None) for request, _ in pairs]
-        asyncio.run(closed_loop_unchecked(server.port, easy, 4, 2000))
+        asyncio.run(closed_loop_of_any(server.port, pairs, 4, 2000))
         memory, handles, start = server.memory_kb(), server.handles(), time.perf_counter()
-        asyncio.run(closed_loop_unchecked(server.port, easy, 4, requests))
+        asyncio.run(closed_loop_of_any(server.port, pairs, 4, requests))
         rate = requests / (time.perf_counter() - start)
         return server.memory_kb() - memory, server.handles() - handles, rate
 
 
-async def closed_loop_unchecked(port, pairs, connections, requests):
-    class Unchecked(Client):
-        async def ask(self):
-            self.writer.write(self.pairs[self.next % len(self.pairs)][0])
-            self.next += 1
-            head = await self.reader.readuntil(b'\r\n\r\n')
-            assert head[9:12] == b'200', head
-            await self.reader.readexactly(int(head.lower().split(b'content-length: ')[1].split(b'\r\n')[0]))
-    clients = [await Unchecked(port, pairs, i).connect() for i in range(connections)]
+PEERS = '''Beside ONNX Runtime behind a plain Python server (`bench/serve/fastapi_peer.py`): one connection, alternating rounds, medians; the last
+column is CPU time and latency of `vitrt serve` at the last exit over the row's.
+
+| server | CPU of a request, ms | latency, ms | last exit over it |
+|---|---|---|---|
+{rows}
+
+'''
+
+
+async def closed_loop_of_any(port, pairs, connections, requests):
+    clients = [await AnyClient(port, pairs, i).connect() for i in range(connections)]
 
     async def work(client):
         for _ in range(requests // connections):
@@ -204,6 +275,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--requests', type=int, default=10000)
     parser.add_argument('--overload', type=float, default=60)
+    parser.add_argument('--peer', type=Path)
     o = parser.parse_args()
     os.sched_setaffinity(0, {CLIENT_CORE})
     with tempfile.TemporaryDirectory() as scratch:
@@ -215,7 +287,8 @@ def main():
         rounds = [(serve_cpu_ms(o.build, plan, pairs), bench_cpu_ms(o.build, plan)) for _ in range(o.rounds)]
         ratio = statistics.median(s / b for s, b in rounds)
         over = statistics.median(1000 * (s - b) for s, b in rounds)
-        table = [overload(o.build, plan, pairs, queue, o.overload) for queue in (1, 64)]
+        table = [overload(o.build, plan, pairs, queue, o.overload) for queue in (None, 1, 64)]
+        peers = '' if o.peer is None else PEERS.format(rows='\n'.join(peer_rows(o.build, plan, o.peer, pairs, o.rounds)))
         memory, handles, rate = many(o.build, plan, pairs, o.requests)
     s, b = (statistics.median(r[k] for r in rounds) for k in (0, 1))
     (o.out / 'serve.md').write_text(f'''# What `vitrt serve` costs
@@ -227,14 +300,14 @@ Written by `./dev bench serve`. {MODEL.name}, {len(IMAGES)} PNG images as BYTES,
 **CPU time of a request over that of an image in `vitrt bench --images`: {ratio:.2f} x** (median of {o.rounds} alternating rounds; {s:.3f} over
 {b:.3f} ms, {over:.0f} microseconds more). It covers reading and parsing the request, the queue, the response and the counts.
 
-At twice the capacity for {o.overload:.0f} s, at a fixed rate over 64 connections:
+{peers}At twice the capacity for {o.overload:.0f} s, at a fixed rate over 64 connections:
 
 | `--queue` | capacity, 1/s | unloaded median / p99, ms | sent, 1/s | accepted | 429 | client had no connection free | accepted: median / p99, ms | p99 over unloaded | kB more |
 |---|---|---|---|---|---|---|---|---|---|
 {chr(10).join(table)}
 
-Choose a short queue where a response is due within a time limit: a request that is accepted waits for those before it. A queue as long as there
-are connections refuses nobody.
+A request that is accepted waits for those before it: the queue's length, two for each worker by default, bounds that time. A queue as long as
+there are connections refuses nobody.
 
 {o.requests} requests over 4 connections, all leaving at the first exit: {rate:.0f} a second, {memory} kB and {handles} handles more at the end than after
 2,000.

@@ -39,8 +39,9 @@ struct LayerEffect {
   int changed = 0;   // exits of images whose class is then another one
 };
 struct Int8Choice {
-  std::vector<std::string> keep;                 // layers that stay fp32 because they change predictions
-  std::map<std::string, LayerEffect> effects;    // by the layer's name
+  std::vector<std::string> keep;                           // layers that stay fp32 because they change predictions
+  std::map<std::string, std::vector<double>> input_means;  // for Int8Options
+  std::map<std::string, LayerEffect> effects;              // by the layer's name
   int images = 0, changed_all = 0, changed = 0;  // exits of images that differ with every layer int8, and as chosen
 };
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "converters/cli/input_means.h"
 #include "runtime/base/check.h"
 #include "vitrt/session.h"
 
@@ -31,7 +32,9 @@ Result<std::vector<File>> ReadImages(const std::string& folder) {
 
 using Logits = std::vector<std::vector<float>>;  // of each exit of each image
 
-Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images, int threads) {
+// `means`, where it is given, receives those of the layers' inputs.
+Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images, int threads,
+                        std::map<std::string, std::vector<double>>* means) {
   EngineOptions lowest;
   lowest.max_isa = Isa::kSse41;
   VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(plan, lowest));
@@ -39,6 +42,8 @@ Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images
   SessionOptions session_options;
   session_options.threads = threads;
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
+  InputMeans inputs(engine);
+  if (means != nullptr) SetObserver(&session, &inputs);
   RunOptions run;
   run.all_exits = true;
   Logits logits;
@@ -50,6 +55,7 @@ Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images
       logits.emplace_back(values.begin(), values.end());
     }
   }
+  if (means != nullptr) *means = inputs.Means();
   return logits;
 }
 
@@ -77,7 +83,7 @@ class Chooser {
     options_.passes.dump = nullptr;
     options_.passes.dump_after.clear();
     options_.instead = [this](const std::string& plan) {
-      auto logits = LogitsOf(plan, images_, options_.threads);
+      auto logits = LogitsOf(plan, images_, options_.threads, means_.empty() ? &means_ : nullptr);
       if (logits.ok()) logits_ = std::move(*logits);
       return logits.status();
     };
@@ -89,12 +95,15 @@ class Chooser {
     fp32.fp32 = true;
     VITRT_RETURN_IF_ERROR(Convert(fp32).status());
     const Logits reference = std::move(logits_);
+    if (!options_.int8) options_.int8.emplace();
+    options_.int8->input_means = means_;
     VITRT_ASSIGN_OR_RETURN(const ConvertReport all, Convert(options_));
     for (const Int8Layer& layer : all.int8_layers) {
       if (!layer.kept.empty() || std::find(names_.begin(), names_.end(), layer.name) != names_.end()) continue;
       names_.push_back(layer.name);
     }
     Int8Choice choice;
+    choice.input_means = means_;
     choice.images = static_cast<int>(images_.size());
     choice.changed_all = choice.changed = Compare(reference, logits_).changed;
     for (const std::string& name : names_) {
@@ -121,7 +130,6 @@ class Chooser {
   // Of the plan in which `keep` stay fp32, beside what the user keeps.
   Result<LayerEffect> EffectOf(const std::vector<std::string>& keep, const Logits& reference) {
     ConvertOptions trial = options_;
-    if (!trial.int8) trial.int8.emplace();
     trial.int8->keep.insert(trial.int8->keep.end(), keep.begin(), keep.end());
     VITRT_RETURN_IF_ERROR(Convert(trial).status());
     return Compare(reference, logits_);
@@ -129,8 +137,9 @@ class Chooser {
 
   ConvertOptions options_;
   std::vector<File> images_;
-  std::vector<std::string> names_;  // layers that int8 would take
-  Logits logits_;                   // of the last conversion
+  std::vector<std::string> names_;                    // layers that int8 would take
+  Logits logits_;                                     // of the last conversion
+  std::map<std::string, std::vector<double>> means_;  // of the fp32 plan, the first that runs
 };
 
 }  // namespace

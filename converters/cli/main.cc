@@ -145,7 +145,7 @@ int Main(int argc, char** argv) {
     return Fail(vitrt::InvalidArgument("'" + input_size + "' is no size such as 224 or 224x320", "--input-size"));
   }
   options.fp32 = app.count("--precision") > 0 && precision == "fp32";
-  if (precision == "int8") options.int8 = vitrt::convert::Int8Options{int8_keep, {}};
+  if (precision == "int8") options.int8.emplace().keep = int8_keep;
   if (!options.int8 && !int8_keep.empty()) {
     return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-keep"));
   }

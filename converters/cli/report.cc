@@ -68,6 +68,9 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
          << "              changed predictions with all of them int8: " << choice->changed_all << ", with "
          << choice->keep.size() << " kept: " << choice->changed;
   }
+  const auto corrected = std::count_if(report.int8_layers.begin(), report.int8_layers.end(),
+                                       [](const Int8Layer& layer) { return layer.bias_corrected; });
+  if (corrected > 0) *out << "\n              biases of " << corrected << " layers corrected by the images' means";
   *out << ":\n";
   for (const Int8Layer& layer : report.int8_layers) {
     char line[256];
@@ -198,6 +201,7 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
                                    {"n", l.n},
                                    {"int8", l.kept.empty()},
                                    {"as_given", l.as_given},
+                                   {"bias_corrected", l.bias_corrected},
                                    {"kept", l.kept.empty() ? json() : json(l.kept)},
                                    {"weight_error", l.weight_error}});
   if (report.int8_choice) {

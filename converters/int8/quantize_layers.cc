@@ -110,7 +110,8 @@ class Stage {
         first_(FirstLayers(*graph)),
         heads_(Heads(*graph, exits)),
         keep_(options.keep),
-        costly_(options.keep_for_predictions) {}
+        costly_(options.keep_for_predictions),
+        input_means_(options.input_means) {}
 
   Result<std::vector<Int8Layer>> Run() {
     for (const auto& node : graph_.nodes) {
@@ -152,6 +153,7 @@ class Stage {
       return layer;
     }
     layer.weight_error = RoundingError(weight, *integers);
+    layer.bias_corrected = CorrectBias(node, weight, *integers);
     Replace(node, PackInt8(*integers), nullptr);
     return layer;
   }
@@ -169,6 +171,33 @@ class Stage {
     if (layer.k < kLeastK || layer.n / (conv == nullptr ? 1 : conv->groups) < LeastColumns(conv))
       return "too small to gain";
     return "";
+  }
+
+  // Adds to the bias what the rounded weights miss of the sums of the mean input. False without a mean of the input's size.
+  bool CorrectBias(Node* node, const Tensor& weight, const Int8Integers& integers) {
+    const auto found = input_means_.find(node->name);
+    if (found == input_means_.end()) return false;
+    const std::vector<double>& mean = found->second;
+    const int64_t n = weight.shape.back(), k = weight.shape[weight.shape.size() - 2], columns = n / integers.groups;
+    if (static_cast<int64_t>(mean.size()) != k * integers.groups) return false;
+    std::vector<float> bias(static_cast<size_t>(n));
+    if (const ValueId given = node->inputs.size() > 2 ? node->inputs[2] : kNoValue; given != kNoValue) {
+      if (!graph_.is_constant(given)) return false;
+      const float* values = graph_.constant(given).f32();
+      std::copy(values, values + n, bias.begin());
+    }
+    std::vector<double> missing(static_cast<size_t>(n));
+    for (int64_t i = 0; i < weight.size(); ++i) {
+      const int64_t j = i % n, channel = j / columns * k + i / n % k;
+      const double rounded =
+          static_cast<double>(integers.scale[static_cast<size_t>(j)]) * integers.values[static_cast<size_t>(i)];
+      missing[static_cast<size_t>(j)] +=
+          (static_cast<double>(weight.f32()[i]) - rounded) * mean[static_cast<size_t>(channel)];
+    }
+    for (size_t j = 0; j < bias.size(); ++j) bias[j] = static_cast<float>(static_cast<double>(bias[j]) + missing[j]);
+    if (node->inputs.size() < 3) node->inputs.resize(3, kNoValue);
+    node->inputs[2] = graph_.AddConstant(graph_.value(node->inputs[1]).name + ".bias", Tensor::FromF32({n}, bias));
+    return true;
   }
 
   static double RoundingError(const Tensor& weight, const Int8Integers& integers) {
@@ -223,6 +252,7 @@ class Stage {
   const bool own_ranges_;
   const std::set<const Node*> first_, heads_;
   const std::vector<std::string>&keep_, &costly_;
+  const std::map<std::string, std::vector<double>>& input_means_;
   std::vector<Int8Layer> layers_;
 };
 

@@ -2,6 +2,7 @@
 // a pass: passes preserve the function.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,10 @@ namespace vitrt::convert {
 struct Int8Options {
   std::vector<std::string> keep;                  // names of nodes that stay fp32
   std::vector<std::string> keep_for_predictions;  // likewise, as --int8-images found
-  bool own_ranges = true;                         // also of inputs that a quantised model leaves in fp32
+  // By the layer's name, the mean of each input channel on images: biases take back what the rounding of the weights adds to
+  // the sums of such an input (Nagel et al. 2019, bias correction).
+  std::map<std::string, std::vector<double>> input_means;
+  bool own_ranges = true;  // also of inputs that a quantised model leaves in fp32
 };
 
 // One dense layer: quantised, or why not.
@@ -21,7 +25,8 @@ struct Int8Layer {
   int64_t rows = 0, k = 0, n = 0;  // k: products of a sum
   std::string kept;                // why it stays fp32; empty: it is int8
   bool as_given = false;           // with the integers and the range of the quantised model
-  double weight_error = 0;         // root mean square of the rounding, relative to the weights'
+  bool bias_corrected = false;
+  double weight_error = 0;  // root mean square of the rounding, relative to the weights'
 };
 
 // Of a quantised model: a Linear or Conv2d that reads 8 bits (FakeQuantize, DynamicFakeQuantize) and whose weights are made of

@@ -67,6 +67,10 @@ vitrt_isa vitrt_engine_isa(const vitrt_engine* engine) {
 
 int32_t vitrt_engine_max_batch(const vitrt_engine* engine) { return engine->engine.info().max_batch; }
 
+int32_t vitrt_engine_tuned_steps(const vitrt_engine* engine) { return engine->engine.info().tuned_steps; }
+
+const char* vitrt_engine_tune_note(const vitrt_engine* engine) { return engine->engine.info().tune_note.c_str(); }
+
 const char* vitrt_engine_model_name(const vitrt_engine* engine) { return engine->engine.info().model_name.c_str(); }
 
 size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims) {

@@ -34,6 +34,7 @@ Result<EngineOptions> ToEngineOptions(const vitrt_engine_options* given) {
   options.verify_weights = (o.flags & VITRT_TRUST_WEIGHTS) == 0;
   options.use_onednn = (o.flags & (VITRT_ONEDNN | VITRT_NO_ONEDNN)) == VITRT_ONEDNN;
   options.huge_pages = (o.flags & VITRT_HUGE_PAGES) != 0;
+  if (o.tune_file != nullptr) options.tune_file = o.tune_file;
   return options;
 }
 

@@ -16,7 +16,7 @@ namespace {
 struct ServeOptions {
   std::vector<std::string> plans;
   serve::HttpOptions http;
-  int workers = 0, queue = 64, header_timeout = 10;
+  int workers = 0, queue = 0, header_timeout = 10;
   double max_request_mb = 64;
   std::string token_file;
   ExitOptions exits;
@@ -40,7 +40,7 @@ Result<int> Serve(const ServeOptions& o) {
   server.model.sessions = server.workers;
   server.model.engine = EngineOptionsOf(o.common);
   server.model.exits = o.exits;
-  server.queue_limit = static_cast<size_t>(o.queue);
+  server.queue_limit = static_cast<size_t>(o.queue > 0 ? o.queue : 2 * server.workers);
   server.audit = o.audit;
   server.sinks = o.sinks;
   server.inputs = {{"--token-file", o.token_file}};
@@ -80,7 +80,7 @@ Run AddServe(CLI::App* app) {
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N")
       ->group(limits);
-  app->add_option("--queue", o->queue, "requests that may wait; more get status 429 (default 64)")
+  app->add_option("--queue", o->queue, "requests that may wait; more get status 429 (default: two for each worker)")
       ->check(CLI::Range(1, 1000000).description(""))
       ->type_name("N")
       ->group(limits);

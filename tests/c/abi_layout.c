@@ -6,7 +6,7 @@
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
 #define VALUE(name, value) _Static_assert((name) == (value), #name " has another value")
 
-VALUE(VITRT_ABI_VERSION, 3);
+VALUE(VITRT_ABI_VERSION, 4);
 
 VALUE(VITRT_OK, 0);
 VALUE(VITRT_INTERNAL, 1);
@@ -25,10 +25,11 @@ VALUE(VITRT_TRUST_WEIGHTS, 2);
 VALUE(VITRT_NO_ONEDNN, 4);
 VALUE(VITRT_HUGE_PAGES, 8);
 VALUE(VITRT_ONEDNN, 16);
-SIZE(vitrt_engine_options, 12);
+SIZE(vitrt_engine_options, 24);
 FIELD(vitrt_engine_options, struct_size, 0);
 FIELD(vitrt_engine_options, flags, 4);
 FIELD(vitrt_engine_options, max_isa, 8);
+FIELD(vitrt_engine_options, tune_file, 16);
 
 SIZE(vitrt_exit_info, 56);
 FIELD(vitrt_exit_info, name, 0);

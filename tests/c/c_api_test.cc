@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -349,6 +351,27 @@ TEST_CASE("structures of older and newer callers") {
   CHECK(std::string(vitrt_error_message()).find("struct_size") != std::string::npos);
 }
 
+TEST_CASE("a tune file by name is taken up or explained, and a program of an older ABI names none") {
+  const std::string plan = test::TemporaryPath("tuned.plan"), file = test::TemporaryPath("by_name.tune");
+  test::TwoExitPlan(2.0f).Write(plan);
+  std::ofstream(file) << "no tune file";
+  auto options = Sized<vitrt_engine_options>();
+  const auto note = [&](const char* name) {
+    options.tune_file = name;
+    vitrt_engine* engine = nullptr;
+    REQUIRE(vitrt_engine_load(plan.c_str(), &options, &engine) == VITRT_OK);
+    CHECK(vitrt_engine_tuned_steps(engine) == 0);
+    const std::string text = vitrt_engine_tune_note(engine);
+    vitrt_engine_free(engine);
+    return text;
+  };
+  CHECK(!note(file.c_str()).empty());
+  CHECK(note("").empty());
+  CHECK(note(nullptr).empty());  // none beside the plan
+  options.struct_size = offsetof(vitrt_engine_options, tune_file);
+  CHECK(note(file.c_str()).empty());
+}
+
 TEST_CASE("errors have a code and a text, kept for each thread") {
   Both both;
   const vitrt_prediction* prediction = nullptr;
@@ -387,7 +410,7 @@ TEST_CASE("errors have a code and a text, kept for each thread") {
   CHECK(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_OK);
   frame.format = 7;
   CHECK(vitrt_run_frame(both.session, &frame, nullptr, &prediction) == VITRT_INVALID_ARGUMENT);
-  const vitrt_engine_options tier = {.struct_size = sizeof tier, .flags = 0, .max_isa = 5};
+  const vitrt_engine_options tier = {.struct_size = sizeof tier, .flags = 0, .max_isa = 5, .tune_file = nullptr};
   CHECK(vitrt_engine_load("x", &tier, &none) == VITRT_INVALID_ARGUMENT);
   vitrt_session_free(nullptr);
   vitrt_engine_free(nullptr);

@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 /* Grows by one with every addition; nothing is ever taken away or changed under the same soname. */
-#define VITRT_ABI_VERSION 3
+#define VITRT_ABI_VERSION 4
 VITRT_API int32_t vitrt_abi_version(void); /* of the library: at least what the caller was compiled with, or too old */
 VITRT_API const char* vitrt_version(void); /* "0.1.0" */
 
@@ -78,6 +78,8 @@ typedef struct vitrt_engine_options {
   uint32_t struct_size;
   uint32_t flags;
   vitrt_isa max_isa; /* highest instruction set to use; default: VITRT_MAX_ISA of the environment, or all there is */
+  /* Since ABI version 4. */
+  const char* tune_file; /* what `vitrt tune` wrote; NULL: the plan's path with .tune behind it, if there; "": none */
 } vitrt_engine_options;
 
 /* Errors: VITRT_BAD_PLAN, VITRT_UNSUPPORTED (CPU below SSE4.1), VITRT_INTERNAL (memory). */
@@ -89,6 +91,9 @@ VITRT_API void vitrt_engine_free(vitrt_engine* engine);
 
 VITRT_API vitrt_isa vitrt_engine_isa(const vitrt_engine* engine); /* in use */
 VITRT_API int32_t vitrt_engine_max_batch(const vitrt_engine* engine);
+/* Since ABI version 4: steps that run otherwise because of the tune file; why it, or a part, was not taken up, or "". */
+VITRT_API int32_t vitrt_engine_tuned_steps(const vitrt_engine* engine);
+VITRT_API const char* vitrt_engine_tune_note(const vitrt_engine* engine);
 VITRT_API const char* vitrt_engine_model_name(const vitrt_engine* engine); /* "" where the plan has none */
 /* Dimensions of one image's input in the model's own layout, usually 1, channels, height, width. Gives their number. */
 VITRT_API size_t vitrt_engine_input_dims(const vitrt_engine* engine, const int64_t** dims);

@@ -24,7 +24,7 @@ struct ServerOptions {
   HttpOptions http;
   ModelOptions model;
   int workers = 1;
-  size_t queue_limit = 64;
+  size_t queue_limit = 2;
   audit::AuditOptions audit;                          // the log
   sinks::SinkOptions sinks;                           // each model is a camera
   line::NamedFiles inputs;                            // more files that no output may be

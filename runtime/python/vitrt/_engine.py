@@ -41,6 +41,7 @@ class Engine:
 
     isa: highest instruction set to use. mmap=False reads the file into memory, which is safe against a file truncated
     while in use. huge_pages asks the system for pages of 2 MB. use_onednn lets oneDNN take part, where it is there.
+    tune_file is what `vitrt tune` wrote; by default the plan's path with .tune behind it, where that is a file; "" is none.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Engine:
         verify_weights: bool = True,
         use_onednn: bool = False,
         huge_pages: bool = False,
+        tune_file: Union[None, str, os.PathLike] = None,
     ) -> None:
         self._handle = ctypes.c_void_p()
         if isa is not None and isa not in _TIERS:
@@ -62,9 +64,17 @@ class Engine:
             | (_HUGE_PAGES if huge_pages else 0)
             | (_ONEDNN if use_onednn else 0)
         )
-        options = sized(_library.EngineOptions, flags=flags, max_isa=0 if isa is None else _TIERS.index(isa) + 1)
+        options = sized(
+            _library.EngineOptions,
+            flags=flags,
+            max_isa=0 if isa is None else _TIERS.index(isa) + 1,
+            tune_file=None if tune_file is None else os.fsencode(tune_file),
+        )
         self.path: str = os.fspath(path)
         check(lib.vitrt_engine_load(os.fsencode(path), options, self._handle))
+        # Steps that run otherwise because of the tune file; why it, or a part, was not taken up, or "".
+        self.tuned_steps: int = lib.vitrt_engine_tuned_steps(self._handle)
+        self.tune_note: str = lib.vitrt_engine_tune_note(self._handle).decode()
         self.labels: List[str] = [
             lib.vitrt_engine_label(self._handle, i).decode() for i in range(lib.vitrt_engine_label_count(self._handle))
         ]

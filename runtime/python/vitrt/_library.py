@@ -6,7 +6,7 @@ import ctypes
 import pathlib
 from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int8, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 
-ABI_VERSION = 3  # of vitrt/c.h, that this package was written for
+ABI_VERSION = 4  # of vitrt/c.h, that this package was written for
 
 
 class Error(RuntimeError):
@@ -33,7 +33,7 @@ ERRORS = {2: InvalidArgument, 3: BadPlan, 4: BadInput, 5: Unsupported}  # by vit
 
 
 class EngineOptions(Structure):
-    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("max_isa", c_int32)]
+    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("max_isa", c_int32), ("tune_file", c_char_p)]
 
 
 class SessionOptions(Structure):
@@ -112,6 +112,8 @@ _FUNCTIONS = {  # name: (result, arguments)
     "vitrt_engine_free": (None, [c_void_p]),
     "vitrt_engine_isa": (c_int32, [c_void_p]),
     "vitrt_engine_max_batch": (c_int32, [c_void_p]),
+    "vitrt_engine_tuned_steps": (c_int32, [c_void_p]),
+    "vitrt_engine_tune_note": (c_char_p, [c_void_p]),
     "vitrt_engine_model_name": (c_char_p, [c_void_p]),
     "vitrt_engine_input_dims": (c_size_t, [c_void_p, POINTER(POINTER(c_int64))]),
     "vitrt_engine_input_type": (c_int32, [c_void_p]),
