@@ -1,4 +1,5 @@
-# ctest "sources": no source file is longer than 400 lines, and no file names a path or a package host of some machine.
+# ctest "sources": no source file is longer than 400 lines, no file names a path or a package host of some machine, and none that
+# stands in the repository is larger than 8 MB: something that a tool left behind.
 # Tests may be longer; the second rule knows no exception. Data and generated files are not sources.
 #   cmake -D SOURCE=<root> -P CheckSources.cmake
 cmake_policy(VERSION 3.22)
@@ -32,6 +33,17 @@ foreach(file IN LISTS files top)
     endif()
   endif()
 endforeach()
+file(GLOB_RECURSE all LIST_DIRECTORIES false RELATIVE ${SOURCE} ${SOURCE}/bench/* ${SOURCE}/docs/* ${SOURCE}/models/* ${SOURCE}/packages/*
+     ${SOURCE}/runtime/* ${SOURCE}/converters/* ${SOURCE}/tests/*)
+file(GLOB loose LIST_DIRECTORIES false RELATIVE ${SOURCE} ${SOURCE}/*)
+foreach(file IN LISTS all loose)
+  file(SIZE ${SOURCE}/${file} bytes)
+  if(bytes GREATER 8000000)
+    message(NOTICE "${file}: ${bytes} bytes, more than 8 MB")
+    math(EXPR errors "${errors} + 1")
+  endif()
+endforeach()
+
 list(LENGTH files count)
 if(errors)
   message(FATAL_ERROR "${errors} files break the rules")

@@ -16,18 +16,19 @@ from pathlib import Path
 import numpy as np
 
 
-class Random:
-    """Calibration images."""
+class Calibration:
+    """Images to quantise by; without any, four random ones."""
 
-    def __init__(self, name, shape):
+    def __init__(self, name, shape, images):
         generator = np.random.default_rng(0)
-        self.rest = iter([{name: generator.standard_normal(shape).astype('f')} for _ in range(4)])
+        images = images or [generator.standard_normal(shape).astype('f') for _ in range(4)]
+        self.rest = iter([{name: image} for image in images])
 
     def get_next(self):
         return next(self.rest, None)
 
 
-def exports(model, folder):
+def exports(model, folder, images=()):
     """{kind: path}: the model as ONNX Runtime's tools quantise it, and its input's name and shape."""
     import onnxruntime
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
@@ -38,7 +39,7 @@ def exports(model, folder):
     image = onnxruntime.InferenceSession(shaped).get_inputs()[0]
     shape = [d if isinstance(d, int) else 1 for d in image.shape]
     quantize_dynamic(shaped, dynamic, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=['MatMul'])
-    quantize_static(shaped, static, Random(image.name, shape), quant_format=QuantFormat.QDQ, per_channel=True,
+    quantize_static(shaped, static, Calibration(image.name, shape, images), quant_format=QuantFormat.QDQ, per_channel=True,
                     activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
     return {'fp32': model, 'dynamic': dynamic, 'static': static}, image.name, shape
 

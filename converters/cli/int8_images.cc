@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "converters/cli/input_means.h"
+#include "converters/input_means.h"
 #include "runtime/base/check.h"
 #include "vitrt/session.h"
 
@@ -43,7 +43,7 @@ Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images
   session_options.threads = threads;
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
   InputMeans inputs(engine);
-  if (means != nullptr) SetObserver(&session, &inputs);
+  if (means != nullptr) inputs.Watch(&session);
   RunOptions run;
   run.all_exits = true;
   Logits logits;

@@ -3,6 +3,7 @@
 //   clip(round(u) + z; l, l + 255)                       -> FakeQuantize(u; 1, l - z) + z
 //   (FakeQuantize(u; 1, b) + z) - z                      -> FakeQuantize(u; 1, b)
 //   FakeQuantize(x / s; 1, b) * s                        -> FakeQuantize(x; s, b)
+//   FakeQuantize(move(FakeQuantize(x; s, b)); s, b)      -> move(FakeQuantize(x; s, b))
 //   clip(round(f / s) + z; 0, 255) - z, f dynamic        -> f / s        s and z computed from the image
 //   ((f / s) W) (s c)                                    -> (f W) c      W: a linear layer or convolution without bias
 #include <cmath>
@@ -86,6 +87,18 @@ Result<ValueId> TakeScale(Rewriter& r, Node& node) {
   return r.Add(ops::Unary(UnaryFn::FakeQuantize, static_cast<float>(*scale), ActOf(rounded).beta()), {inner->x}, node);
 }
 
+// Exporters write a rounding after every operator, also where values only move.
+Result<ValueId> DropRepeated(Rewriter& r, Node& node) {
+  if (!IsUnary(&node, UnaryFn::FakeQuantize)) return kNoValue;
+  const Node* before = r.producer(node.inputs[0]);
+  while (before != nullptr && (before->op.type == plan::Op::Reshape || before->op.type == plan::Op::Transpose ||
+                               before->op.type == plan::Op::Slice))
+    before = r.producer(before->inputs[0]);
+  if (!IsUnary(before, UnaryFn::FakeQuantize)) return kNoValue;
+  const plan::Activation a = ActOf(&node), b = ActOf(before);
+  return a.alpha() == b.alpha() && a.beta() == b.beta() ? node.inputs[0] : kNoValue;
+}
+
 // The importer gives a computed zero point to no other x than the one that it was computed from.
 Result<ValueId> CancelDynamicZero(Rewriter& r, Node& node) {
   if (!IsBinary(&node, BinaryFn::Sub)) return kNoValue;
@@ -133,7 +146,8 @@ Result<ValueId> CancelScale(Rewriter& r, Node& node) {
 
 Result<int> FormFakeQuantize(Graph* graph) {
   return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
-    for (const auto rule : {CancelDynamicZero, FormRounded, CancelZero, TakeScale, DivideAfter, CancelScale}) {
+    for (const auto rule :
+         {CancelDynamicZero, FormRounded, CancelZero, TakeScale, DropRepeated, DivideAfter, CancelScale}) {
       VITRT_ASSIGN_OR_RETURN(const ValueId y, rule(r, node));
       if (y != kNoValue) return y;
     }

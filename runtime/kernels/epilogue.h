@@ -5,7 +5,7 @@
 
 namespace vitrt::kernels {
 
-// Values equal plan.fbs UnaryFn; the subset that kernels apply, all but FakeQuantize in an epilogue, too.
+// Values equal plan.fbs UnaryFn; the subset that kernels apply, all but Erf and FakeQuantize in an epilogue, too.
 enum class Fn : uint8_t {
   kIdentity = 0,
   kRelu = 1,
@@ -18,6 +18,7 @@ enum class Fn : uint8_t {
   kSilu = 9,
   kTanh = 10,
   kClip = 11,
+  kErf = 17,
   kFakeQuantize = 43,
 };
 

@@ -67,6 +67,7 @@ bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops
     case Fn::kClip:
       ops->append_eltwise(algorithm::eltwise_clip, alpha, beta);
       return true;
+    case Fn::kErf:
     case Fn::kFakeQuantize:
       return false;
   }

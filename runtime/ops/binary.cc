@@ -34,6 +34,7 @@ std::optional<Pattern> MatchRows(const ValueDesc& y, const ValueDesc& z) {
   size_t first = 0, last = rank;
   while (first < rank && dims[first] == 1) ++first;
   while (last > first && dims[last - 1] == 1) --last;
+  if (first == last) first = last = 0;  // a scalar: a column of one
   for (size_t i = first; i < last; ++i) {
     if (dims[i] != y.dims[i]) return std::nullopt;
   }
@@ -46,7 +47,7 @@ std::optional<Pattern> MatchRows(const ValueDesc& y, const ValueDesc& z) {
   Pattern p;
   if (after == 1) {  // a row repeated, or the same shape (one long row)
     p.rows = before, p.channels = middle, p.z_row_stride = 0, p.z_column_stride = 1;
-  } else if (before == 1) {  // a column repeated over its row; a scalar is a column of one
+  } else if (before == 1) {  // a column repeated over its row
     p.rows = middle, p.channels = after, p.z_row_stride = 1, p.z_column_stride = 0;
   } else {
     return std::nullopt;

@@ -30,7 +30,8 @@ class OwnUnary final : public BoundOp {
 std::string RefuseOwn(const OpContext& c) {
   if (c.inputs[0].dtype != plan::DType::F32) return "not fp32";
   const plan::UnaryFn fn = ActOf(c).fn();
-  const bool known = (fn <= plan::UnaryFn::Clip && fn != plan::UnaryFn::Elu) || fn == plan::UnaryFn::FakeQuantize;
+  const bool known = (fn <= plan::UnaryFn::Clip && fn != plan::UnaryFn::Elu) || fn == plan::UnaryFn::Erf ||
+                     fn == plan::UnaryFn::FakeQuantize;
   return known ? "" : "no kernel for this function";
 }
 Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {

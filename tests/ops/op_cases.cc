@@ -259,6 +259,7 @@ std::vector<OpCase> RowCases() {
       Unary("hard swish", UnaryFn::HardSwish),
       Unary("clip", UnaryFn::Clip, -0.2f, 0.3f),
       Unary("exp", UnaryFn::Exp),
+      Unary("erf", UnaryFn::Erf),
       Unary("is NaN", UnaryFn::IsNaN),
       Binary("same shape", BinaryFn::Add, {1, 9, 33}, {1, 9, 33}, {1, 9, 33}),
       Binary("a row", BinaryFn::Mul, {1, 9, 33}, {33}, {1, 9, 33}, 1),

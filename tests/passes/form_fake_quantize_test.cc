@@ -49,6 +49,27 @@ TEST_CASE("quantising to 8 bits and back is one function") {
   }
 }
 
+TEST_CASE("what is rounded already is not rounded again on the same grid, whatever moved it") {
+  const auto rounded = [](Builder& b, ValueId x, float scale) {
+    return b.Unary(UnaryFn::FakeQuantize, x, scale, -100);
+  };
+  const struct {
+    const char* name;
+    float second;
+    size_t nodes;
+  } cases[] = {{"the same grid", kScale, 4}, {"another grid", 2 * kScale, 5}};
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    const Graph graph = Transformed(
+        [&](Builder& b) {
+          const ValueId moved = b.Transpose(b.Reshape(rounded(b, b.input(), kScale), {5, 30}), {1, 0});
+          rounded(b, b.Slice(moved, {3, 1}, {20, 4}), c.second);
+        },
+        {3, 50}, {FormFakeQuantize});
+    CHECK_MESSAGE(graph.nodes.size() == c.nodes, ToText(graph));
+  }
+}
+
 TEST_CASE("integers that stay integers, another scale, and grids of other sizes keep their steps") {
   const struct {
     const char* name;

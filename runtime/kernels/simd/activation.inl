@@ -47,6 +47,9 @@ struct ClipFn {
   F operator()(F x) const { return Min(high, Max(low, x)); }
 };
 
+struct ErfFn {
+  F operator()(F x) const { return Erf(x); }
+};
 // scale * clamp(round(x / scale), least, least + 255), operation by operation as plan.fbs says; NaN where x is not finite.
 struct FakeQuantizeFn {
   F scale, least;
@@ -82,7 +85,8 @@ inline void WithFn(Fn fn, float alpha, float beta, Body&& body) {
       return body(TanhFn{});
     case Fn::kClip:
       return body(ClipFn{Set1(alpha), Set1(beta)});
-    case Fn::kFakeQuantize:  // of a step of its own
+    case Fn::kErf:  // of steps of their own
+    case Fn::kFakeQuantize:
       break;
   }
   body(IdentityFn{});

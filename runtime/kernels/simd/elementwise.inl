@@ -8,6 +8,7 @@ void Unary(Fn fn, float alpha, float beta, const float* x, float* y, int64_t cou
     for (; i + kWidth <= count; i += kWidth) Store(y + i, f(Load(x + i)));
     if (i < count) StorePart(y + i, f(LoadPart(x + i, count - i)), count - i);
   };
+  if (fn == Fn::kErf) return apply(ErfFn{});
   if (fn == Fn::kFakeQuantize) return apply(FakeQuantizeFn{Set1(alpha), Set1(beta)});
   WithFn(fn, alpha, beta, apply);
 }

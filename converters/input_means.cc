@@ -1,4 +1,4 @@
-#include "converters/cli/input_means.h"
+#include "converters/input_means.h"
 
 namespace vitrt::convert {
 

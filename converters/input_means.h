@@ -15,6 +15,9 @@ class InputMeans final : public StepObserver {
  public:
   explicit InputMeans(const Engine& engine) : steps_(InspectSteps(engine)) {}
 
+  // From now on the session's runs count, until the session or this is gone.
+  void Watch(Session* session) { SetObserver(session, this); }
+
   void Before(int step, Values inputs) override;
   void After(int, Values) override {}
 
