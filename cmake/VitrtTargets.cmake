@@ -14,8 +14,9 @@ function(vitrt_reads_plans name out)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-# vitrt_precompile(NAME): compiles the plan header, half of most files' compile time, once for libraries and once for
-# programs (their -fPIC and -fPIE differ). Sources include what they use all the same: VITRT_PCH=OFF builds.
+# vitrt_precompile(NAME [SMALL]): compiles the plan header, half of most files' compile time, once for libraries, once for
+# those that are compiled for size, and once for programs (their flags differ). Sources include what they use all the same:
+# VITRT_PCH=OFF builds.
 function(vitrt_precompile name)
   vitrt_reads_plans(${name} reads_plans)
   if(NOT VITRT_PCH OR NOT reads_plans)
@@ -24,6 +25,8 @@ function(vitrt_precompile name)
   get_target_property(type ${name} TYPE)
   if(type STREQUAL "EXECUTABLE")
     set(pch vitrt_pch_programs)
+  elseif("SMALL" IN_LIST ARGN)
+    set(pch vitrt_pch_small)
   else()
     set(pch vitrt_pch_libraries)
   endif()
@@ -35,19 +38,29 @@ function(vitrt_precompile name)
       add_library(${pch} STATIC ${PROJECT_BINARY_DIR}/generated/${pch}.cc)
     endif()
     target_link_libraries(${pch} PRIVATE vitrt_plan_schema vitrt_warnings)
+    if("SMALL" IN_LIST ARGN)
+      target_compile_options(${pch} PRIVATE ${small_code})
+    endif()
     target_precompile_headers(${pch} PRIVATE <runtime/plan/plan_generated.h> <algorithm> <functional> <map> <optional>
       <span> <sstream> <string> <string_view> <unordered_map> <vector>)
   endif()
   target_precompile_headers(${name} REUSE_FROM ${pch})
 endfunction()
 
-# vitrt_library(NAME SOURCES ... DEPS ... [PRIVATE_DEPS ...]): one static library per folder; include paths start at the root.
+# vitrt_library(NAME [SMALL] SOURCES ... DEPS ... [PRIVATE_DEPS ...]): one static library per folder; include paths start at the
+# root. SMALL: what runs once a plan or a command, compiled for size.
+set(small_code $<$<NOT:$<CONFIG:Debug>>:-Os>)
 function(vitrt_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} vitrt_warnings)
-  vitrt_precompile(${name})
+  if(ARG_SMALL)
+    target_compile_options(${name} PRIVATE ${small_code})
+    vitrt_precompile(${name} SMALL)
+  else()
+    vitrt_precompile(${name})
+  endif()
 endfunction()
 
 # vitrt_test(NAME SOURCES ... DEPS ... [PROPERTIES ...]): a doctest program under tests/ of the build folder; every case is a ctest entry.
