@@ -163,7 +163,7 @@ def images_in_one_request_or_in_many_get_the_predictions_of_infer(folder):
     plan = convert(folder, "m.plan", "--batch", "8")
     lines = infer(plan, "--threshold", "0.9")
     files = [path.read_bytes() for path in IMAGES]
-    with serving(f"m={plan}", "--threshold", "0.9") as server:
+    with serving(f"m={plan}", "--threshold", "0.9", "--queue", "64") as server:
         code, body, _ = server.images(files)
         assert code == 200, body
         got = outputs(body)
