@@ -48,6 +48,10 @@ Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, 
 
 int ThreadsUsed(const CommonOptions& options) { return options.threads > 0 ? options.threads : DefaultThreads(); }
 
+int ThreadsUsed(const CommonOptions& options, const Engine& engine) {
+  return options.threads > 0 ? options.threads : DefaultThreadsOf(engine);
+}
+
 audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<double> deadline_ms) {
   return {VITRT_VERSION, ThreadsUsed(options), deadline_ms, PrintNote};
 }

@@ -44,7 +44,8 @@ Run AddVersion(CLI::App* app);
 EngineOptions EngineOptionsOf(const CommonOptions& options);
 Result<Engine> LoadEngine(const std::string& path, const CommonOptions& options);
 Result<Session> MakeSession(const Engine& engine, const CommonOptions& options, int batch);
-int ThreadsUsed(const CommonOptions& options);
+int ThreadsUsed(const CommonOptions& options);  // before a plan is loaded
+int ThreadsUsed(const CommonOptions& options, const Engine& engine);
 audit::AuditContext AuditContextOf(const CommonOptions& options, std::optional<double> deadline_ms);
 
 // ToRunOptions(), and its warnings on stderr.

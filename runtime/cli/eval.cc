@@ -86,7 +86,7 @@ Result<int> Eval(const EvalOptions& o) {
                                                                  &session, ShowProgress("images")));
   VITRT_ASSIGN_OR_RETURN(const std::vector<Classification> predictions, ClassifyAll(recording, run, &session));
 
-  EvalReport report = MakeReport(recording, predictions, policy, engine, ThreadsUsed(o.common));
+  EvalReport report = MakeReport(recording, predictions, policy, engine, ThreadsUsed(o.common, engine));
   report.good = good;
   report.problems = folder.problems;
   for (const std::string& bad : recording.unreadable) report.problems.push_back("left out: " + bad);

@@ -153,7 +153,11 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
       impl->plan, plan::ReadPlan(bytes, {.verify_weights = options.verify_weights, .threads = DefaultThreads()}));
   impl->info.plan_bytes = bytes.size();
   impl->plan_identity = plan::PlanIdentity(bytes);
-  if (!tune_file.empty()) TakeTuneFile(tune_file, impl.get());
+  if (!tune_file.empty()) {
+    TakeTuneFile(tune_file, impl.get());
+    VITRT_ASSIGN_OR_RETURN(impl->features, ChooseFeatures(impl->isa));
+    impl->kernels = &kernels::Kernels(impl->isa);
+  }
   ReadInfo(impl.get());
   if (impl->info.exits.size() > kMaxExits) return BadPlan("more than " + std::to_string(kMaxExits) + " exits");
   VITRT_RETURN_IF_ERROR(BindPlan(impl.get()));

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "runtime/base/check.h"
+#include "runtime/base/cpus.h"
 #include "runtime/base/isa.h"
 #include "runtime/engine/session_impl.h"
 #include "runtime/engine/tuning.h"
@@ -86,6 +87,11 @@ std::string MachineOf(const Engine& engine) {
 
 TunedFor TuneTarget(const Engine& engine) { return MadeHere(*engine.impl()); }
 const std::optional<TuneFile>& TuneFileOf(const Engine& engine) { return engine.impl()->tune; }
+
+int DefaultThreadsOf(const Engine& engine) {
+  const std::optional<TuneFile>& tune = TuneFileOf(engine);
+  return tune && tune->threads > 0 ? tune->threads : DefaultThreads();
+}
 
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }
 

@@ -49,6 +49,8 @@ ExitPolicy PolicyOf(const Engine& engine);
 // What a tune file made here would be for, and the one in use.
 TunedFor TuneTarget(const Engine& engine);
 const std::optional<TuneFile>& TuneFileOf(const Engine& engine);
+// Of a session that asks for no number: what the tune file says, or one a core.
+int DefaultThreadsOf(const Engine& engine);
 // What decides the last bits of results: "avx512, features f16c avx512vnni, no tune file"; a tune file that changes no
 // bits counts as none.
 std::string MachineOf(const Engine& engine);

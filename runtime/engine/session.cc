@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "runtime/base/check.h"
-#include "runtime/base/cpus.h"
+#include "runtime/engine/inspect.h"
 #include "runtime/engine/milliseconds.h"
 #include "runtime/engine/session_impl.h"
 
@@ -57,7 +57,7 @@ Result<Session> Session::Create(const Engine& engine, const SessionOptions& opti
                                std::to_string(e.info.max_batch),
                            "", "convert with --batch N");
   }
-  const int threads = options.threads == 0 ? DefaultThreads() : options.threads;
+  const int threads = options.threads == 0 ? DefaultThreadsOf(engine) : options.threads;
   VITRT_ASSIGN_OR_RETURN(Executor executor, Executor::Create(e, threads, options.pin, options.max_batch));
   auto impl = std::make_unique<Impl>(engine, std::move(executor));
   if (e.has_recipe && e.info.input.dims.size() == 4) {

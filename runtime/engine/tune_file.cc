@@ -75,9 +75,10 @@ std::string ToJson(const TuneFile& file) {
   }
   const TunedFor& m = file.made_for;
   const Json json = {
-      {"vitrt_tune", 1}, {"vitrt", m.vitrt},       {"cpu", m.cpu},
-      {"isa", m.isa},    {"features", m.features}, {"onednn", m.onednn.empty() ? Json() : Json(m.onednn)},
-      {"plan", m.plan},  {"ratio", file.ratio},    {"steps", steps}};
+      {"vitrt_tune", 1},       {"vitrt", m.vitrt},       {"cpu", m.cpu},
+      {"isa", m.isa},          {"features", m.features}, {"onednn", m.onednn.empty() ? Json() : Json(m.onednn)},
+      {"plan", m.plan},        {"ratio", file.ratio},    {"threads", file.threads},
+      {"run_on", file.run_on}, {"steps", steps}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -93,7 +94,12 @@ Result<TuneFile> ParseTuneFile(std::string_view text) {
                      Take(json, "features", &m.features) && Take(json, "plan", &m.plan) &&
                      Take(json, "ratio", &file.ratio) && onednn != json.end() &&
                      (onednn->is_null() || Take(json, "onednn", &m.onednn)) && steps != json.end() && steps->is_array();
-  if (!sound) return BadInput("damaged");
+  size_t threads = 0;
+  const auto absent = [&](const char* key) { return json.find(key) == json.end(); };
+  const bool more = (absent("threads") || Take(json, "threads", &threads)) && threads <= size_t{kMostTunedThreads} &&
+                    (absent("run_on") || Take(json, "run_on", &file.run_on));
+  if (!sound || !more) return BadInput("damaged");
+  file.threads = static_cast<int>(threads);
   for (const Json& item : *steps) {
     TunedStep step;
     if (!TakeStep(item, &step)) return BadInput("damaged");

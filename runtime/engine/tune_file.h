@@ -3,6 +3,8 @@
 //
 //   {"vitrt_tune": 1, "vitrt": "0.1.0", "cpu": "...", "isa": "avx2", "features": ["f16c"], "onednn": "3.2.0", "plan": "...",
 //    "ratio": 0.93,          time of a run with these choices over that without
+//    "threads": 1,           of a session that asks for no number; 0 or absent: one a core
+//    "run_on": "",           a lower instruction set that is faster; "" or absent: the one that it was made for
 //    "steps": [{"index": 3, "implementation": "onednn_conv1x1", "instead_of": "own", "ratio": 0.91, "same_bits": true}]}
 // "onednn" is null where no step uses it. "plan" is PlanIdentity (plan/reader.h).
 #pragma once
@@ -19,6 +21,7 @@ namespace vitrt {
 
 inline constexpr char kTuneStart[] = "{\"vitrt_tune\":1,";
 inline constexpr size_t kMostTuneBytes = size_t{16} << 20;
+inline constexpr int kMostTunedThreads = 1024;
 
 // Where and for what it was measured.
 struct TunedFor {
@@ -36,6 +39,8 @@ struct TunedStep {
 struct TuneFile {
   TunedFor made_for;
   double ratio = 1;
+  int threads = 0;
+  std::string run_on;
   std::vector<TunedStep> steps;  // those that do not take their first implementation, ascending
 };
 

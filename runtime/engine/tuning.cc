@@ -44,7 +44,13 @@ void TakeTuneFile(const std::string& path, Engine::Impl* e) {
     e->onednn_refusal = before;
     return ignore(why);
   }
+  const std::optional<Isa> lower = ParseIsa((*file)->run_on);
+  if (!(*file)->run_on.empty() && (!lower || *lower >= e->isa || !(*file)->steps.empty())) {
+    e->onednn_refusal = before;
+    return ignore("damaged");
+  }
   e->tune = std::move(*file);
+  if (lower) e->isa = *lower;
 }
 
 bool TuningChangesBits(const Engine::Impl& e) {

@@ -11,7 +11,7 @@ namespace vitrt {
 TunedFor MadeHere(const Engine::Impl& engine);
 
 // Reads the file and keeps it in `engine` if it holds here; otherwise info.tune_note says why not, and nothing else
-// changes. Loads oneDNN where the file has steps of it. Plan, tier and features of `engine` are set.
+// changes. Loads oneDNN where the file has steps of it. Plan, tier and features of `engine` are set; the tier may be lowered.
 void TakeTuneFile(const std::string& path, Engine::Impl* engine);
 
 // Whether outputs may have other bits than without the file.

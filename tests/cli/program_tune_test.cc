@@ -44,6 +44,9 @@ TEST_CASE("vitrt tune: times what there is, writes a file, and the plan is run w
   CHECK(t["chosen"] == chosen);
   const json file = json::parse(ReadText(w("two.plan.tune")));
   CHECK(file["steps"].size() == chosen);
+  CHECK(file["threads"] == t["chosen_threads"]);
+  CHECK(t["chosen_threads"] >= 1);
+  CHECK(t["chosen_isa"].is_null());
   const json inspected = json::parse(RunVitrt({"inspect", w("two.plan"), "--json"}).out);
   CHECK(inspected["tune"]["steps"] == chosen);
   CHECK(inspected["tune"]["note"].is_null());

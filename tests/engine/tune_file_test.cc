@@ -26,7 +26,8 @@ struct Plan {
   }
   // Steps 2 and 5 are linear layers, which "own" runs without it.
   TuneFile Choice() const {
-    TuneFile file{.made_for = TuneTarget(Load({.tune_file = ""})), .ratio = 0.5, .steps = {}};
+    TuneFile file{
+        .made_for = TuneTarget(Load({.tune_file = ""})), .ratio = 0.5, .threads = 0, .run_on = {}, .steps = {}};
     for (const size_t step : {size_t{2}, size_t{5}}) file.steps.push_back({step, "reference", "own", 0.9, false});
     return file;
   }
@@ -95,6 +96,30 @@ TEST_CASE("a tune file of another machine, version or plan is ignored with the r
   CHECK(plan.Load().info().tune_note.find("another plan") != std::string::npos);
 }
 
+TEST_CASE("a tune file chooses the threads of sessions that ask for none, and a lower instruction set") {
+  const Plan plan;
+  const Engine untuned = plan.Load();
+  TuneFile file = plan.Choice();
+  file.threads = 3;
+  plan.Write(ToJson(file));
+  CHECK(DefaultThreadsOf(plan.Load()) == 3);
+  CHECK(DefaultThreadsOf(untuned) == DefaultThreadsOf(plan.Load({.tune_file = ""})));
+  if (untuned.isa() == Isa::kSse41) return;
+  file.steps.clear();
+  file.run_on = "sse41";
+  plan.Write(ToJson(file));
+  CHECK(plan.Load().isa() == Isa::kSse41);
+  CHECK(plan.Load().info().tune_note.empty());
+  CHECK(Logits(plan.Load()) == Logits(plan.Load({.max_isa = Isa::kSse41, .tune_file = ""})));
+  for (const char* wrong : {"mmx", "avx512"}) {
+    file.run_on = wrong;
+    plan.Write(ToJson(file));
+    const Engine engine = plan.Load();
+    CHECK(engine.isa() == untuned.isa());
+    CHECK_MESSAGE(engine.info().tune_note.find("damaged") != std::string::npos, engine.info().tune_note);
+  }
+}
+
 TEST_CASE("a choice that is not possible is left out with the reason, the others hold") {
   const Plan plan;
   TuneFile file = plan.Choice();
@@ -124,7 +149,9 @@ TEST_CASE("a file that is cut short, hostile or no file is ignored") {
   for (const auto& [from, to] :
        {std::pair("\"index\":2", "\"index\":-2"), std::pair("\"index\":5", "\"index\":2"),
         std::pair("\"index\":2", "\"index\":1e300"), std::pair("\"ratio\":0.9", "\"ratio\":null"),
-        std::pair("\"steps\":[", "\"steps\":[7,"), std::pair("\"cpu\":", "\"cpu\":[],\"x\":")}) {
+        std::pair("\"threads\":0", "\"threads\":1025"), std::pair("\"threads\":0", "\"threads\":\"2\""),
+        std::pair("\"run_on\":\"\"", "\"run_on\":2"), std::pair("\"steps\":[", "\"steps\":[7,"),
+        std::pair("\"cpu\":", "\"cpu\":[],\"x\":")}) {
     std::string text = whole;
     REQUIRE(text.find(from) != std::string::npos);
     texts.push_back(text.replace(text.find(from), std::strlen(from), to));

@@ -97,7 +97,7 @@ Result<PairReport> BenchPair(const BenchOptions& o) {
   for (size_t i = 0; i < sides[0].run_ms.size(); ++i) ratios.push_back(sides[1].run_ms[i] / sides[0].run_ms[i]);
   report.ratio = MedianOf(ratios);
   for (Side& side : sides) {
-    VITRT_ASSIGN_OR_RETURN(BenchIdentity identity, IdentityOf(side.engine, ThreadsUsed(o.common)));
+    VITRT_ASSIGN_OR_RETURN(BenchIdentity identity, IdentityOf(side.engine, ThreadsUsed(o.common, side.engine)));
     report.plans.push_back({side.engine.info().path, std::move(identity), std::move(side.run_ms)});
   }
   return report;

@@ -165,6 +165,8 @@ Json PlanJson(const Engine& engine, const std::string& plan_sha256) {
   const auto& tune = TuneFileOf(engine);
   j["tune"] = {{"steps", info.tuned_steps},
                {"ratio", tune ? Json(tune->ratio) : Json()},
+               {"threads", tune && tune->threads > 0 ? Json(tune->threads) : Json()},
+               {"isa", tune && !tune->run_on.empty() ? Json(tune->run_on) : Json()},
                {"note", info.tune_note.empty() ? Json() : Json(info.tune_note)}};
   j["memory"] = MemoryJson(engine);
   j["segments"] = SegmentsJson(engine);

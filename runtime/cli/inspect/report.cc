@@ -63,7 +63,9 @@ std::string HeadText(const Json& j) {
   const std::string tuned = tune["ratio"].is_null()
                                 ? ""
                                 : "; tuned here: " + tune["steps"].dump() + " steps, " +
-                                      Fixed(tune["ratio"].get<double>(), 3) + " of the time without";
+                                      Fixed(tune["ratio"].get<double>(), 3) + " of the time without" +
+                                      (tune["threads"].is_null() ? "" : ", threads " + tune["threads"].dump()) +
+                                      (tune["isa"].is_null() ? "" : ", a lower instruction set");
   table.Add({"runs on", j["isa"].get<std::string>() + tuned});
   return table.Text();
 }

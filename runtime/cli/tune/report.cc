@@ -45,6 +45,8 @@ std::string TuneJson(const TuneOptions& o, const TuneReport& r) {
                    {"onednn_refusal", r.onednn_refusal.empty() ? Json() : Json(r.onednn_refusal)},
                    {"candidates", candidates},
                    {"chosen", r.file.steps.size()},
+                   {"chosen_threads", r.file.threads},
+                   {"chosen_isa", r.file.run_on.empty() ? Json() : Json(r.file.run_on)},
                    {"ratio", r.whole ? ToJson(*r.whole) : Json()},
                    {"dropped", r.dropped},
                    {"tiers", tiers},
@@ -72,7 +74,9 @@ std::string TuneText(const TuneOptions& o, const TuneReport& r) {
     text += t.isa + " takes " + ToText(t.ratio) + " of the time (--isa, VITRT_MAX_ISA; other bits)\n";
   for (const TuneReport::Threads& t : r.by_threads)
     text += std::to_string(t.threads) + (t.threads == 1 ? " thread: " : " threads: ") + Fixed(t.p50_ms, 3) + " ms\n";
-  return text + std::to_string(r.file.steps.size()) + " steps written to " + Visible(o.out) + "\n";
+  text += std::to_string(r.file.steps.size()) + " steps, " + std::to_string(r.file.threads) +
+          (r.file.threads == 1 ? " thread" : " threads") + (r.file.run_on.empty() ? "" : ", " + r.file.run_on);
+  return text + " written to " + Visible(o.out) + "\n";
 }
 
 }  // namespace vitrt::cli

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -57,11 +58,16 @@ class Tuner {
     VITRT_RETURN_IF_ERROR(TimeSteps());
     VITRT_RETURN_IF_ERROR(CompareBits());
     VITRT_RETURN_IF_ERROR(TimeWhole());
-    VITRT_ASSIGN_OR_RETURN(const Engine tuned, Load(&TuneCandidate::chosen));
-    VITRT_RETURN_IF_ERROR(TimeThreads(tuned));
-    if (o_.any_bits) VITRT_RETURN_IF_ERROR(TimeTiers(tuned));
+    VITRT_ASSIGN_OR_RETURN(Engine tuned, Load(&TuneCandidate::chosen));
     report_.file = FileOf(&TuneCandidate::chosen);
     report_.file.ratio = report_.whole && !report_.dropped ? report_.whole->median : 1;
+    if (o_.any_bits) {
+      VITRT_RETURN_IF_ERROR(TimeTiers(tuned));
+      ChooseTier();
+    }
+    VITRT_ASSIGN_OR_RETURN(tuned, trial_.Load(report_.file, o_.plan, options_));
+    VITRT_RETURN_IF_ERROR(TimeThreads(tuned));
+    ChooseThreads();
     return report_;
   }
 
@@ -229,6 +235,30 @@ class Tuner {
       report_.tiers.push_back({IsaName(isa), ratio});
     }
     return {};
+  }
+
+  // A lower tier that is faster. Steps keep their implementations there: the choices were timed on the other one.
+  void ChooseTier() {
+    const TuneReport::Tier* fastest = nullptr;
+    for (const TuneReport::Tier& t : report_.tiers) {
+      if (t.ratio.at_most < 1 - kLeastGain && (fastest == nullptr || t.ratio.median < fastest->ratio.median))
+        fastest = &t;
+    }
+    if (fastest == nullptr) return;
+    for (TuneCandidate& c : report_.candidates) c.chosen = false;
+    report_.file.steps.clear();
+    report_.file.made_for.onednn.clear();
+    report_.file.run_on = fastest->isa;
+    report_.file.ratio *= fastest->ratio.median;
+  }
+
+  void ChooseThreads() {
+    double fastest = std::numeric_limits<double>::infinity();
+    for (const TuneReport::Threads& t : report_.by_threads) fastest = std::min(fastest, t.p50_ms);
+    const auto chosen =
+        std::find_if(report_.by_threads.begin(), report_.by_threads.end(),
+                     [&](const TuneReport::Threads& t) { return t.p50_ms * (1 - kLeastGain) <= fastest; });
+    if (chosen != report_.by_threads.end()) report_.file.threads = chosen->threads;
   }
 
   const TuneOptions& o_;

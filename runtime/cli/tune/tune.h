@@ -46,11 +46,12 @@ struct TuneReport {
     int threads = 1;
     double p50_ms = 0;
   };
-  std::vector<Threads> by_threads;  // of the plan as tuned
+  std::vector<Threads> by_threads;  // of the plan as tuned, on the tier that is chosen
   TuneFile file;
 };
 
-// A step takes another implementation where it is faster by this share at least, with 95 % confidence.
+// A step takes another implementation, and with --any-bits the plan a lower tier, where it is faster by this share at least,
+// with 95 % confidence. Of thread counts the smallest is chosen that is within this share of the fastest.
 inline constexpr double kLeastGain = 0.03;
 
 Result<TuneReport> Tune(const TuneOptions& options);
