@@ -3,8 +3,8 @@
 
 Usage: emulated_cpus.py BUILD_DIR MODEL.onnx...
 
-On each CPU: the tier chosen by itself is the CPU's own; the models' logits are bit for bit those that this machine gives
-under --isa of that tier; every test program passes. On the oldest, the tests of the command line also pass, which start
+On each CPU: the tier chosen by itself is the CPU's own; the models' logits, in fp32 and in int8, are bit for bit those that this
+machine gives under --isa of that tier; every test program passes. On the oldest, the tests of the command line also pass, which start
 the emulated vitrt. A wrong instruction in shared code ends a program here with an illegal instruction. qemu 7.2 enters
 signal handlers with a misaligned stack: a program stopped by a time limit dies in its handler of a general protection
 fault, which says nothing of the program.
@@ -72,16 +72,18 @@ def pass_command_line(folder, emulator, build, program):
 
 
 def checks_of(build, models, plans):
+    """plans: of each model one in fp32 and one in int8."""
     programs = {p.name: p for p in sorted((build / 'tests' / 'bin').glob('*_test'))}
     command_line = programs.pop(COMMAND_LINE)
     for cpu, tier in CPUS.items():
         on = dict(emulator=['qemu-x86_64', '-cpu', cpu], tier=tier)
         yield f'{cpu} is {tier}', partial(chosen_tier, **on, build=build)
-        for model, plan in zip(models, plans):
-            yield (f'{cpu}: logits of {model.name}',
-                   partial(same_logits, **on, build=build, plan=plan, tensor=model.parent / 'input_32.npy'))
+        for model, of_model in zip(models, plans):
+            for precision, plan in of_model.items():
+                yield (f'{cpu}: logits of {model.name} in {precision}',
+                       partial(same_logits, **on, build=build, plan=plan, tensor=model.parent / 'input_32.npy'))
         for name, program in programs.items():
-            yield f'{cpu}: {name}', partial(pass_tests, **on, program=program, plan=plans[0])
+            yield f'{cpu}: {name}', partial(pass_tests, **on, program=program, plan=plans[0]['fp32'])
     oldest = next(iter(CPUS))
     yield (f'{oldest}: {COMMAND_LINE}',
            partial(pass_command_line, emulator=['qemu-x86_64', '-cpu', oldest], build=build, program=command_line))
@@ -90,9 +92,10 @@ def checks_of(build, models, plans):
 def main(build, *models):
     build, models = Path(build).resolve(), [Path(m) for m in models]
     with tempfile.TemporaryDirectory() as folder:
-        plans = [Path(folder) / f'{m.stem}.plan' for m in models]
-        for model, plan in zip(models, plans):
-            run([build / 'vitrt-convert', model, '-o', plan])
+        plans = [{p: Path(folder) / f'{m.stem}.{p}.plan' for p in ('fp32', 'int8')} for m in models]
+        for model, of_model in zip(models, plans):
+            for precision, plan in of_model.items():
+                run([build / 'vitrt-convert', model, '-o', plan, '--precision', precision])
         return run_checks(checks_of(build, models, plans))
 
 

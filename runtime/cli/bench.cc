@@ -13,6 +13,7 @@
 #include "runtime/cli/bench/trace.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/machine.h"
+#include "runtime/engine/inspect.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/line/images/image_list.h"
@@ -44,8 +45,9 @@ Status WriteText(const std::string& path, const std::string& text) {
 }
 
 // Threads of each session: --threads, or an equal share of the cores that the process may use.
-int ThreadsOf(const BenchOptions& o) {
-  return o.common.threads > 0 ? o.common.threads : std::max(1, DefaultThreads() / o.sessions);
+int ThreadsOf(const BenchOptions& o, const Engine& engine) {
+  if (o.common.threads > 0) return o.common.threads;
+  return std::min(DefaultThreadsOf(engine), std::max(1, DefaultThreads() / o.sessions));
 }
 
 // Measures every batch size, one after the other. The first uses the existing lane; the others start their own.
@@ -85,7 +87,7 @@ Status Profile(const BenchOptions& o, const RunOptions& run, const Engine& engin
     VITRT_ASSIGN_OR_RETURN(report->profiled, Measure(options, run, &lane->work, &lane->session, engine));
   }
   if (o.ops) {
-    VITRT_ASSIGN_OR_RETURN(report->peak, MeasurePeak(engine, ThreadsOf(o)));
+    VITRT_ASSIGN_OR_RETURN(report->peak, MeasurePeak(engine, ThreadsOf(o, engine)));
   }
   if (o.trace.empty()) return {};
   std::vector<ProfileSpan> spans;
@@ -99,7 +101,7 @@ Result<int> BenchOne(const BenchOptions& o, const ImageList& list) {
   const double before_load = MillisecondsSinceStart();
   VITRT_ASSIGN_OR_RETURN(const Engine engine, LoadEngine(o.plan, o.common));
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, engine.info().exits));
-  LaneOptions lane_options{{.threads = ThreadsOf(o), .pin = o.pin, .max_batch = o.batches[0]}, {}};
+  LaneOptions lane_options{{.threads = ThreadsOf(o, engine), .pin = o.pin, .max_batch = o.batches[0]}, {}};
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, lane_options.session));
   if (o.pin) PinThisThread(AllowedCores().front());  // which the session left free
   report.load_ms = MillisecondsSinceStart() - before_load;
@@ -124,7 +126,7 @@ Result<int> BenchOne(const BenchOptions& o, const ImageList& list) {
   lane_options.images = list.paths;
   Lane lane{std::move(session), std::move(work)};
   VITRT_RETURN_IF_ERROR(MeasureBatches(o, lane_options, run, engine, &lane, &report));
-  VITRT_ASSIGN_OR_RETURN(report.identity, IdentityOf(engine, ThreadsOf(o)));
+  VITRT_ASSIGN_OR_RETURN(report.identity, IdentityOf(engine, ThreadsOf(o, engine)));
   VITRT_RETURN_IF_ERROR(Profile(o, run, engine, &lane, &report));
   std::fputs((o.common.json ? BenchJson(report, engine) : BenchText(report, engine)).c_str(), stdout);
   return 0;

@@ -1,5 +1,6 @@
 #include "runtime/engine/inspect.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "runtime/base/check.h"
@@ -90,7 +91,12 @@ const std::optional<TuneFile>& TuneFileOf(const Engine& engine) { return engine.
 
 int DefaultThreadsOf(const Engine& engine) {
   const std::optional<TuneFile>& tune = TuneFileOf(engine);
-  return tune && tune->threads > 0 ? tune->threads : DefaultThreads();
+  if (tune && tune->threads > 0) return tune->threads;
+  // About a millisecond of a core: with less, a thread that another program keeps waiting costs more than it saves.
+  constexpr double kLeastFlops = 100e6;
+  double flops = 0;
+  for (const BoundSegment& segment : engine.impl()->segments) flops += segment.flops;
+  return std::clamp(static_cast<int>(std::min(flops / kLeastFlops, 1e6)), 1, DefaultThreads());
 }
 
 ExitPolicy PolicyOf(const Engine& engine) { return engine.impl()->policy; }

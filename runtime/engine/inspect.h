@@ -49,7 +49,7 @@ ExitPolicy PolicyOf(const Engine& engine);
 // What a tune file made here would be for, and the one in use.
 TunedFor TuneTarget(const Engine& engine);
 const std::optional<TuneFile>& TuneFileOf(const Engine& engine);
-// Of a session that asks for no number: what the tune file says, or one a core.
+// Of a session that asks for no number: what the tune file says, or one for each core that has work enough.
 int DefaultThreadsOf(const Engine& engine);
 // What decides the last bits of results: "avx512, features f16c avx512vnni, no tune file"; a tune file that changes no
 // bits counts as none.

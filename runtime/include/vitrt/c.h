@@ -154,7 +154,7 @@ typedef struct vitrt_session vitrt_session;
 
 typedef struct vitrt_session_options {
   uint32_t struct_size;
-  int32_t threads;   /* 0: what the affinity mask and the cgroup quota allow */
+  int32_t threads;   /* 0: what the tune file says, or one for each allowed core that has work enough */
   int32_t max_batch; /* images of one vitrt_run_frames or vitrt_run_tensor, at most the plan's; 0: 1 */
   int32_t pin;       /* 1: each thread that the session starts stays on a CPU of its own */
 } vitrt_session_options;

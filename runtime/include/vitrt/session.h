@@ -13,7 +13,7 @@
 namespace vitrt {
 
 struct SessionOptions {
-  int threads = 0;    // 0: one for each core that the affinity mask and the cgroup quota allow
+  int threads = 0;    // 0: what the tune file says, or one for each allowed core that has work enough (docs/deploy.md)
   bool pin = false;   // each thread that the session starts stays on a CPU of its own, one per core first; the first
                       // allowed CPU is left for the calling thread, whose place is the caller's affair
   int max_batch = 1;  // images one Run may take; at most PlanInfo::max_batch

@@ -58,8 +58,8 @@ class Prediction:
 
 
 class Session:
-    """One thread's way to run an engine; other threads that use it wait. threads=0: as many as the affinity mask and the
-    cgroup quota allow. The interpreter's lock is released while a session works.
+    """One thread's way to run an engine; other threads that use it wait. threads=0: what the tune file says,
+    or one for each allowed core that has work enough. The interpreter's lock is released while a session works.
 
     Every run takes thresholds (one for all exits, or one an exit, None: the plan's), policy ('max-prob', 'margin',
     'entropy', 'geometric-mean'), exit (a name, or 'last'), deadline_ms and all_exits (run to the end and keep every exit's logits).
