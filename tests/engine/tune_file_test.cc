@@ -103,7 +103,7 @@ TEST_CASE("a tune file chooses the threads of sessions that ask for none, and a 
   file.threads = 3;
   plan.Write(ToJson(file));
   CHECK(DefaultThreadsOf(plan.Load()) == 3);
-  CHECK(DefaultThreadsOf(untuned) == DefaultThreadsOf(plan.Load({.tune_file = ""})));
+  CHECK(DefaultThreadsOf(untuned) == 1);  // a model this small has no work for a second one
   if (untuned.isa() == Isa::kSse41) return;
   file.steps.clear();
   file.run_on = "sse41";
