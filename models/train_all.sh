@@ -28,7 +28,7 @@ train early_exit_vit_defects --system early_exit_vit "${defects[@]}" --init-from
 
 # Equal training where the question is what a part is worth: position embeddings, keys, pre-training.
 for system in vit mpvg manifold_key; do
-  train "${system}_magnetic_tile" --system "$system" "${taught[@]}" --init-from "$runs/vit_defects/best.pt" --steps 6000
+  train "${system}_magnetic_tile" --system "$system" "${taught[@]}" --init-from "$runs/vit_defects/best.pt" --steps 6000 --folds 0
 done
 # First the last exits, then, from their weights, every exit alike and the earlier ones after the last.
 dynp=(--system dyn_perceiver --config small_early "${tiles[@]}" --folds 0)
