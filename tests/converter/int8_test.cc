@@ -88,8 +88,8 @@ TEST_CASE("int8 weights: rounding within half a unit, and a run of two groups is
 
 TEST_CASE("int8 weights of a convolution: a run of two groups is safe in every tap") {
   for (const auto& [per_group, groups] : {std::pair<int64_t, int64_t>(12, 1), {6, 2}, {16, 3}}) {
-    CAPTURE(per_group);
     const int64_t cout = 20 * groups;
+    CAPTURE(cout);
     std::mt19937 random(3);
     std::vector<float> values;
     for (int64_t i = 0; i < 9 * per_group * cout; ++i) values.push_back(static_cast<float>(random() % 1000) - 300);

@@ -323,7 +323,8 @@ TEST_CASE("mean and std are in units of 0 to 1 or of 0 to 255, and never silentl
        {std::tuple("123.675", "", ""), std::tuple("123.675,116.28,103.53", "0.229", ""),
         std::tuple("0.485", "58.4", ""), std::tuple("123.675", "58.4", "1"), std::tuple("0.485", "0.229", "255"),
         std::tuple("0.5", "0.5", "100")}) {
-    CAPTURE(mean);
+    const std::string given = mean;
+    CAPTURE(given);
     CHECK(run(mean, std, range).status().code() == StatusCode::kInvalidArgument);
   }
   CHECK(run("0.5", "2", "1").ok());  // said on purpose

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <tuple>
 
 #include "runtime/kernels/int8_runs.h"
 #include "runtime/kernels/ref/int8.h"
@@ -192,7 +193,7 @@ TEST_CASE("int8 maps: the same range, bytes and padding on every tier") {
       };
       const auto [expected, scale, zero] = quantise(ref::QuantizeMap, kRows);
       for (const Tier& tier : Int8Tiers()) {
-        INFO(tier.name, ", from ", low, " to ", high);
+        INFO(tier.name, ", from ", range.low, " to ", range.high);
         const Int8Range found = tier.kernels.range(x.data(), x.size());
         CHECK(found.finite == range.finite);
         if (range.finite) CHECK((found.low == range.low && found.high == range.high));
