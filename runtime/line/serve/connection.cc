@@ -171,9 +171,13 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     }
     request.body = std::move(message.body());
     Lowest().expires_never();  // until the response is ready
-    state_.handler(std::move(request), [self = this->shared_from_this()](Response response) {
-      asio::post(self->stream_.get_executor(),
-                 [self, response = std::move(response)]() mutable { self->Write(std::move(response)); });
+    // A worker calls this, and lets go of the connection with it: whoever keeps the function, the connection ends on the
+    // server's thread, whose state its destructor changes.
+    state_.handler(std::move(request), [self = this->shared_from_this()](Response response) mutable {
+      const auto executor = self->stream_.get_executor();
+      asio::post(executor, [self = std::move(self), response = std::move(response)]() mutable {
+        self->Write(std::move(response));
+      });
     });
   }
 
