@@ -240,7 +240,7 @@ def overload(build, plan, pairs, queue, seconds):
 
 
 def many(build, plan, pairs, requests):
-    with Server(build, plan, '--threshold', '0') as server:
+    with Server(build, plan, '--threshold', '0', '--queue', '8') as server:
         asyncio.run(closed_loop_of_any(server.port, pairs, 4, 2000))
         memory, handles, start = server.memory_kb(), server.handles(), time.perf_counter()
         asyncio.run(closed_loop_of_any(server.port, pairs, 4, requests))
