@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "runtime/base/thread_team.h"
 #include "runtime/kernels/int8.h"
@@ -24,7 +23,11 @@ inline kernels::Int8Range RangeOf(ThreadTeam& team, kernels::Int8RangeKernel ker
   team.For(count, GrainOf(4), [&](int64_t begin, int64_t end, int thread) {
     ranges[thread] = Joined(ranges[thread], kernel(x + begin, end - begin));
   });
-  return std::accumulate(ranges, ranges + team.threads(), kernels::Int8Range{}, Joined);
+  kernels::Int8Range range;
+  for (int t = 0; t < team.threads(); ++t) {
+    range = Joined(range, ranges[t]);  // NOLINT(clang-analyzer-core.NonNullParamChecker): scratch memory is there
+  }
+  return range;
 }
 
 // The same by plain loops.

@@ -11,7 +11,8 @@ namespace vitrt::cli {
 void AddCommonOptions(CLI::App* app, bool runs_plan, CommonOptions* options) {
   const char* group = "Common";
   app->add_flag("--json", options->json, "print JSON")->group(group);
-  app->add_option("--threads", options->threads, "threads (default: what was tuned, or one for each allowed core that has work enough)")
+  app->add_option("--threads", options->threads,
+                  "threads (default: what was tuned, or one for each allowed core that has work enough)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N")
       ->group(group);
