@@ -24,17 +24,17 @@ inline kernels::Int8Range RangeOf(ThreadTeam& team, kernels::Int8RangeKernel ker
     ranges[thread] = Joined(ranges[thread], kernel(x + begin, end - begin));
   });
   kernels::Int8Range range;
-  for (int t = 0; t < team.threads(); ++t) {
-    range = Joined(range, ranges[t]);  // NOLINT(clang-analyzer-core.NonNullParamChecker): scratch memory is there
-  }
+  for (int t = 0; t < team.threads(); ++t) range = Joined(range, ranges[t]);
   return range;
 }
 
 // The same by plain loops.
 inline kernels::Int8Range ReferenceRangeOf(const float* x, int64_t count) {
   kernels::Int8Range range;
-  for (int64_t i = 0; i < count; ++i)
-    range = Joined(range, {std::min(x[i], 0.0f), std::max(x[i], 0.0f), std::isfinite(x[i])});
+  for (int64_t i = 0; i < count; ++i) {
+    const float v = x[i];
+    range = Joined(range, {std::min(v, 0.0f), std::max(v, 0.0f), std::isfinite(v)});
+  }
   return range;
 }
 
