@@ -83,7 +83,7 @@ class Chooser {
     options_.passes.dump = nullptr;
     options_.passes.dump_after.clear();
     options_.instead = [this](const std::string& plan) {
-      auto logits = LogitsOf(plan, images_, options_.threads, means_.empty() ? &means_ : nullptr);
+      auto logits = LogitsOf(plan, images_, options_.threads, measures_inputs_ ? &means_ : nullptr);
       if (logits.ok()) logits_ = std::move(*logits);
       return logits.status();
     };
@@ -93,7 +93,9 @@ class Chooser {
     ConvertOptions fp32 = options_;
     fp32.int8.reset();
     fp32.fp32 = true;
+    measures_inputs_ = true;
     VITRT_RETURN_IF_ERROR(Convert(fp32).status());
+    measures_inputs_ = false;
     const Logits reference = std::move(logits_);
     if (!options_.int8) options_.int8.emplace();
     options_.int8->input_means = means_;
@@ -139,7 +141,8 @@ class Chooser {
   std::vector<File> images_;
   std::vector<std::string> names_;                    // layers that int8 would take
   Logits logits_;                                     // of the last conversion
-  std::map<std::string, std::vector<double>> means_;  // of the fp32 plan, the first that runs
+  bool measures_inputs_ = false;                      // while the fp32 plan runs
+  std::map<std::string, std::vector<double>> means_;  // of what its layers read
 };
 
 }  // namespace

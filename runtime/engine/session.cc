@@ -48,9 +48,8 @@ Session::~Session() = default;
 
 Result<Session> Session::Create(const Engine& engine, const SessionOptions& options) {
   const Engine::Impl& e = *engine.impl();
-  constexpr int kMaxThreads = 1024;
-  if (options.threads < 0 || options.threads > kMaxThreads) {
-    return InvalidArgument("the number of threads is not between 0 and " + std::to_string(kMaxThreads));
+  if (options.threads < 0 || options.threads > kMostThreads) {
+    return InvalidArgument("the number of threads is not between 0 and " + std::to_string(kMostThreads));
   }
   if (options.max_batch < 1 || options.max_batch > e.info.max_batch) {
     return InvalidArgument("a session of batch " + std::to_string(options.max_batch) + ": the plan allows 1 to " +

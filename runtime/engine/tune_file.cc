@@ -96,7 +96,7 @@ Result<TuneFile> ParseTuneFile(std::string_view text) {
                      (onednn->is_null() || Take(json, "onednn", &m.onednn)) && steps != json.end() && steps->is_array();
   size_t threads = 0;
   const auto absent = [&](const char* key) { return json.find(key) == json.end(); };
-  const bool more = (absent("threads") || Take(json, "threads", &threads)) && threads <= size_t{kMostTunedThreads} &&
+  const bool more = (absent("threads") || Take(json, "threads", &threads)) && threads <= size_t{kMostThreads} &&
                     (absent("run_on") || Take(json, "run_on", &file.run_on));
   if (!sound || !more) return BadInput("damaged");
   file.threads = static_cast<int>(threads);

@@ -21,7 +21,7 @@ namespace vitrt {
 
 inline constexpr char kTuneStart[] = "{\"vitrt_tune\":1,";
 inline constexpr size_t kMostTuneBytes = size_t{16} << 20;
-inline constexpr int kMostTunedThreads = 1024;
+inline constexpr int kMostThreads = 1024;  // of a session
 
 // Where and for what it was measured.
 struct TunedFor {
