@@ -57,7 +57,17 @@ cmd_bench() {
     serve)
       build release vitrt vitrt-convert
       need_references python
-      .deps/python/bin/python bench/serve/serve.py build bench/results
+      need_references serve
+      .deps/python/bin/python bench/serve/serve.py build bench/results --requests 100000 --peer .deps/python/bin/python
+      ;;
+    ray)
+      build release vitrt vitrt-convert vitrt_python
+      need_references python
+      need_references torch
+      need_references ray
+      export_full_size vit_small16_ts17
+      .deps/python/bin/python bench/ray/scaling.py build bench/results models/dyn_perceiver/dynp_magnetic_tile.onnx \
+        .deps/full/vit_small16_ts17.onnx
       ;;
     tune)
       build release vitrt vitrt-convert
@@ -66,6 +76,6 @@ cmd_bench() {
       export_full_size vit_small16_ts17 swin_tiny_ts17 dyn_perceiver_reg800m_perceiver_t128_ts17
       .deps/python/bin/python bench/tune/tune.py build .deps/plans bench/results .deps/full/{vit_small16,swin_tiny,dyn_perceiver_reg800m_perceiver_t128}_ts17.onnx
       ;;
-    *) die "bench: kernels, peers, exits, scan, serve or tune" ;;
+    *) die "bench: kernels, peers, exits, ray, scan, serve or tune" ;;
   esac
 }

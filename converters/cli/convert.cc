@@ -146,12 +146,13 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   for (const GraphOutput& output : graph.outputs) report.outputs[output.name] = graph.value(output.value).type();
   plan_options.exits.Rebind(graph);
   if (report.int8) {
-    Int8Options int8 = options.int8.value_or(
-        Int8Options{.keep = {}, .keep_for_predictions = {}, .input_means = {}, .own_ranges = false});
+    Int8Options int8 =
+        options.int8.value_or(Int8Options{.keep = {}, .keep_for_predictions = {}, .inputs = {}, .own_ranges = false});
     if (!options.int8_images.empty()) {
       VITRT_ASSIGN_OR_RETURN(report.int8_choice, ChooseLayers(options));
       int8.keep_for_predictions = report.int8_choice->keep;
-      int8.input_means = report.int8_choice->input_means;
+      int8.inputs = report.int8_choice->inputs;
+      int8.balance = report.int8_choice->balance;
     }
     std::vector<ValueId> decided;
     for (const GraphExit& exit : plan_options.exits.exits) decided.push_back(exit.value);

@@ -36,12 +36,15 @@ struct ConvertOptions {
 // What --int8-images found.
 struct LayerEffect {
   double error = 0;  // where the layer alone is int8: largest difference of an exit's logits, relative to the largest
-  int changed = 0;   // exits of images whose class is then another one
+  double mean_error = 0;  // likewise, the mean over exits and images
+  int changed = 0;        // exits of images whose class is then another one
 };
 struct Int8Choice {
-  std::vector<std::string> keep;                           // layers that stay fp32 because they change predictions
-  std::map<std::string, std::vector<double>> input_means;  // for Int8Options
-  std::map<std::string, LayerEffect> effects;              // by the layer's name
+  std::vector<std::string> keep;                 // layers that stay fp32 because they change predictions
+  StatisticsByName inputs;                       // for Int8Options
+  bool balance = false;                          // likewise: it makes the logits' errors smaller
+  double error = 0, error_balanced = 0;          // mean relative error of the logits with every layer int8
+  std::map<std::string, LayerEffect> effects;    // by the layer's name
   int images = 0, changed_all = 0, changed = 0;  // exits of images that differ with every layer int8, and as chosen
 };
 

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "converters/input_means.h"
+#include "converters/input_statistics.h"
 #include "runtime/base/check.h"
 #include "vitrt/session.h"
 
@@ -32,9 +32,9 @@ Result<std::vector<File>> ReadImages(const std::string& folder) {
 
 using Logits = std::vector<std::vector<float>>;  // of each exit of each image
 
-// `means`, where it is given, receives those of the layers' inputs.
+// `statistics`, where it is given, receives those of the layers' inputs.
 Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images, int threads,
-                        std::map<std::string, std::vector<double>>* means) {
+                        StatisticsByName* statistics) {
   EngineOptions lowest;
   lowest.max_isa = Isa::kSse41;
   VITRT_ASSIGN_OR_RETURN(const Engine engine, Engine::Load(plan, lowest));
@@ -42,8 +42,8 @@ Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images
   SessionOptions session_options;
   session_options.threads = threads;
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, session_options));
-  InputMeans inputs(engine);
-  if (means != nullptr) inputs.Watch(&session);
+  InputObserver inputs(engine);
+  if (statistics != nullptr) inputs.Watch(&session);
   RunOptions run;
   run.all_exits = true;
   Logits logits;
@@ -55,7 +55,7 @@ Result<Logits> LogitsOf(const std::string& plan, const std::vector<File>& images
       logits.emplace_back(values.begin(), values.end());
     }
   }
-  if (means != nullptr) *means = inputs.Means();
+  if (statistics != nullptr) *statistics = inputs.Statistics();
   return logits;
 }
 
@@ -68,7 +68,10 @@ LayerEffect Compare(const Logits& reference, const Logits& other) {
       difference =
           std::max(difference, std::abs(static_cast<double>(reference[i][c]) - static_cast<double>(other[i][c])));
     }
-    if (largest > 0) effect.error = std::max(effect.error, difference / largest);
+    if (largest > 0) {
+      effect.error = std::max(effect.error, difference / largest);
+      effect.mean_error += difference / largest / static_cast<double>(reference.size());
+    }
     const auto best = [](const std::vector<float>& v) { return std::max_element(v.begin(), v.end()) - v.begin(); };
     effect.changed += best(reference[i]) != best(other[i]);
   }
@@ -83,7 +86,7 @@ class Chooser {
     options_.passes.dump = nullptr;
     options_.passes.dump_after.clear();
     options_.instead = [this](const std::string& plan) {
-      auto logits = LogitsOf(plan, images_, options_.threads, measures_inputs_ ? &means_ : nullptr);
+      auto logits = LogitsOf(plan, images_, options_.threads, measures_inputs_ ? &inputs_ : nullptr);
       if (logits.ok()) logits_ = std::move(*logits);
       return logits.status();
     };
@@ -98,16 +101,23 @@ class Chooser {
     measures_inputs_ = false;
     const Logits reference = std::move(logits_);
     if (!options_.int8) options_.int8.emplace();
-    options_.int8->input_means = means_;
+    Int8Choice choice;
+    options_.int8->inputs = choice.inputs = inputs_;
     VITRT_ASSIGN_OR_RETURN(const ConvertReport all, Convert(options_));
+    LayerEffect effect_all = Compare(reference, logits_);
+    choice.error = effect_all.mean_error;
+    options_.int8->balance = true;
+    VITRT_RETURN_IF_ERROR(Convert(options_).status());
+    const LayerEffect balanced = Compare(reference, logits_);
+    choice.error_balanced = balanced.mean_error;
+    choice.balance = options_.int8->balance = choice.error_balanced < choice.error;
+    if (choice.balance) effect_all = balanced;
     for (const Int8Layer& layer : all.int8_layers) {
       if (!layer.kept.empty() || std::find(names_.begin(), names_.end(), layer.name) != names_.end()) continue;
       names_.push_back(layer.name);
     }
-    Int8Choice choice;
-    choice.input_means = means_;
     choice.images = static_cast<int>(images_.size());
-    choice.changed_all = choice.changed = Compare(reference, logits_).changed;
+    choice.changed_all = choice.changed = effect_all.changed;
     for (const std::string& name : names_) {
       std::vector<std::string> others = names_;
       std::erase(others, name);
@@ -139,10 +149,10 @@ class Chooser {
 
   ConvertOptions options_;
   std::vector<File> images_;
-  std::vector<std::string> names_;                    // layers that int8 would take
-  Logits logits_;                                     // of the last conversion
-  bool measures_inputs_ = false;                      // while the fp32 plan runs
-  std::map<std::string, std::vector<double>> means_;  // of what its layers read
+  std::vector<std::string> names_;  // layers that int8 would take
+  Logits logits_;                   // of the last conversion
+  bool measures_inputs_ = false;    // while the fp32 plan runs
+  StatisticsByName inputs_;         // of what its layers read
 };
 
 }  // namespace

@@ -66,8 +66,15 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
     *out << "; on " << choice->images
          << " images, each layer alone: largest relative error of the logits, changed predictions\n"
          << "              changed predictions with all of them int8: " << choice->changed_all << ", with "
-         << choice->keep.size() << " kept: " << choice->changed;
+         << choice->keep.size() << " kept: " << choice->changed
+         << "\n              mean relative error of the logits with all of them int8: "
+         << Format("%.2f %%", 100 * choice->error)
+         << ", with inputs balanced against weights: " << Format("%.2f %%", 100 * choice->error_balanced)
+         << (choice->balance ? "" : " (not taken)");
   }
+  const auto balanced = std::count_if(report.int8_layers.begin(), report.int8_layers.end(),
+                                      [](const Int8Layer& layer) { return layer.balanced; });
+  if (balanced > 0) *out << "\n              inputs of " << balanced << " layers balanced";
   const auto corrected = std::count_if(report.int8_layers.begin(), report.int8_layers.end(),
                                        [](const Int8Layer& layer) { return layer.bias_corrected; });
   if (corrected > 0) *out << "\n              biases of " << corrected << " layers corrected by the images' means";
@@ -202,6 +209,7 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
                                    {"int8", l.kept.empty()},
                                    {"as_given", l.as_given},
                                    {"bias_corrected", l.bias_corrected},
+                                   {"balanced", l.balanced},
                                    {"kept", l.kept.empty() ? json() : json(l.kept)},
                                    {"weight_error", l.weight_error}});
   if (report.int8_choice) {
@@ -212,6 +220,9 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
     root["int8_images"] = {{"images", choice.images},
                            {"answers_all", choice.changed_all},
                            {"answers", choice.changed},
+                           {"error", choice.error},
+                           {"error_balanced", choice.error_balanced},
+                           {"balanced", choice.balance},
                            {"kept", choice.keep},
                            {"layers", effects}};
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "converters/int8/balance_inputs.h"
 #include "converters/int8/quantize_weights.h"
 #include "runtime/base/check.h"
 
@@ -111,7 +112,9 @@ class Stage {
         heads_(Heads(*graph, exits)),
         keep_(options.keep),
         costly_(options.keep_for_predictions),
-        input_means_(options.input_means) {}
+        inputs_(options.inputs) {
+    if (options.balance) balanced_ = BalanceInputs(graph, OwnLayers(), &inputs_);
+  }
 
   Result<std::vector<Int8Layer>> Run() {
     for (const auto& node : graph_.nodes) {
@@ -130,11 +133,29 @@ class Stage {
   }
 
  private:
+  Int8Layer Describe(const Node& node) const {
+    const Shape& weight = graph_.value(node.inputs[1]).shape;
+    Int8Layer layer{.name = node.name, .op = plan::EnumNameOp(node.op.type), .n = weight.back(), .kept = {}};
+    layer.k = NumElements(weight) / layer.n;
+    layer.rows = NumElements(graph_.value(node.outputs[0]).shape) / layer.n;
+    return layer;
+  }
+
+  // Those that will be int8 in vitrt's own way.
+  std::set<const Node*> OwnLayers() const {
+    std::set<const Node*> own;
+    for (const auto& node : graph_.nodes) {
+      if (node->op.type != plan::Op::Linear && node->op.type != plan::Op::Conv2d) continue;
+      if (!RangeBehind(graph_, uses_, node->inputs[0]) && WhyKept(*node, Describe(*node), false).empty())
+        own.insert(node.get());
+    }
+    return own;
+  }
+
   Result<Int8Layer> Treat(Node* node) {
     const Tensor weight = graph_.constant(node->inputs[1]);
-    Int8Layer layer{.name = node->name, .op = plan::EnumNameOp(node->op.type), .n = weight.shape.back(), .kept = {}};
-    layer.k = weight.size() / layer.n;
-    layer.rows = NumElements(graph_.value(node->outputs[0]).shape) / layer.n;
+    Int8Layer layer = Describe(*node);
+    layer.balanced = balanced_.contains(node);
     const std::optional<ModelRange> range = RangeBehind(graph_, uses_, node->inputs[0]);
     layer.kept = WhyKept(*node, layer, range.has_value());
     if (!layer.kept.empty()) return layer;
@@ -175,9 +196,9 @@ class Stage {
 
   // Adds to the bias what the rounded weights miss of the sums of the mean input. False without a mean of the input's size.
   bool CorrectBias(Node* node, const Tensor& weight, const Int8Integers& integers) {
-    const auto found = input_means_.find(node->name);
-    if (found == input_means_.end()) return false;
-    const std::vector<double>& mean = found->second;
+    const auto found = inputs_.find(node->name);
+    if (found == inputs_.end()) return false;
+    const std::vector<double>& mean = found->second.mean;
     const int64_t n = weight.shape.back(), k = weight.shape[weight.shape.size() - 2], columns = n / integers.groups;
     if (static_cast<int64_t>(mean.size()) != k * integers.groups) return false;
     std::vector<float> bias(static_cast<size_t>(n));
@@ -252,7 +273,8 @@ class Stage {
   const bool own_ranges_;
   const std::set<const Node*> first_, heads_;
   const std::vector<std::string>&keep_, &costly_;
-  const std::map<std::string, std::vector<double>>& input_means_;
+  StatisticsByName inputs_;
+  std::set<const Node*> balanced_;
   std::vector<Int8Layer> layers_;
 };
 

@@ -2,20 +2,21 @@
 // a pass: passes preserve the function.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "converters/graph/graph.h"
+#include "converters/int8/statistics.h"
 
 namespace vitrt::convert {
 
 struct Int8Options {
   std::vector<std::string> keep;                  // names of nodes that stay fp32
   std::vector<std::string> keep_for_predictions;  // likewise, as --int8-images found
-  // By the layer's name, the mean of each input channel on images: biases take back what the rounding of the weights adds to
-  // the sums of such an input (Nagel et al. 2019, bias correction).
-  std::map<std::string, std::vector<double>> input_means;
+  // Of images, where there are some. Biases take back what the rounding of the weights adds to the sums of the mean input
+  // (Nagel et al. 2019, bias correction).
+  StatisticsByName inputs;
+  bool balance = false;    // inputs against weights, by `inputs` (balance_inputs.h)
   bool own_ranges = true;  // also of inputs that a quantised model leaves in fp32
 };
 
@@ -25,7 +26,7 @@ struct Int8Layer {
   int64_t rows = 0, k = 0, n = 0;  // k: products of a sum
   std::string kept;                // why it stays fp32; empty: it is int8
   bool as_given = false;           // with the integers and the range of the quantised model
-  bool bias_corrected = false;
+  bool bias_corrected = false, balanced = false;
   double weight_error = 0;  // root mean square of the rounding, relative to the weights'
 };
 

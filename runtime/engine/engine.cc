@@ -131,10 +131,10 @@ void FinishInfo(Engine::Impl* e) {
 
 }  // namespace
 
-std::string OneDnnRefusal([[maybe_unused]] Isa isa) {
+std::string OneDnnRefusal([[maybe_unused]] Isa isa, [[maybe_unused]] CpuFeatures features) {
 #if VITRT_HAS_ONEDNN
   if (const Status status = onednn::Load(); !status.ok()) return status.ToString();
-  return onednn::CapIsa(isa) ? "" : "oneDNN was used with another instruction set before";
+  return onednn::CapIsa(isa, features) ? "" : "oneDNN was used with another instruction set before";
 #else
   return "oneDNN is not compiled in";
 #endif
@@ -148,7 +148,7 @@ static Result<std::shared_ptr<const Engine::Impl>> Prepare(std::shared_ptr<Engin
   VITRT_ASSIGN_OR_RETURN(impl->isa, ChooseIsa(options.max_isa));
   VITRT_ASSIGN_OR_RETURN(impl->features, ChooseFeatures(impl->isa));
   impl->kernels = &kernels::Kernels(impl->isa);
-  if (options.use_onednn) impl->onednn_refusal = OneDnnRefusal(impl->isa);
+  if (options.use_onednn) impl->onednn_refusal = OneDnnRefusal(impl->isa, impl->features);
   VITRT_ASSIGN_OR_RETURN(
       impl->plan, plan::ReadPlan(bytes, {.verify_weights = options.verify_weights, .threads = DefaultThreads()}));
   impl->info.plan_bytes = bytes.size();

@@ -73,7 +73,7 @@ struct Engine::Impl {
 };
 
 // Why oneDNN cannot take part; "": it can. Loads it. engine.cc.
-std::string OneDnnRefusal(Isa isa);
+std::string OneDnnRefusal(Isa isa, CpuFeatures features);
 
 // Fills values, steps and segments of `engine` from its plan. bind.cc.
 Status BindPlan(Engine::Impl* engine);

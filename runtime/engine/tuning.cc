@@ -35,7 +35,7 @@ void TakeTuneFile(const std::string& path, Engine::Impl* e) {
     TunedFor without = MadeHere(*e);
     without.onednn = there.onednn;
     if (const std::string why = Mismatch(there, without); !why.empty()) return ignore(why);  // nothing is loaded for it
-    e->onednn_refusal = OneDnnRefusal(e->isa);
+    e->onednn_refusal = OneDnnRefusal(e->isa, e->features);
     if (!e->onednn_refusal.empty()) return ignore("its steps need oneDNN: " + std::exchange(e->onednn_refusal, before));
   }
   TunedFor here = MadeHere(*e);

@@ -99,6 +99,21 @@ struct Int8ConvArgs {
 // Output rows [y_begin, y_end) of the map.
 using Int8ConvKernel = void (*)(const Int8ConvArgs& args, int64_t y_begin, int64_t y_end);
 
+// c[r, n] = epilogue(a_scale[r] * b_scale[n] * (sums[r, n] - a_zero[r] * column_sums[n])): the end of a product or a
+// convolution whose sums of q * b another library made. The same bits as from the kernels above.
+struct Int8SumsArgs {
+  int64_t n = 0;
+  const int32_t* sums = nullptr;  // rows of n, one behind the other, as are those of c
+  const float* a_scale = nullptr;
+  const int32_t* a_zero = nullptr;
+  int64_t a_step = 1;  // 1: a scale and a zero for each row; 0: one for all
+  const float* b_scale = nullptr;
+  const int32_t* column_sums = nullptr;
+  float* c = nullptr;
+  Epilogue epilogue = {};
+};
+using Int8SumsKernel = void (*)(const Int8SumsArgs& args, int64_t row_begin, int64_t row_end);
+
 struct Int8Kernels {
   const char* name;   // of the way its products are made: "pmaddubsw", "vpdpbusd"
   int64_t gemm_rows;  // rows of the register tile
@@ -107,6 +122,7 @@ struct Int8Kernels {
   Int8RangeKernel range;
   Int8MapKernel quantize_map;
   Int8ConvKernel conv;
+  Int8SumsKernel finish;
 };
 
 }  // namespace vitrt::kernels

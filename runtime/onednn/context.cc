@@ -8,7 +8,7 @@
 namespace vitrt::onednn {
 namespace {
 
-dnnl::cpu_isa ToDnnl(Isa isa) {
+dnnl::cpu_isa ToDnnl(Isa isa, CpuFeatures features) {
   switch (isa) {
     case Isa::kSse41:
       return dnnl::cpu_isa::sse41;
@@ -17,7 +17,7 @@ dnnl::cpu_isa ToDnnl(Isa isa) {
     case Isa::kAvx2:
       return dnnl::cpu_isa::avx2;
     case Isa::kAvx512:
-      return dnnl::cpu_isa::avx512_core;
+      return features.Has(CpuFeature::kAvx512Vnni) ? dnnl::cpu_isa::avx512_core_vnni : dnnl::cpu_isa::avx512_core;
   }
   return dnnl::cpu_isa::sse41;
 }
@@ -29,12 +29,13 @@ const dnnl::engine& CpuEngine() {
   return engine;
 }
 
-bool CapIsa(Isa isa) {
+bool CapIsa(Isa isa, CpuFeatures features) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  if (dnnl::set_max_cpu_isa(ToDnnl(isa)) == dnnl::status::success) return true;
+  const dnnl::cpu_isa cap = ToDnnl(isa, features);
+  if (dnnl::set_max_cpu_isa(cap) == dnnl::status::success) return true;
   // Already fixed: fine if what is in effect is no more than the cap.
-  return static_cast<int>(dnnl::get_effective_cpu_isa()) <= static_cast<int>(ToDnnl(isa));
+  return static_cast<int>(dnnl::get_effective_cpu_isa()) <= static_cast<int>(cap);
 }
 
 std::string Version() {

@@ -5,30 +5,15 @@
 #include <limits>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "runtime/base/check.h"
-#include "runtime/onednn/dnnl_objects.h"
-#include "runtime/onednn/library.h"
+#include "runtime/onednn/convolution_parts.h"
 
 namespace vitrt::onednn {
 namespace {
 
 using dnnl::memory;
 using Tag = memory::format_tag;
-
-// While it lives, OpenMP loops that this thread meets (oneDNN's) run on this thread alone; the host's setting comes
-// back.
-class OneThread {
- public:
-  OneThread() : before_(Omp().max_threads()) { Omp().set_threads(1); }
-  ~OneThread() { Omp().set_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 // False if oneDNN has no such function.
 bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops) {
@@ -74,19 +59,6 @@ bool AppendFunction(kernels::Fn fn, float alpha, float beta, dnnl::post_ops* ops
   return false;
 }
 
-// oneDNN wants [groups, cout/groups, cin/groups, kh, kw]; the plan's logical layout is [kh, kw, cin/groups, cout].
-std::vector<float> ReorderWeight(const ConvolutionSpec& s) {
-  const int64_t taps = s.window.kernel_h * s.window.kernel_w, in = s.cin / s.groups;
-  std::vector<float> out(static_cast<size_t>(taps * in * s.cout));
-  for (int64_t t = 0; t < taps; ++t) {
-    for (int64_t i = 0; i < in; ++i) {
-      for (int64_t o = 0; o < s.cout; ++o)
-        out[static_cast<size_t>((o * in + i) * taps + t)] = s.weight[(t * in + i) * s.cout + o];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 struct Convolution::Impl {
@@ -105,14 +77,9 @@ size_t Convolution::scratch_bytes() const { return impl_->descriptor.scratchpad_
 Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& s) try {
   VITRT_RETURN_IF_ERROR(Load());
   const kernels::Window2d& w = s.window;
-  const int64_t pad_bottom = (w.oh - 1) * w.stride_h + (w.kernel_h - 1) * w.dilation_h + 1 - w.h - w.pad_top;
-  const int64_t pad_right = (w.ow - 1) * w.stride_w + (w.kernel_w - 1) * w.dilation_w + 1 - w.w - w.pad_left;
-  const memory::dims weight_dims =
-      s.groups == 1 ? memory::dims{s.cout, s.cin, w.kernel_h, w.kernel_w}
-                    : memory::dims{s.groups, s.cout / s.groups, s.cin / s.groups, w.kernel_h, w.kernel_w};
-  const memory::desc x({1, s.cin, w.h, w.w}, memory::data_type::f32, Tag::nhwc);
-  const memory::desc y({1, s.cout, w.oh, w.ow}, memory::data_type::f32, Tag::nhwc);
-  const memory::desc any(weight_dims, memory::data_type::f32, Tag::any);
+  const ConvolutionDims dims(w, s.cin, s.cout, s.groups);
+  const memory::desc x(dims.x, memory::data_type::f32, Tag::nhwc), y(dims.y, memory::data_type::f32, Tag::nhwc);
+  const memory::desc any(dims.weight, memory::data_type::f32, Tag::any);
   const memory::desc bias({s.cout}, memory::data_type::f32, Tag::x);
 
   dnnl::post_ops post_ops;
@@ -126,20 +93,15 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   auto impl = std::make_unique<Impl>();
   impl->descriptor = dnnl::convolution_forward::primitive_desc(
       CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any,
-      s.bias ? bias : memory::desc(), y, {w.stride_h, w.stride_w}, {w.dilation_h - 1, w.dilation_w - 1},
-      {w.pad_top, w.pad_left}, {pad_bottom, pad_right}, attributes);
+      s.bias ? bias : memory::desc(), y, dims.strides, dims.dilations, dims.pads_begin, dims.pads_end, attributes);
   impl->name = impl->descriptor.impl_info_str();
   if (impl->name.find("ref") != std::string::npos)
     return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
   impl->primitive = dnnl::convolution_forward(impl->descriptor);
   impl->residual = s.residual;
 
-  dnnl::stream stream(CpuEngine());
-  std::vector<float> plain = ReorderWeight(s);
-  memory from({weight_dims, memory::data_type::f32, s.groups == 1 ? Tag::oihw : Tag::goihw}, CpuEngine(), plain.data());
-  impl->weight = memory(impl->descriptor.weights_desc(), CpuEngine());
-  dnnl::reorder(from, impl->weight).execute(stream, from, impl->weight);
-  stream.wait();
+  impl->weight = PackWeights(s.weight, dims, impl->descriptor.weights_desc(), memory::data_type::f32,
+                             w.kernel_h * w.kernel_w, s.cin / s.groups, s.cout);
   if (s.bias) {
     impl->bias = memory(bias, CpuEngine());
     std::memcpy(impl->bias.get_data_handle(), s.bias, static_cast<size_t>(s.cout) * sizeof(float));
@@ -153,21 +115,18 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
 
 void Convolution::Run(const float* x, float* y, const float* residual, std::byte* scratch) const try {
   const OneThread one_thread;
-  const auto view = [](const memory::desc& d, const void* data) {
-    return memory(d, CpuEngine(), const_cast<void*>(data));
-  };
   dnnl::stream stream(CpuEngine());
   std::unordered_map<int, memory> arguments = {
-      {DNNL_ARG_SRC, view(impl_->descriptor.src_desc(), x)},
+      {DNNL_ARG_SRC, ViewOf(impl_->descriptor.src_desc(), x)},
       {DNNL_ARG_WEIGHTS, impl_->weight},
-      {DNNL_ARG_DST, view(impl_->descriptor.dst_desc(), y)},
-      {DNNL_ARG_SCRATCHPAD, view(impl_->descriptor.scratchpad_desc(), scratch)},
+      {DNNL_ARG_DST, ViewOf(impl_->descriptor.dst_desc(), y)},
+      {DNNL_ARG_SCRATCHPAD, ViewOf(impl_->descriptor.scratchpad_desc(), scratch)},
   };
   if (impl_->bias) arguments.insert({DNNL_ARG_BIAS, impl_->bias});
   if (impl_->residual) {
     const int position = impl_->descriptor.get_primitive_attr().get_post_ops().len() - 1;
     arguments.insert(
-        {DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1, view(impl_->descriptor.dst_desc(), residual)});
+        {DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1, ViewOf(impl_->descriptor.dst_desc(), residual)});
   }
   impl_->primitive.execute(stream, arguments);
   stream.wait();

@@ -16,4 +16,9 @@ Result<std::unique_ptr<BoundOp>> BindOneDnnLinear(const OpContext& context);
 std::string RefuseOneDnnConv2d(const OpContext& context);
 Result<std::unique_ptr<BoundOp>> BindOneDnnConv2d(const OpContext& context);
 
+// onednn_int8.cc: of LinearI8 and ConvI8.
+std::string RefuseOneDnnInt8(const OpContext& context);
+Result<std::unique_ptr<BoundOp>> BindOneDnnLinearI8(const OpContext& context);
+Result<std::unique_ptr<BoundOp>> BindOneDnnConvI8(const OpContext& context);
+
 }  // namespace vitrt::ops

@@ -64,7 +64,7 @@ TEST_CASE(
     REQUIRE(choice.effects.contains(layer.name));
     CHECK(choice.effects.at(layer.name).error > 0);
     CHECK(choice.effects.at(layer.name).error < 0.2);
-    CHECK((layer.kept.empty() && !layer.bias_corrected) == !choice.input_means.contains(layer.name));
+    CHECK((layer.kept.empty() && !layer.bias_corrected) == !choice.inputs.contains(layer.name));
     measured.insert(layer.name);
   }
   CHECK(measured.size() == choice.effects.size());

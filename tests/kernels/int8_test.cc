@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -149,6 +150,46 @@ TEST_CASE("int8 gemm: every epilogue") {
         const Buffer y = run(tier.kernels.gemm);
         CHECK(LargestError(y.data(), expected.data(), y.size()) < 2e-5);
         CHECK(y.Intact());
+      }
+    }
+  }
+}
+
+TEST_CASE("int8 sums that another library made end in the same bits") {
+  for (const auto& size : {std::pair(7, 37), std::pair(70, 64), std::pair(3, 5)}) {
+    const int64_t m = size.first, n = size.second;
+    Product p = Filled(m, 50, n, kInputs[0], kWeights[1]);
+    for (int64_t i = 0; i < p.m; ++i) p.a_scale[i] = 1e-3f * static_cast<float>(i + 1);
+    for (int64_t j = 0; j < p.n; ++j) p.b_scale[j] = 1e-3f * static_cast<float>(j % 5 + 1);
+    std::vector<int32_t> sums;
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        int32_t sum = 0;
+        for (int64_t k = 0; k < p.k; ++k) sum += p.Args(nullptr).a[i * p.lda + k] * p.weights()[p.Place(k, j)];
+        sums.push_back(sum);
+      }
+    }
+    for (EpilogueCase& c : EpilogueCases(m, n)) {
+      for (const Tier& tier : Int8Tiers()) {
+        INFO(tier.name, ", ", c.what, ", ", m, " x ", n);
+        Buffer whole = c.Destination(), ended = c.Destination();
+        Int8GemmArgs args = p.Args(whole.data());
+        args.epilogue = c.epilogue;
+        if (c.in_place) args.epilogue.residual = whole.data();
+        tier.kernels.gemm(args, {0, m, 0, (n + 15) / 16});
+        args.epilogue.residual = c.in_place ? ended.data() : c.epilogue.residual;
+        const Int8SumsArgs end{.n = n,
+                               .sums = sums.data(),
+                               .a_scale = args.a_scale,
+                               .a_zero = args.a_zero,
+                               .b_scale = args.b_scale,
+                               .column_sums = args.column_sums,
+                               .c = ended.data(),
+                               .epilogue = args.epilogue};
+        tier.kernels.finish(end, 0, m / 2);
+        tier.kernels.finish(end, m / 2, m);
+        CHECK(SameBits(whole.data(), ended.data(), whole.size()));
+        CHECK(ended.Intact());
       }
     }
   }

@@ -68,6 +68,27 @@ void CheckCases(const std::vector<test::OpCase>& cases) {
 TEST_SUITE("runtime/ops") {
   TEST_CASE("implementations of layers, convolutions and attention agree") { CheckCases(test::DenseCases()); }
   TEST_CASE("implementations of layers on 8-bit integers agree") { CheckCases(test::Int8Cases()); }
+  TEST_CASE("oneDNN's 8-bit integers give the bits of the first implementation") {
+    int compared = 0;
+    for (const test::OpCase& c : test::Int8Cases()) {
+      const test::OneStep step(c, 0);
+      const auto rows = ops::ImplementationsOf(step.op());
+      for (Isa isa : Tiers()) {
+        const ops::OpContext context = step.Context(isa);
+        const auto first = rows.front().bind(context);
+        REQUIRE(first.ok());
+        for (const ops::OpImpl& row : rows) {
+          if (!std::string(row.name).starts_with("onednn")) continue;
+          const auto op = row.bind(context);
+          if (!op.ok()) continue;  // oneDNN is not there, or would saturate
+          INFO(c.title, ", ", std::string(row.name), " on ", std::string(IsaName(isa)));
+          CHECK(step.Run(**op, 3, 2) == step.Run(**first, 3, 1));
+          ++compared;
+        }
+      }
+    }
+    MESSAGE("compared ", compared);
+  }
   TEST_CASE("implementations of row-wise and elementwise ops agree") { CheckCases(test::RowCases()); }
   TEST_CASE("implementations of data movement agree") { CheckCases(test::MovementCases()); }
 

@@ -11,6 +11,8 @@ constexpr int64_t kInt8GroupColumns = kInt8TileColumns > kPanel ? kInt8TileColum
 constexpr int kInt8FewVectors = kWidth > kInts ? 2 : 1;  // of a tile of few columns, whole vectors of floats
 constexpr int64_t kInt8ChunkTiles = 8;                   // whose sums wait in L1 for their epilogue
 
+constexpr int64_t kInt8FinishRows = 32;  // that wait in L1 likewise
+
 // Segments of k: `groups` groups each, the first at offsets[0], the next at offsets[step].
 struct Int8Segments {
   int64_t count, groups, step;
@@ -210,6 +212,41 @@ class Int8Group {
   alignas(64) float scale_[kInt8GroupColumns], bias_[kInt8GroupColumns];
   alignas(64) int32_t sums_[kInt8GroupColumns];
 };
+
+void FinishInt8(const Int8SumsArgs& args, int64_t row_begin, int64_t row_end) {
+  const Epilogue& e = args.epilogue;
+  for (int64_t column = 0; column < args.n; column += kPanel) {
+    const int64_t used = Min(kPanel, args.n - column);
+    alignas(64) float scale[kPanel] = {}, bias[kPanel] = {}, values[kInt8FinishRows * kPanel];
+    alignas(64) int32_t column_sums[kPanel] = {}, part[kPanel] = {};
+    for (int64_t i = 0; i < used; ++i) {
+      scale[i] = args.b_scale[column + i];
+      bias[i] = e.bias != nullptr ? e.bias[column + i] : 0;
+      column_sums[i] = args.column_sums[column + i];
+    }
+    for (int64_t first = row_begin; first < row_end; first += kInt8FinishRows) {
+      const int64_t rows = Min(kInt8FinishRows, row_end - first);
+      for (int64_t r = 0; r < rows; ++r) {
+        const int32_t* from = args.sums + (first + r) * args.n + column;
+        if (used < kPanel) {
+          for (int64_t i = 0; i < used; ++i) part[i] = from[i];
+          from = part;
+        }
+        const I zero = Set1I(-args.a_zero[(first + r) * args.a_step]);
+        const F a_scale = Set1(args.a_scale[(first + r) * args.a_step]);
+        VITRT_UNROLL for (int c = 0; c < kPanel; c += kWidth) {
+          I sums[kWidth / kInts];
+          VITRT_UNROLL for (int i = 0; i < kWidth / kInts; ++i) {
+            const int at = c + i * kInts;
+            sums[i] = AddI(LoadI(from + at), MulI(zero, LoadI(column_sums + at)));
+          }
+          Store(values + r * kPanel + c, Add(Mul(ToFloats(sums), Mul(a_scale, Load(scale + c))), Load(bias + c)));
+        }
+      }
+      FinishRows(e, {args.n, first, column, used, values, args.c + first * args.n + column}, rows, kPanel, args.n);
+    }
+  }
+}
 
 void Int8Gemm(const Int8GemmArgs& args, const GemmBlock& block) {
   constexpr int64_t kNoOffset = 0;

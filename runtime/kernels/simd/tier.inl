@@ -47,7 +47,7 @@ const KernelTable kTable = {
     .depthwise = Depthwise,
     .pool = Pool,
     .transpose = Transpose,
-    .int8 = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv},
+    .int8 = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv, FinishInt8},
     .peak = PeakFlops,
 };
 

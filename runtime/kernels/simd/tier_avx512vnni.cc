@@ -21,6 +21,6 @@
 namespace vitrt::kernels::VITRT_TIER {
 
 extern const Int8Kernels kTable;
-const Int8Kernels kTable = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv};
+const Int8Kernels kTable = {kInt8Name, kInt8Rows, QuantizeRows, Int8Gemm, RangeOf, QuantizeMap, Int8Conv, FinishInt8};
 
 }  // namespace vitrt::kernels::VITRT_TIER
