@@ -63,6 +63,7 @@ constexpr Gemm kGemms[] = {
     {"ViT-S fc1+GELU", 197, 384, 1536, Fn::kGeluErf, false}, {"ViT-Ti qkv", 197, 192, 768, Fn::kIdentity, false},
     {"square", 128, 256, 256, Fn::kIdentity, false},         {"head", 1, 768, 1000, Fn::kIdentity, false},
     {"latents", 16, 320, 1280, Fn::kIdentity, false},        {"head size 64", 197, 64, 197, Fn::kIdentity, false},
+    {"head size 64, values", 197, 197, 64, Fn::kIdentity, false},
 };
 
 struct Attention {

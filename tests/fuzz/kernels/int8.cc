@@ -1,6 +1,7 @@
 // The int8 kernels: quantising, matrix product, convolution.
 #include "runtime/kernels/ref/int8.h"
 
+#include <cstring>
 #include <vector>
 
 #include "runtime/kernels/int8_runs.h"
@@ -85,6 +86,26 @@ void TryInt8Gemm(Input* input, const KernelTable& tier) {
   args.c = expected.data();
   ref::Int8Gemm(args, {0, m, 0, panels});
   RequireClose(c, expected, 1e-4 * static_cast<double>(k));
+
+  const Floats sums(m * n), ended(m * n);
+  auto* sum = reinterpret_cast<int32_t*>(sums.data());
+  for (int64_t i = 0; i < m * n; ++i) {
+    const int64_t j = i % n;
+    const int8_t* b = w.data() + (j / kPanel * ((k + 3) / 4) * kPanel + j % kPanel) * 4;
+    sum[i] = 0;
+    for (int64_t at = 0; at < k; ++at) sum[i] += rows.q[i / n * lda + at] * b[at / 4 * kPanel * 4 + at % 4];
+  }
+  const Int8SumsArgs end{.n = n,
+                         .sums = sum,
+                         .a_scale = rows.scale,
+                         .a_zero = rows.zero,
+                         .b_scale = w.scale.data(),
+                         .column_sums = w.sums.data(),
+                         .c = ended.data(),
+                         .epilogue = epilogue.get()};
+  tier.int8.finish(end, 0, row);
+  tier.int8.finish(end, row, m);
+  Require(ended.Intact() && std::memcmp(ended.data(), c.data(), static_cast<size_t>(m * n) * sizeof(float)) == 0);
 }
 
 void TryInt8Conv(Input* input, const KernelTable& tier) {
