@@ -58,11 +58,16 @@ struct Gemm {
   bool residual;
 };
 constexpr Gemm kGemms[] = {
-    {"ViT-B qkv", 197, 768, 2304, Fn::kIdentity, false},     {"ViT-B fc1", 197, 768, 3072, Fn::kGeluErf, false},
-    {"ViT-B fc2", 197, 3072, 768, Fn::kIdentity, true},      {"ViT-S fc1", 197, 384, 1536, Fn::kIdentity, false},
-    {"ViT-S fc1+GELU", 197, 384, 1536, Fn::kGeluErf, false}, {"ViT-Ti qkv", 197, 192, 768, Fn::kIdentity, false},
-    {"square", 128, 256, 256, Fn::kIdentity, false},         {"head", 1, 768, 1000, Fn::kIdentity, false},
-    {"latents", 16, 320, 1280, Fn::kIdentity, false},        {"head size 64", 197, 64, 197, Fn::kIdentity, false},
+    {"ViT-B qkv", 197, 768, 2304, Fn::kIdentity, false},
+    {"ViT-B fc1", 197, 768, 3072, Fn::kGeluErf, false},
+    {"ViT-B fc2", 197, 3072, 768, Fn::kIdentity, true},
+    {"ViT-S fc1", 197, 384, 1536, Fn::kIdentity, false},
+    {"ViT-S fc1+GELU", 197, 384, 1536, Fn::kGeluErf, false},
+    {"ViT-Ti qkv", 197, 192, 768, Fn::kIdentity, false},
+    {"square", 128, 256, 256, Fn::kIdentity, false},
+    {"head", 1, 768, 1000, Fn::kIdentity, false},
+    {"latents", 16, 320, 1280, Fn::kIdentity, false},
+    {"head size 64", 197, 64, 197, Fn::kIdentity, false},
     {"head size 64, values", 197, 197, 64, Fn::kIdentity, false},
 };
 
