@@ -26,9 +26,12 @@ class InputObserver final : public StepObserver {
  private:
   struct Sum {
     int step = -1;
-    double count = 0;
+    double count = 0;          // of rows
+    int64_t seen = 0;          // what could be sampled
+    int64_t every = 1;         // how many of that one sample stands for
     InputStatistics channels;  // sums where they will be means
   };
+  static void Sample(Sum* sum, const float* x, size_t rows, size_t channels);
   std::vector<StepInfo> steps_;
   std::map<std::string, Sum> sums_;
   std::set<std::string> ambiguous_;

@@ -202,7 +202,7 @@ bool RunTier(Isa isa, const Options& options) {
   }
   bool use_onednn = false, in_order = true;
 #if VITRT_HAS_ONEDNN
-  use_onednn = onednn::CapIsa(isa);
+  use_onednn = onednn::CapIsa(isa, FeaturesOf(ReadCpuWords(), isa));
 #endif
   for (const Shape& shape : kShapes) {
     if (std::string(shape.name).find(options.filter) == std::string::npos) continue;

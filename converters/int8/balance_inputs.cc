@@ -63,10 +63,10 @@ class ExpectedError {
   }
 
   double Of(const Exponents& exponents) const {
-    double low = 0, high = 0, weights = 0, inputs = 0;
+    double weights = 0, inputs = 0;
+    std::vector<double> shrink;
     for (size_t c = 0; c < exponents.size(); ++c) {
-      low = std::min(low, std::ldexp(x_.low[c], -exponents[c]));
-      high = std::max(high, std::ldexp(x_.high[c], -exponents[c]));
+      shrink.push_back(std::ldexp(1.0, -exponents[c]));
       weights += std::ldexp(weight_square_[c], 2 * exponents[c]);
       inputs += std::ldexp(x_.square[c], -2 * exponents[c]);
     }
@@ -80,8 +80,17 @@ class ExpectedError {
       if (l > kLargestWeight) return std::numeric_limits<double>::infinity();
       steps += l * kColumnStep * (l * kColumnStep);
     }
-    const double step = (high - low) / 255;
-    return (step * step * weights + steps * inputs) / 12;
+    double input_steps = 0;  // mean square
+    for (const Quantised& sample : x_.samples) {
+      double low = 0, high = 0;
+      for (size_t c = 0; c < shrink.size(); ++c) {
+        low = std::min(low, static_cast<double>(sample.low[c]) * shrink[c]);
+        high = std::max(high, static_cast<double>(sample.high[c]) * shrink[c]);
+      }
+      const double step = (high - low) / 255;
+      input_steps += step * step / static_cast<double>(x_.samples.size());
+    }
+    return (input_steps * weights + steps * inputs) / 12;
   }
 
   // Balanced by `quarters` of the way from the weights' share to the inputs'.
@@ -89,7 +98,7 @@ class ExpectedError {
     Exponents exponents(x_.mean.size()), known;
     std::vector<bool> is_known(exponents.size());
     for (size_t c = 0; c < exponents.size(); ++c) {
-      const double input = std::max(-x_.low[c], x_.high[c]), weight = weight_largest_[c];
+      const double input = x_.largest[c], weight = weight_largest_[c];
       if (!(input > 0) || !(weight > 0) || !std::isfinite(input) || !std::isfinite(weight)) continue;
       exponents[c] = NearestExponent(Power(input, quarters) / Power(weight, 4 - quarters));
       known.push_back(exponents[c]);
@@ -269,8 +278,12 @@ class Balancer {
     if (statistics == inputs_.end()) return;
     InputStatistics& x = statistics->second;
     for (size_t c = 0; c < exponents.size(); ++c) {
-      for (auto* values : {&x.mean, &x.low, &x.high}) (*values)[c] = std::ldexp((*values)[c], -exponents[c]);
+      for (auto* values : {&x.mean, &x.largest}) (*values)[c] = std::ldexp((*values)[c], -exponents[c]);
       x.square[c] = std::ldexp(x.square[c], -2 * exponents[c]);
+      for (Quantised& sample : x.samples) {
+        sample.low[c] = std::ldexp(sample.low[c], -exponents[c]);
+        sample.high[c] = std::ldexp(sample.high[c], -exponents[c]);
+      }
     }
   }
 

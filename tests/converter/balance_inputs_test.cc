@@ -15,13 +15,16 @@ constexpr int64_t kK = 16;
 // Channel 3 is 64 times as large as the others.
 InputStatistics Outlier(int64_t k = kK) {
   InputStatistics x;
+  Quantised row;
   for (int64_t c = 0; c < k; ++c) {
     const double largest = c == 3 ? 64 : 1;
     x.mean.push_back(largest / 8);
     x.square.push_back(largest * largest / 3);
-    x.low.push_back(-largest);
-    x.high.push_back(largest);
+    x.largest.push_back(largest);
+    row.low.push_back(static_cast<float>(c % 2 == 0 ? -largest : largest));
   }
+  row.high = row.low;
+  x.samples = {row, row};
   return x;
 }
 
@@ -83,11 +86,12 @@ TEST_CASE("balancing: a LayerNorm in front of two layers takes the outlier into 
       int exponent = 0;
       CHECK(std::frexp(factor, &exponent) == 0.5f);  // a power of two
       const auto at = static_cast<size_t>(c);
-      CHECK(x.high[at] * static_cast<double>(factor) == (c == 3 ? 64 : 1));
+      CHECK(x.largest[at] * static_cast<double>(factor) == (c == 3 ? 64 : 1));
       CHECK(x.square[at] * static_cast<double>(factor) * static_cast<double>(factor) ==
             doctest::Approx((c == 3 ? 4096 : 1) / 3.0));
     }
-    CHECK(x.high[3] <= 16);
+    CHECK(x.largest[3] <= 16);
+    CHECK(std::abs(x.samples[1].high[3]) <= 16);
   }
 }
 
@@ -175,7 +179,8 @@ TEST_CASE("balancing: nothing where another reader sees the value, a function is
     b.Output(b.Linear(norm, 24));
     StatisticsByName inputs;
     InputStatistics& x = inputs["node 1"] = Outlier();
-    x.low[3] = -1, x.high[3] = 1, x.square[3] = 1.0 / 3, x.mean[3] = 1.0 / 8;
+    x.largest[3] = 1, x.square[3] = 1.0 / 3, x.mean[3] = 1.0 / 8;
+    for (Quantised& sample : x.samples) sample.low[3] = sample.high[3] = 1;
     CHECK(BalanceInputs(&b.graph, {b.graph.nodes[1].get()}, &inputs).empty());
   }
 }
