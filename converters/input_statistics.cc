@@ -17,7 +17,7 @@ void InputObserver::Sample(Sum* sum, const float* x, size_t rows, size_t channel
   std::vector<Quantised>& samples = sum->channels.samples;
   samples.push_back(std::move(sample));
   if (samples.size() < kMost) return;
-  for (size_t i = 0; i < kMost / 2; ++i) samples[i] = std::move(samples[2 * i]);
+  for (size_t i = 1; i < kMost / 2; ++i) samples[i] = std::move(samples[2 * i]);
   samples.resize(kMost / 2);
   sum->every *= 2;
 }
