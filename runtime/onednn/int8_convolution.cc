@@ -1,5 +1,6 @@
 #include "runtime/onednn/int8_convolution.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 
@@ -25,6 +26,21 @@ bool HasVnni() {
   }
 }
 
+// The largest magnitude that a sum of the products of bytes with some column can have.
+int64_t LargestSum(const Int8ConvolutionSpec& s) {
+  const int64_t rows = s.window.kernel_h * s.window.kernel_w * (s.cin / s.groups);
+  int64_t largest = 0;
+  for (int64_t o = 0; o < s.cout; ++o) {
+    int64_t positive = 0, negative = 0;
+    for (int64_t i = 0; i < rows; ++i) {
+      const int64_t w = s.weight[i * s.cout + o];
+      (w > 0 ? positive : negative) += 255 * w;
+    }
+    largest = std::max({largest, positive, -negative});
+  }
+  return largest;
+}
+
 }  // namespace
 
 struct Int8Convolution::Impl {
@@ -42,6 +58,9 @@ size_t Int8Convolution::scratch_bytes() const { return impl_->descriptor.scratch
 Result<std::unique_ptr<Int8Convolution>> Int8Convolution::Create(const Int8ConvolutionSpec& s) try {
   VITRT_RETURN_IF_ERROR(Load());
   if (!s.pairs_fit && !HasVnni()) return Unsupported("oneDNN would saturate with these weights on this CPU");
+  // oneDNN takes its int32 sums through fp32 to their destination, int32 or not.
+  constexpr int64_t kExactInFloat = 1 << 24;
+  if (LargestSum(s) > kExactInFloat) return Unsupported("oneDNN would round sums beyond 2^24");
   const ConvolutionDims dims(s.window, s.cin, s.cout, s.groups);
   const memory::desc x(dims.x, memory::data_type::u8, Tag::nhwc), y(dims.y, memory::data_type::s32, Tag::nhwc);
   const memory::desc any(dims.weight, memory::data_type::s8, Tag::any);

@@ -2,7 +2,8 @@
 // sums (zero points, scales, epilogue) is the caller's.
 //
 // Sums are exact and their bits those of every other implementation: with VNNI always; below it oneDNN adds two products
-// as int16, which saturates, so that only weights are taken for which the caller has a proof that it does not.
+// as int16, which saturates, so that only weights are taken for which the caller has a proof that it does not. Beyond 2^24
+// oneDNN rounds sums to fp32; weights that could make such a sum are refused.
 // Memory and allocations: as Convolution (convolution.h).
 #pragma once
 
@@ -25,7 +26,7 @@ struct Int8ConvolutionSpec {
 // Immutable after Create; Run may be called from any number of threads at once.
 class Int8Convolution {
  public:
-  // kUnsupported with the reason if oneDNN cannot be loaded, would saturate, or has only its reference implementation or none.
+  // kUnsupported with the reason if oneDNN cannot be loaded, would saturate or round, or has only its reference implementation or none.
   static Result<std::unique_ptr<Int8Convolution>> Create(const Int8ConvolutionSpec& spec);
   ~Int8Convolution();
 

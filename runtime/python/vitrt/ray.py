@@ -36,7 +36,7 @@ class Predictor:
 
     column: holds an image file's bytes, or an array [height, width] or [height, width, channels], in each row. It is left
     out of the result; other columns stay. Added are label, class, probability, confidence, exit, flags and error, which says
-    why an image has no prediction. options: those of every run, for instance threshold.
+    why an image has no prediction. options: those of every run, for instance thresholds.
     """
 
     def __init__(self, plan: Union[str, os.PathLike, bytes], *, column: str = "bytes", threads: int = 1, **options: object) -> None:
