@@ -250,8 +250,8 @@ class Bench {
             .pad_left = c.pad};
   }
   static double ConvFlops(const Conv& c, const Window2d& window) {
-    return 2.0 * static_cast<double>(window.oh * window.ow * c.cout) *
-           static_cast<double>(c.kernel * c.kernel * c.cin / c.groups);
+    const int64_t products = c.kernel * c.kernel * (c.cin / c.groups);
+    return 2.0 * static_cast<double>(window.oh * window.ow * c.cout) * static_cast<double>(products);
   }
   void RunConv(const Conv& c) const {
     ConvArgs args{.window = WindowOf(c), .cin = c.cin, .cout = c.cout, .groups = c.groups};

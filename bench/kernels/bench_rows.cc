@@ -108,6 +108,7 @@ class OneStep {
   }
   std::vector<ops::Tensor> Tensors(const std::vector<ops::ValueDesc>& values) const {
     std::vector<ops::Tensor> tensors;
+    tensors.reserve(values.size());
     for (const ops::ValueDesc& v : values) tensors.push_back({const_cast<std::byte*>(v.constant_data)});
     return tensors;
   }

@@ -48,6 +48,7 @@ double TrueRate(const Records& population, const std::vector<float>& thresholds,
 
 std::vector<double> CostOf(int exits) {
   std::vector<double> cost;
+  cost.reserve(static_cast<size_t>(exits));
   for (int k = 0; k < exits; ++k) cost.push_back(static_cast<double>(k + 1) / exits);
   return cost;
 }

@@ -32,6 +32,7 @@ void WriteOutputs(const char* title, const ConvertReport& report, const List& ou
 template <typename List>
 std::vector<std::string> NamesOf(const List& outputs) {
   std::vector<std::string> names;
+  names.reserve(outputs.size());
   for (const auto& output : outputs) names.push_back(output.name);
   return names;
 }

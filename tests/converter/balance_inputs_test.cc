@@ -114,7 +114,7 @@ TEST_CASE("balancing: layers in front, with ReLU and without, V behind an attent
     attention.k_column = kK;
     attention.v_column = 2 * kK;
     attention.scale = 0.3f;
-    b.Output(b.Linear(b.Add(std::move(attention), {qkv, qkv, qkv, kNoValue}), 24));
+    b.Output(b.Linear(b.Add(attention, {qkv, qkv, qkv, kNoValue}), 24));
     const Tensor before = b.graph.constant(b.graph.nodes[0]->inputs[1]);
     CHECK(Balance(&b, {"node 2"}).layers.size() == 1);
     const Tensor& after = b.graph.constant(b.graph.nodes[0]->inputs[1]);
