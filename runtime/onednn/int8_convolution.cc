@@ -33,8 +33,8 @@ int64_t LargestSum(const Int8ConvolutionSpec& s) {
   for (int64_t o = 0; o < s.cout; ++o) {
     int64_t positive = 0, negative = 0;
     for (int64_t i = 0; i < rows; ++i) {
-      const int64_t w = s.weight[i * s.cout + o];
-      (w > 0 ? positive : negative) += 255 * w;
+      const int8_t w = s.weight[i * s.cout + o];
+      (w > 0 ? positive : negative) += int64_t{255} * w;
     }
     largest = std::max({largest, positive, -negative});
   }

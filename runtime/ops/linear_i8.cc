@@ -65,7 +65,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
   const LinearI8Layer layer(c);
   const QuantizedRows quantized(layer.rows, layer.k);
   const auto run = [layer, quantized](const ImageTensors& t) {
-    kernels::QuantizeArgs rows = quantized.In(t.scratch, t.in<float>(0), layer.k);
+    kernels::QuantizeArgs rows = quantized.In(t.scratch, t.run.inputs[0].image<float>(t.image, layer.x), layer.k);
     const bool image = layer.range == plan::InputRange::Image;
     const kernels::Int8Grid grid = image ? GridOf(ReferenceRangeOf(rows.x, layer.rows * layer.k)) : layer.grid;
     if (layer.range != plan::InputRange::Own) rows.grid = &grid;

@@ -257,7 +257,7 @@ TEST_CASE("int8 runs: what is called safe does not overflow, and what is one lon
           int high = 0, low = 0;
           for (int64_t i = g * 4; i < std::min((g + run) * 4, k); ++i) {
             if (i % 4 / 2 != lane % 2) continue;
-            const int w = p.weights()[p.Place(i, lane / 2)];
+            const int8_t w = p.weights()[p.Place(i, lane / 2)];
             (w > 0 ? high : low) += 255 * w;
           }
           largest = std::max({largest, high, -low - 1});

@@ -53,7 +53,7 @@ bool PairsFit(const std::vector<int8_t>& weight, int64_t taps, int64_t in, int64
       for (int64_t i = 0; i < in; i += 2) {
         int positive = 0, negative = 0;
         for (int64_t j = i; j < std::min(in, i + 2); ++j) {
-          const int w = weight[static_cast<size_t>((t * in + j) * cout + o)];
+          const int8_t w = weight[static_cast<size_t>((t * in + j) * cout + o)];
           (w > 0 ? positive : negative) += w;
         }
         if (positive > 128 || negative < -128) return false;
