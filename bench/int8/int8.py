@@ -11,8 +11,15 @@ without VNNI runs with VITRT_CPU_FEATURES=-avx512vnni,-avxvnni.
 import argparse, json, os, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
-TIERS = [('avx512', 'AVX-512 VNNI', ''), ('avx512', 'AVX-512', '-avx512vnni,-avxvnni'), ('avx2', 'AVX2', '-avxvnni'),
-         ('avx', 'AVX', ''), ('sse41', 'SSE4.1', '')]
+ALL_TIERS = [('avx512', 'AVX-512 VNNI', ''), ('avx512', 'AVX-512', '-avx512vnni,-avxvnni'), ('avx2', 'AVX2', '-avxvnni'),
+             ('avx', 'AVX', ''), ('sse41', 'SSE4.1', '')]
+
+
+def tiers_of_this_machine(build):
+    here = run(build / 'vitrt', 'version', '--json')
+    order = [isa for isa, _, _ in reversed(ALL_TIERS)]
+    return [tier for tier in ALL_TIERS if order.index(tier[0]) <= order.index(here['isa']) and
+            ('VNNI' not in tier[1] or 'avx512vnni' in here['cpu_features'])]
 
 
 def run(*command, features=''):
@@ -41,31 +48,31 @@ def bench(build, plan, isa, features, seconds):
             'first_answer_ms': got['first_answer_ms'], 'plan_mb': got['plan_mb']}
 
 
-def measure(build, plans, rounds, seconds):
+def measure(build, plans, tiers, rounds, seconds):
     """{(name, tier text): a list of (fp32, int8) of each round}."""
     pairs = {}
     for _ in range(rounds):
         for name, of in plans.items():
-            for isa, text, features in TIERS:
+            for isa, text, features in tiers:
                 pair = [bench(build, of[precision], isa, features, seconds) for precision in ('fp32', 'int8')]
                 assert [p['precision'] for p in pair] == ['fp32', 'int8'], name
                 pairs.setdefault((name, text), []).append(pair)
     return pairs
 
 
-def tables(plans, pairs, compared):
+def tables(plans, tiers, pairs, compared):
     def best(name, tier, key):
         return [min(pair[i][key] for pair in pairs[name, tier]) for i in (0, 1)]
 
     lines = ['| model | tier | fp32, ms | int8, ms | int8 / fp32 |', '|---|---|---|---|---|']
     for name in plans:
-        for _, tier, _ in TIERS:
+        for _, tier, _ in tiers:
             a, b = best(name, tier, 'ms')
             ratio = statistics.median(int8['ms'] / fp32['ms'] for fp32, int8 in pairs[name, tier])
             lines.append(f'| {name} | {tier} | {a:.2f} | {b:.2f} | {ratio:.2f} |')
     lines += ['', '| model | plan, MB: fp32, int8 | ratio | load, ms | first prediction, ms |', '|---|---|---|---|---|']
     for name in plans:
-        (size, load, first) = (best(name, TIERS[0][1], key) for key in ('plan_mb', 'load_ms', 'first_answer_ms'))
+        (size, load, first) = (best(name, tiers[0][1], key) for key in ('plan_mb', 'load_ms', 'first_answer_ms'))
         lines.append(f'| {name} | {size[0]:.1f}, {size[1]:.1f} | {size[1] / size[0]:.3f} | {load[0]:.1f}, {load[1]:.1f} | '
                      f'{first[0]:.0f}, {first[1]:.0f} |')
     if compared:
@@ -89,8 +96,9 @@ def main():
         plans = {model.stem: convert(options.build, model, Path(folder)) for model in options.models}
         compared = [(name, Path(images).name, run(options.build / 'vitrt', 'compare', plans[name]['fp32'], plans[name]['int8'],
                                                   images, '--exit', 'last', '--json')) for name, images in options.compare]
-        pairs = measure(options.build, plans, options.rounds, options.seconds) if options.rounds else {}
-        text = tables(plans if pairs else {}, pairs, compared)
+        tiers = tiers_of_this_machine(options.build)
+        pairs = measure(options.build, plans, tiers, options.rounds, options.seconds) if options.rounds else {}
+        text = tables(plans if pairs else {}, tiers, pairs, compared)
     print(text)
     if options.page:
         options.page.write_text(text)
