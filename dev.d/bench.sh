@@ -61,7 +61,7 @@ cmd_bench() {
       .deps/python/bin/python bench/serve/serve.py build bench/results --requests 100000 --peer .deps/python/bin/python
       ;;
     ray)
-      build release vitrt vitrt-convert vitrt_python
+      build release vitrt vitrt-convert vitrt_shared
       need_references python
       need_references torch
       need_references ray

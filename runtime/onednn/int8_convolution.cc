@@ -1,6 +1,7 @@
 #include "runtime/onednn/int8_convolution.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -26,20 +27,28 @@ bool HasVnni() {
   }
 }
 
-// The largest magnitude that a sum of the products of bytes with some column can have.
-int64_t LargestSum(const Int8ConvolutionSpec& s) {
-  const int64_t rows = s.window.kernel_h * s.window.kernel_w * (s.cin / s.groups);
-  int64_t largest = 0;
-  for (int64_t o = 0; o < s.cout; ++o) {
-    int64_t positive = 0, negative = 0;
-    for (int64_t i = 0; i < rows; ++i) {
-      const int8_t w = s.weight[i * s.cout + o];
-      (w > 0 ? positive : negative) += int64_t{255} * w;
+// Largest magnitudes that products of bytes with the weights can add up to: of two neighbours of cin, and of a whole sum.
+struct LargestSums {
+  int64_t pair = 0, whole = 0;
+
+  explicit LargestSums(const Int8ConvolutionSpec& s) {
+    const int64_t taps = s.window.kernel_h * s.window.kernel_w, in = s.cin / s.groups;
+    for (int64_t o = 0; o < s.cout; ++o) {
+      int64_t high = 0, low = 0;
+      for (int64_t t = 0; t < taps; ++t) {
+        int64_t pair_high = 0, pair_low = 0;
+        for (int64_t i = 0; i < in; ++i) {
+          if (i % 2 == 0) pair_high = pair_low = 0;
+          const int8_t w = s.weight[(t * in + i) * s.cout + o];
+          (w > 0 ? high : low) += int64_t{255} * w;
+          (w > 0 ? pair_high : pair_low) += int64_t{255} * w;
+          pair = std::max({pair, pair_high, -pair_low});
+        }
+      }
+      whole = std::max({whole, high, -low});
     }
-    largest = std::max({largest, positive, -negative});
   }
-  return largest;
-}
+};
 
 }  // namespace
 
@@ -57,10 +66,12 @@ size_t Int8Convolution::scratch_bytes() const { return impl_->descriptor.scratch
 
 Result<std::unique_ptr<Int8Convolution>> Int8Convolution::Create(const Int8ConvolutionSpec& s) try {
   VITRT_RETURN_IF_ERROR(Load());
-  if (!s.pairs_fit && !HasVnni()) return Unsupported("oneDNN would saturate with these weights on this CPU");
+  const LargestSums largest(s);
+  if (largest.pair > std::numeric_limits<int16_t>::max() && !HasVnni())
+    return Unsupported("oneDNN would saturate with these weights on this CPU");
   // oneDNN takes its int32 sums through fp32 to their destination, int32 or not.
   constexpr int64_t kExactInFloat = 1 << 24;
-  if (LargestSum(s) > kExactInFloat) return Unsupported("oneDNN would round sums beyond 2^24");
+  if (largest.whole > kExactInFloat) return Unsupported("oneDNN would round sums beyond 2^24");
   const ConvolutionDims dims(s.window, s.cin, s.cout, s.groups);
   const memory::desc x(dims.x, memory::data_type::u8, Tag::nhwc), y(dims.y, memory::data_type::s32, Tag::nhwc);
   const memory::desc any(dims.weight, memory::data_type::s8, Tag::any);

@@ -1,9 +1,9 @@
 // The integer sums of a oneDNN convolution of u8 maps with int8 weights; 1x1 with w = 1 is a linear layer. What follows the
 // sums (zero points, scales, epilogue) is the caller's.
 //
-// Sums are exact and their bits those of every other implementation: with VNNI always; below it oneDNN adds two products
-// as int16, which saturates, so that only weights are taken for which the caller has a proof that it does not. Beyond 2^24
-// oneDNN rounds sums to fp32; weights that could make such a sum are refused.
+// Sums are exact, and so the bits of every other implementation. Two things of oneDNN's are not: below VNNI it adds two
+// products as int16, which saturates, and beyond 2^24 it rounds a sum to fp32. Weights with which either could happen are
+// refused.
 // Memory and allocations: as Convolution (convolution.h).
 #pragma once
 
@@ -20,13 +20,13 @@ struct Int8ConvolutionSpec {
   kernels::Window2d window;
   int64_t cin = 0, cout = 0, groups = 1;
   const int8_t* weight = nullptr;  // plain [kh, kw, cin/groups, cout], only read by Create
-  bool pairs_fit = false;          // the sum of 255 times two neighbours of cin is within int16 for all weights
 };
 
 // Immutable after Create; Run may be called from any number of threads at once.
 class Int8Convolution {
  public:
-  // kUnsupported with the reason if oneDNN cannot be loaded, would saturate or round, or has only its reference implementation or none.
+  // kUnsupported with the reason if oneDNN cannot be loaded, would saturate or round, or has only its reference
+  // implementation or none.
   static Result<std::unique_ptr<Int8Convolution>> Create(const Int8ConvolutionSpec& spec);
   ~Int8Convolution();
 

@@ -28,42 +28,45 @@ std::vector<int8_t> Unpack(const int8_t* panels, int64_t groups, int64_t taps, i
   return plain;
 }
 
-// Whether the products of one group of four fit int16 in every block of the weights, as the plan says.
-bool PairsFit(const OpContext& c) {
-  const auto* runs = reinterpret_cast<const int32_t*>(c.inputs[7].constant_data);
-  return std::all_of(runs, runs + c.inputs[7].size(), [](int32_t run) { return run > 0; });
-}
-
 // One image's sums and the end of the layer. Its scratch memory is behind what quantising takes of a thread's.
 class Sums {
  public:
+  template <typename Layer>
   Sums(std::shared_ptr<const onednn::Int8Convolution> convolution, const kernels::Int8Kernels& kernels,
-       const ValueDesc& y, size_t before)
+       const Layer& layer, size_t before)
       : convolution_(std::move(convolution)),
         kernels_(kernels),
-        rows_(y.rows()),
-        n_(y.channels()),
+        epilogue_(layer.epilogue),
+        rows_(layer.y.rows()),
+        end_{.n = layer.y.channels(), .b_scale = layer.args.b_scale, .column_sums = layer.args.column_sums},
         own_at_(AlignUp(before, 64)),
         sums_at_(own_at_ + AlignUp(convolution_->scratch_bytes(), 64)) {}
 
-  size_t scratch_bytes() const { return sums_at_ + static_cast<size_t>(rows_ * n_) * sizeof(int32_t); }
+  size_t scratch_bytes() const { return sums_at_ + static_cast<size_t>(rows_ * end_.n) * sizeof(int32_t); }
 
-  // x: quantised. `end`: complete but for sums and n. A run cannot fail: without memory the results are NaN.
-  void Run(const uint8_t* x, kernels::Int8SumsArgs end, std::byte* scratch) const {
-    auto* sums = reinterpret_cast<int32_t*>(scratch + sums_at_);
-    if (!convolution_->Run(x, sums, scratch + own_at_)) {
-      std::fill_n(end.c, rows_ * n_, std::numeric_limits<float>::quiet_NaN());
-      return;
-    }
-    end.n = n_;
+  // x: quantised, with its scales and zeros (a_step as Int8SumsArgs). A run cannot fail: without memory the results are NaN.
+  void Run(const ImageTensors& t, const uint8_t* x, const float* scale, const int32_t* zero, int64_t a_step) const {
+    auto* sums = reinterpret_cast<int32_t*>(t.scratch + sums_at_);
+    kernels::Int8SumsArgs end = end_;
     end.sums = sums;
-    kernels_.finish(end, 0, rows_);
+    end.a_scale = scale;
+    end.a_zero = zero;
+    end.a_step = a_step;
+    end.c = t.out<float>();
+    end.epilogue = epilogue_.At(t.run, t.image);
+    if (convolution_->Run(x, sums, t.scratch + own_at_)) {
+      kernels_.finish(end, 0, rows_);
+    } else {
+      std::fill_n(end.c, rows_ * end.n, std::numeric_limits<float>::quiet_NaN());
+    }
   }
 
  private:
   std::shared_ptr<const onednn::Int8Convolution> convolution_;
   const kernels::Int8Kernels& kernels_;
-  int64_t rows_, n_;
+  BoundEpilogue epilogue_;
+  int64_t rows_;
+  kernels::Int8SumsArgs end_;  // what does not depend on the image
   size_t own_at_, sums_at_;
 };
 
@@ -84,24 +87,16 @@ Result<std::unique_ptr<BoundOp>> BindOneDnnLinearI8(const OpContext& c) {
   std::vector<int8_t> plain = Unpack(layer.args.b, 1, 1, layer.k, spec.cout);
   plain.resize(static_cast<size_t>(spec.cin * spec.cout));
   spec.weight = plain.data();
-  spec.pairs_fit = PairsFit(c);
   VITRT_ASSIGN_OR_RETURN(std::shared_ptr<const onednn::Int8Convolution> convolution,
                          onednn::Int8Convolution::Create(spec));
-  const Sums sums(std::move(convolution), *c.int8, layer.y, quantized.bytes(1));
+  const Sums sums(std::move(convolution), *c.int8, layer, quantized.bytes(1));
   const auto run = [layer, quantized, sums, &kernels = *c.int8](const ImageTensors& t) {
     kernels::QuantizeArgs rows = quantized.In(t.scratch, t.in<float>(0), layer.k);
     const bool image = layer.range == plan::InputRange::Image;
     const kernels::Int8Grid grid = image ? GridOf(kernels.range(rows.x, layer.rows * layer.k)) : layer.grid;
     if (layer.range != plan::InputRange::Own) rows.grid = &grid;
     kernels.quantize(rows, 0, layer.rows);
-    sums.Run(rows.q,
-             {.a_scale = rows.scale,
-              .a_zero = rows.zero,
-              .b_scale = layer.args.b_scale,
-              .column_sums = layer.args.column_sums,
-              .c = t.out<float>(),
-              .epilogue = layer.epilogue.At(t.run, t.image)},
-             t.scratch);
+    sums.Run(t, rows.q, rows.scale, rows.zero, 1);
   };
   return PerImage(c, run, sums.scratch_bytes());
 }
@@ -120,23 +115,14 @@ Result<std::unique_ptr<BoundOp>> BindOneDnnConvI8(const OpContext& c) {
   const std::vector<int8_t> plain =
       Unpack(layer.args.b, spec.groups, spec.window.kernel_h * spec.window.kernel_w, spec.cin / spec.groups, spec.cout);
   spec.weight = plain.data();
-  spec.pairs_fit = PairsFit(c);
   VITRT_ASSIGN_OR_RETURN(std::shared_ptr<const onednn::Int8Convolution> convolution,
                          onednn::Int8Convolution::Create(spec));
-  const Sums sums(std::move(convolution), *c.int8, layer.y, layer.bytes(1));
+  const Sums sums(std::move(convolution), *c.int8, layer, layer.bytes(1));
   const auto run = [layer, sums, &kernels = *c.int8](const ImageTensors& t) {
     const float* x = t.in<float>(0);
     const kernels::Int8MapArgs map = layer.Map(t.scratch, x, kernels.range(x, layer.x.size()));
     kernels.quantize_map(map, 0, layer.map_rows);
-    sums.Run(map.map,
-             {.a_scale = map.scale,
-              .a_zero = map.zero,
-              .a_step = 0,
-              .b_scale = layer.args.b_scale,
-              .column_sums = layer.args.column_sums,
-              .c = t.out<float>(),
-              .epilogue = layer.epilogue.At(t.run, t.image)},
-             t.scratch);
+    sums.Run(t, map.map, map.scale, map.zero, 0);
   };
   return PerImage(c, run, sums.scratch_bytes());
 }

@@ -92,12 +92,8 @@ TEST_CASE("sums equal 64-bit arithmetic, beside themselves too, and the host's O
           weight.push_back(static_cast<int8_t>(weights.value(i / c.cout, i % c.cout, random() >> 4)));
         const bool fit = PairsFit(weight, taps, in, c.cout);
         const int before = omp_get_max_threads();
-        const auto convolution = onednn::Int8Convolution::Create({.window = window,
-                                                                  .cin = c.cin,
-                                                                  .cout = c.cout,
-                                                                  .groups = c.groups,
-                                                                  .weight = weight.data(),
-                                                                  .pairs_fit = fit});
+        const auto convolution = onednn::Int8Convolution::Create(
+            {.window = window, .cin = c.cin, .cout = c.cout, .groups = c.groups, .weight = weight.data()});
         if (!convolution.ok()) {  // weights that may saturate, below VNNI, or whose sums are rounded
           CHECK(convolution.status().code() == StatusCode::kUnsupported);
           CHECK((!fit || !SumsFit(weight, c.cout)));
