@@ -8,8 +8,9 @@
 namespace vitrt::convert {
 namespace {
 
-constexpr double kLeastGain = 0.5;  // of the expected error, below which it is worth the change: typical channels differ by less
-constexpr int kMost = 10;           // largest exponent
+constexpr double kLeastGain =
+    0.5;                   // of the expected error, below which it is worth the change: typical channels differ by less
+constexpr int kMost = 10;  // largest exponent
 constexpr double kLargestWeight = 1e30;
 // A column's step is the largest magnitude over 127, times this where int16 sums need coarser ones (typical columns).
 constexpr double kColumnStep = 1.5 / 127;
