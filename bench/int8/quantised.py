@@ -4,7 +4,7 @@
 Usage: quantised.py BUILD_DIR MODEL.onnx... [--images N] [--data FOLDER]
 Needs onnxruntime, onnx and sympy, and a CPU with VNNI, where ONNX Runtime's sums do not saturate.
 
-Each model is quantised by ONNX Runtime's tools (peers.py: dynamic and static), and both runtimes get the same images: random ones, or
+Each model is quantised by ONNX Runtime's tools (onnx_runtime_exports.py: dynamic and static), and both runtimes get the same images: random ones, or
 of --data's files, spread evenly, prepared by MODEL.preprocess.json; every tenth of those calibrates the static model. ONNX
 Runtime runs it as it is written, without optimisations, which join and move its roundings. A row: the exit; the largest difference of
 a logit over the largest logit, median and largest of the images; the same for ONNX Runtime with its optimisations, which says how
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from peers import exports
+from onnx_runtime_exports import exports
 
 
 def logits_of_onnx_runtime(path, name, images, level):

@@ -12,7 +12,8 @@ import argparse, json, os, statistics, subprocess, tempfile
 
 import numpy as np
 
-from peers import Peer, Vitrt, input_shape, load_results, make_plan, model_files, save_results
+from peers import input_shape, load_results, make_plan, model_files, save_results
+from runners import Peer, Vitrt
 
 TI, S, B = (f'vit_{size}_patch16_224_ts17.onnx' for size in ('tiny', 'small', 'base'))
 PIXELS = {224: S, 512: 'vit_small_patch16_224_512px_ts17.onnx', 1024: 'vit_small_patch16_224_1024px_ts17.onnx'}

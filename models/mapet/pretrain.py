@@ -50,7 +50,7 @@ def options():
     p = argparse.ArgumentParser(prog="python -m models.mapet.pretrain", description=__doc__.splitlines()[0])
     p.add_argument("--config", choices=[c for c in CONFIGS if "stem" in CONFIGS[c]], default="small_images")
     p.add_argument("--data", required=True, help="`defects`, or a folder with train/<class>/; classes are not used")
-    p.add_argument("--teacher", type=Path, required=True, help="best.pt of a `vit` whose patch features make the tokens")
+    p.add_argument("--teacher", type=Path, required=True, help="best.pt or an export of a `vit` whose patch features make the tokens")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--tokens", type=int, default=256, help="centroids")
     p.add_argument("--share", type=float, default=0.4, help="share of the patches that is predicted")

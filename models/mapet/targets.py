@@ -2,7 +2,7 @@
 
 import torch
 
-from models import checkpoint
+from models import checkpoint, exported
 from models.mapet.tokenizer import Nearest
 from models.vit import build
 
@@ -19,14 +19,28 @@ def k_means(points, count, generator, rounds=12):
     return centroids
 
 
+def _from_checkpoint(path, config, images):
+    state = checkpoint.load(path)
+    checkpoint.check(path, state, dict(system="vit", config=config))
+    model = build(config, len(state["classes"]))
+    model.load_state_dict(state["model"])
+    return model
+
+
+def _from_export(path, config, images):
+    """The classifier stays fresh: it is not read."""
+    model = build(config, 2)
+    fresh = [name for name in exported.start_from(path, model, (), images) if name.split(".")[0] not in model.classifiers]
+    if fresh:
+        raise checkpoint.CheckpointError(f"{path} has no weights for {', '.join(fresh)}")
+    return model
+
+
 class Teacher:
-    """The encoder of a `vit` checkpoint, and centroids of its patch features on `images` [N, 3, H, W]."""
+    """The encoder of a `vit` checkpoint or export, and centroids of its patch features on `images` [N, 3, H, W]."""
 
     def __init__(self, path, config, images, tokens, seed):
-        state = checkpoint.load(path)
-        checkpoint.check(path, state, dict(system="vit", config=config))
-        self.model = build(config, len(state["classes"])).eval()
-        self.model.load_state_dict(state["model"])
+        self.model = (_from_export if path.suffix == ".onnx" else _from_checkpoint)(path, config, images).eval()
         generator = torch.Generator().manual_seed(seed)
         points = torch.cat([self.features(part) for part in images.split(64)]).flatten(0, 1)
         self.nearest = Nearest(k_means(points, tokens, generator))
