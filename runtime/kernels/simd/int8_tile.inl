@@ -97,16 +97,25 @@ __attribute__((always_inline)) inline void AddRun(const Int8Operands<kRows>& x, 
   }
 }
 
-// One group whose products may not be added as int16: each is widened first.
+// One group whose products may not be added as int16: each is widened first. The weights of the tile are widened once for
+// its rows, the bytes of a row once for its vectors. The barriers keep the compiler from loading the bytes of later rows
+// and groups first, for which there are no registers.
 template <int kRows, int kVectors>
 __attribute__((always_inline)) inline void AddWide(const Int8Operands<kRows>& x, int group, I (&sum)[kRows][kVectors]) {
+  I even[kVectors], odd[kVectors];
+  asm volatile("" ::: "memory");
   VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
-    const I weights = x.Weights(v, group), even = EvenSigned(weights), odd = OddSigned(weights);
-    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
-      const I a = x.Row(r).Group(group);
-      sum[r][v] = AddI(sum[r][v], AddI(MulShorts(EvenBytes(a), even), MulShorts(OddBytes(a), odd)));
+    const I weights = x.Weights(v, group);
+    even[v] = EvenSigned(weights);
+    odd[v] = OddSigned(weights);
+  }
+  VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+    const I a = x.Row(r).Group(group), even_bytes = EvenBytes(a), odd_bytes = OddBytes(a);
+    VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      sum[r][v] = AddI(sum[r][v], AddI(MulShorts(even_bytes, even[v]), MulShorts(odd_bytes, odd[v])));
       InRegister(sum[r][v]);
     }
+    asm volatile("" ::: "memory");
   }
 }
 
