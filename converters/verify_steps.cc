@@ -23,9 +23,9 @@ double ErrorOf(const Tensor& got, const Tensor& expected) {
   const std::vector<double> a = ToF64Vector(got), b = ToF64Vector(expected);
   double largest = 0, difference = 0;
   for (size_t i = 0; i < b.size(); ++i) {
+    if (std::isfinite(b[i])) largest = std::max(largest, std::abs(b[i]));
     if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
     if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::numeric_limits<double>::infinity();
-    largest = std::max(largest, std::abs(b[i]));
     difference = std::max(difference, std::abs(a[i] - b[i]));
   }
   return difference == 0 ? 0 : difference / std::max(largest, std::numeric_limits<double>::min());
