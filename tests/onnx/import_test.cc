@@ -151,6 +151,17 @@ TEST_SUITE("converters/onnx") {
          },
          {1, 1, 1, 2},
          {0, 2}},
+        {"Resize-13 aligns the corners of the whole size, as PyTorch and ONNX Runtime do: 3 * 1.5 is 4",
+         13,
+         {1, 1, 1, 3},
+         [](ModelBuilder& m) {
+           m.Floats("s", {4}, {1, 1, 1, 1.5f});
+           m.Node("Resize", {"x", "", "s"}, {"y"})
+               .String("mode", "linear")
+               .String("coordinate_transformation_mode", "align_corners");
+         },
+         {1, 1, 1, 4},
+         {0, 0.6666667, 1.3333333, 2}},
         {"Softmax-11 over the last two axes",
          11,
          {1, 2, 1},
