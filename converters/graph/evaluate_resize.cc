@@ -18,10 +18,10 @@ double Coordinate(const plan::ResizeT& op, double i, double in, double out_exact
   switch (op.coordinates) {
     case plan::ResizeCoordinates::Asymmetric:
       return i / scale;
-    case plan::ResizeCoordinates::AlignCorners:
-      return out_exact == 1 ? 0 : i * (in - 1) / (out_exact - 1);
+    case plan::ResizeCoordinates::AlignCorners:  // as PyTorch and ONNX Runtime; ONNX's reference: of out_exact
+      return out == 1 ? 0 : i * (in - 1) / (out - 1);
     case plan::ResizeCoordinates::PytorchHalfPixel:
-      return out_exact > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return out > 1 ? (i + 0.5) / scale - 0.5 : 0;
     case plan::ResizeCoordinates::HalfPixelSymmetric:
       return in / 2 * (1 - out / out_exact) + (i + 0.5) / scale - 0.5;
     case plan::ResizeCoordinates::HalfPixel:

@@ -51,10 +51,6 @@ Status Finish(NodeContext& node, plan::ResizeT op, const std::optional<std::vect
       return BadPlan("bad scale for axis " + std::to_string(i));
     type.shape[i] = sizes ? (*sizes)[i] : static_cast<int64_t>(std::floor(double{op.scales[i]} * size));
     same = same && op.scales[i] == 1;
-    // PyTorch and ONNX Runtime align the corners of the whole number of elements that there are; ONNX's own reference those
-    // of scale times size, which need not be whole. Models come from the former.
-    if (op.coordinates == plan::ResizeCoordinates::AlignCorners && !sizes)
-      op.scales[i] = static_cast<float>(static_cast<double>(type.shape[i]) / size);
   }
   if (same && type.shape == node.shape(0)) return node.Output(node.in(0));
   if (type.dtype != DType::F32 && op.mode != plan::ResizeMode::Nearest)

@@ -28,6 +28,11 @@ const ResizeCase kCases[] = {
      {0.5f, 0.75f},
      {2, 3},
      {1, 2.5f, 4, 13, 14.5f, 16}},
+    {{.mode = ResizeMode::Linear,
+      .coordinates = ResizeCoordinates::AlignCorners},  // corners of 2 x 3, not of 2.4 x 3.2
+     {0.6f, 0.8f},
+     {2, 3},
+     {1, 2.5f, 4, 13, 14.5f, 16}},
     {{.mode = ResizeMode::Linear, .coordinates = ResizeCoordinates::PytorchHalfPixel},
      {0.25f, 0.75f},
      {1, 3},

@@ -21,10 +21,9 @@ float Source(const ResizeSpec& spec, float scale, int64_t in, int64_t out, int64
       return out > 1 ? half_pixel : 0;
     case ResizeCoordinates::Asymmetric:
       return at / scale;
-    case ResizeCoordinates::AlignCorners: {
-      const float resized = scale * size;  // not the rounded size of y
-      return resized == 1 ? 0 : at * (size - 1) / (resized - 1);
-    }
+    case ResizeCoordinates::
+        AlignCorners:  // of y's own size, as PyTorch and ONNX Runtime; ONNX's reference: scale * size
+      return out == 1 ? 0 : at * (size - 1) / static_cast<float>(out - 1);
     case ResizeCoordinates::HalfPixelSymmetric:  // the centre of x maps to the centre of y
       return size / 2 * (1 - static_cast<float>(out) / (scale * size)) + (at + 0.5f) / scale - 0.5f;
   }
