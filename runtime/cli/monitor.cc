@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
+#include "runtime/cli/common/within.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/line/evidence/evidence.h"
 #include "runtime/line/files/output_file.h"
@@ -167,13 +168,13 @@ Run AddMonitor(CLI::App* app) {
   app->add_option("--promised", o->promised,
                   "test this rate of disagreement with the last exit on the shadow sample (default: what the plan was "
                   "certified for)")
-      ->check(CLI::Range(1e-6, 0.999).description(""))
+      ->check(Within(1e-6, 0.999))
       ->type_name("RATE");
   app->add_option(
          "--false-alarm-rate", o->false_alarm_rate,
          "how often a report on an unchanged process may raise the alarm, and the chance that a promise which is "
          "kept ever does (default 0.01)")
-      ->check(CLI::Range(1e-9, 0.5).description(""))
+      ->check(Within(1e-9, 0.5))
       ->type_name("RATE");
   AddCommonOptions(app, false, &o->common);
   return [o] { return Monitor(*o); };

@@ -7,6 +7,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
 #include "runtime/cli/command.h"
+#include "runtime/cli/common/within.h"
 #include "runtime/line/files/first_line.h"
 #include "runtime/line/serve/server.h"
 
@@ -85,7 +86,7 @@ Run AddServe(CLI::App* app) {
       ->type_name("N")
       ->group(limits);
   app->add_option("--max-request-mb", o->max_request_mb, "largest request (default 64)")
-      ->check(CLI::Range(0.001, 4096.0).description(""))
+      ->check(Within(0.001, 4096.0))
       ->type_name("MB")
       ->group(limits);
   app->add_option("--header-timeout", o->header_timeout, "a request's header must arrive within this time (default 10)")

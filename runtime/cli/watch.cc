@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "runtime/cli/command.h"
+#include "runtime/cli/common/within.h"
 #include "runtime/cli/watch/watcher.h"
 
 namespace vitrt::cli {
@@ -31,26 +32,26 @@ Run AddWatch(CLI::App* app) {
       ->group(files);
   app->add_option("--doubtful-below", o->doubtful.below,
                   "confidence under which a prediction is doubtful (default 0.7)")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->check(Within(0.0, 1.0))
       ->type_name("P")
       ->group(files);
   app->add_option("--doubtful-max-mb", o->doubtful.megabytes,
                   "size above which the most confident are deleted (default 1000)")
-      ->check(CLI::Range(0.001, 1e9).description(""))
+      ->check(Within(0.001, 1e9))
       ->type_name("MB")
       ->group(files);
   app->add_option(
          "--out-max-mb", o->out_megabytes,
          "size at which --json-out or --csv-out becomes FILE.1, and FILE.1 becomes FILE.2, ... (default: never)")
-      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->check(Within(0.001, 1e6))
       ->type_name("MB");
   app->add_option("--settle", o->settle_seconds,
                   "a file that nobody was seen to close is finished when unchanged for this time (default 2)")
-      ->check(CLI::Range(0.01, 3600.0).description(""))
+      ->check(Within(0.01, 3600.0))
       ->type_name("S");
   app->add_option("--rescan", o->rescan_seconds,
                   "interval at which folders are read for files without an inotify event (default 10)")
-      ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->check(Within(0.1, 86400.0))
       ->type_name("S");
   app->add_flag("--once", o->once, "end when every image of the folders is classified");
   AddExitOptions(app, &o->exits);

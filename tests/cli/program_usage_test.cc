@@ -43,6 +43,10 @@ TEST_CASE("vitrt: wrong use is exit code 2 and one clear line") {
       {"dump of two images",
        {"infer", plan, image, w("b.pgm"), "--dump-input", w("d.npy")},
        "--dump-input takes one image"},
+      {"NaN as a share", {"infer", plan, image, "--shadow", "nan"}, "'nan' is not a number from 0 to 1"},
+      {"NaN as a chance", {"monitor", w("run.jsonl"), "--false-alarm-rate", "nan"}, "'nan' is not a number from 1e-09"},
+      {"a rate of 0", {"monitor", w("run.jsonl"), "--promised", "0"}, "'0' is not a number from 1e-06 to 0.999"},
+      {"NaN as a time", {"watch", plan, w("in"), "--settle", "nan"}, "'nan' is not a number from 0.01 to 3600"},
       {"negative duration", {"bench", plan, "--duration", "-1"}, "--duration"},
       {"a batch above the plan's", {"bench", plan, "--batch", "9"}, "batch"},
   };

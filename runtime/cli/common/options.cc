@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/base/isa.h"
+#include "runtime/cli/common/within.h"
 #include "runtime/line/sinks/sinks.h"
 
 namespace vitrt::cli {
@@ -52,7 +53,7 @@ void AddLogOptions(CLI::App* app, AuditOptions* options) {
   const char* group = "Audit";
   app->add_option("--log", options->log, "append one JSON line per image")->type_name("FILE.jsonl")->group(group);
   app->add_option("--log-max-mb", options->log_megabytes, "size at which the log becomes FILE.jsonl.1 (default 64)")
-      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->check(Within(0.001, 1e6))
       ->type_name("MB")
       ->group(group);
   app->add_option("--log-keep", options->log_keep, "number of older logs to keep (default 10)")
@@ -69,7 +70,7 @@ void AddAuditOptions(CLI::App* app, AuditOptions* options) {
       ->group(group);
   app->add_option("--shadow", options->shadow,
                   "also run this share of the images to the last exit, after the prediction is out")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->check(Within(0.0, 1.0))
       ->type_name("SHARE")
       ->group(group);
 }
@@ -98,7 +99,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->group(broker);
   app->add_option("--mqtt-backlog-mb", mqtt.backlog_megabytes,
                   "size above which its oldest messages are dropped (default 64)")
-      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->check(Within(0.001, 1e6))
       ->type_name("MB")
       ->group(broker);
   const char* plc = "Modbus";
@@ -112,7 +113,7 @@ void AddSinkOptions(CLI::App* app, sinks::SinkOptions* options) {
       ->type_name("CLASS,...")
       ->group(plc);
   app->add_option("--modbus-stale", modbus.stale_seconds, "age above which a prediction counts as reject (default 10)")
-      ->check(CLI::Range(0.01, 86400.0).description(""))
+      ->check(Within(0.01, 86400.0))
       ->type_name("S")
       ->group(plc);
 }
