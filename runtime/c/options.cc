@@ -6,20 +6,6 @@
 #include "runtime/base/check.h"
 
 namespace vitrt::c {
-namespace {
-
-Status ForceExit(const std::string& name, const PlanInfo& info, RunOptions* options) {
-  for (const ExitInfo& exit : info.exits) {
-    if (exit.name == name) options->force_exit = exit.index;
-  }
-  if (!options->force_exit && name == "last" && !info.exits.empty()) {
-    options->force_exit = static_cast<int>(info.exits.size()) - 1;
-  }
-  if (!options->force_exit) return InvalidArgument("no exit is called '" + name + "'", "exit");
-  return {};
-}
-
-}  // namespace
 
 Result<EngineOptions> ToEngineOptions(const vitrt_engine_options* given) {
   VITRT_ASSIGN_OR_RETURN(const vitrt_engine_options o, Whole(given, "vitrt_engine_options"));
@@ -70,7 +56,10 @@ Result<RunOptions> ToRunOptions(const vitrt_run_options* given, const PlanInfo& 
   for (size_t k = 0; k < o.enabled_count; ++k) {
     if (o.enabled[k] != 0) options.enabled[k] = o.enabled[k] > 0;
   }
-  if (o.exit != nullptr) VITRT_RETURN_IF_ERROR(ForceExit(o.exit, info, &options));
+  if (o.exit != nullptr) {
+    options.force_exit = ExitNamed(o.exit, info.exits);
+    if (!options.force_exit) return InvalidArgument("no exit is called '" + std::string(o.exit) + "'", "exit");
+  }
   if (o.deadline_ms != 0) options.deadline_ms = o.deadline_ms;
   options.all_exits = o.all_exits != 0;
   options.measure_input = o.measure_input != 0;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vitrt {
@@ -34,6 +36,15 @@ struct ExitInfo {
   bool enabled = true;
   double flops = 0;  // executed by one image that leaves here, all segments up to it
 };
+
+// The index of the exit of that name; "last" is the last one, whatever the exits are called. nullopt: there is none.
+inline std::optional<int> ExitNamed(std::string_view name, std::span<const ExitInfo> exits) {
+  if (name == "last" && !exits.empty()) return exits.back().index;
+  for (const ExitInfo& exit : exits) {
+    if (exit.name == name) return exit.index;
+  }
+  return std::nullopt;
+}
 
 // What one run may override. Default: everything as the plan says.
 struct RunOptions {

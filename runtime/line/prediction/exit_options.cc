@@ -131,10 +131,7 @@ Result<RunOptions> ToRunOptions(const ExitOptions& options, std::span<const Exit
   }
   if (!options.exit.empty()) {
     if (exits.empty()) return NoExits("--exit");
-    for (const ExitInfo& exit : exits) {
-      if (exit.name == options.exit) run.force_exit = exit.index;
-    }
-    if (!run.force_exit && options.exit == "last") run.force_exit = static_cast<int>(exits.size()) - 1;
+    run.force_exit = ExitNamed(options.exit, exits);
     if (!run.force_exit) return UnknownExit(options.exit, "--exit", exits);
   }
   if (options.deadline_ms) {
