@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "runtime/base/check.h"
-#include "runtime/base/isa.h"
 #include "runtime/cli/calibrate/method.h"
 #include "runtime/cli/calibrate/report.h"
 #include "runtime/cli/calibrate/source.h"
@@ -104,15 +103,15 @@ Points Apply(const Choice& choice, const Gathered& gathered, const PlanInfo& inf
   return points;
 }
 
-nlohmann::ordered_json ReportJson(const Choice& choice, const Gathered& gathered, const Points& points, Known known,
-                                  const Engine& engine) {
+nlohmann::ordered_json ReportJson(const Choice& choice, const Gathered& gathered, const Points& points, Known known) {
   nlohmann::ordered_json report = choice.evidence;
   report["summary"] = choice.summary;
   report["images"] = gathered.recording.records.images;
   report.update(gathered.evidence);
   report["data_sha256"] = gathered.recording.data_sha256;
-  report["isa"] = IsaName(engine.isa());
-  report["machine"] = MachineOf(engine);
+  const std::string& machine = gathered.recording.machine;
+  report["isa"] = machine.substr(0, machine.find(','));
+  report["machine"] = machine;
   report["exit_ms"] = gathered.timed ? nlohmann::ordered_json(gathered.cost) : nlohmann::ordered_json(nullptr);
   report["chosen"] = RowJson(points.chosen, known);
   report["curve"] = nlohmann::ordered_json::array();
@@ -174,7 +173,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
 
   const Known known{.labels = !gathered.recording.records.label.empty(), .times = gathered.timed};
   const Points points = Apply(choice, gathered, info);
-  nlohmann::ordered_json report = ReportJson(choice, gathered, points, known, engine);
+  nlohmann::ordered_json report = ReportJson(choice, gathered, points, known);
   report["policy"] = PolicyName(policy);
   report["threads"] = ThreadsUsed(o.common);
   VITRT_RETURN_IF_ERROR(WriteCalibrated(o.output, engine, policy, gathered.recording, points.chosen, report));

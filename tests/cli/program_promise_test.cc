@@ -97,6 +97,23 @@ TEST_CASE("vitrt calibrate --log: shadow lines give what the images give, with a
   CHECK(Json({"inspect", w("b.plan")})["exits"][0]["threshold"] == direct["chosen"]["thresholds"][0]);
 }
 
+TEST_CASE("vitrt calibrate --log: the certificate names the tier that the log was written with") {
+  const Workspace w = MakeFlat();
+  Predictions(w, "pixel.plan", {"--shadow", "1", "--isa", "sse41", "--log", w("run.jsonl")});
+  const std::vector<std::string> calibrate = {"calibrate", w("pixel.plan"),      "--log", w("run.jsonl"), "-o",
+                                              w("b.plan"), "--max-disagreement", "0.3"};
+  const json c = Json(calibrate);
+  CHECK(c["isa"] == "sse41");
+  CHECK(c["machine"].get<std::string>().starts_with("sse41, features"));
+  CHECK(Run({"infer", w("b.plan"), w("flat/0_0.pgm"), "--isa", "sse41"}).err.empty());
+  // Lines of two tiers are no evidence for either.
+  Predictions(w, "pixel.plan", {"--shadow", "1", "--log", w("run.jsonl")});
+  if (Json({"version"})["isa"] == "sse41") return;
+  const Finished f = Run(calibrate);
+  CHECK(f.code == 4);
+  CHECK(f.err.find("different arithmetic: sse41") != std::string::npos);
+}
+
 TEST_CASE("vitrt calibrate --log: a log that cannot serve is refused with the reason") {
   const Workspace w = MakeFlat();
   Predictions(w, "pixel.plan", {"--log", w("no_shadow.jsonl")});

@@ -86,6 +86,7 @@ std::string OptionsJson(const Engine& engine, const RunOptions& run, int threads
   if (run.deadline_ms) json["deadline_ms"] = *run.deadline_ms;
   if (const std::optional<double> promised = PromisedRate(engine.info(), run)) json["promised"] = *promised;
   json["isa"] = IsaName(engine.isa());
+  json["machine"] = MachineOf(engine);
   json["threads"] = threads;
   return json.dump();
 }

@@ -37,6 +37,8 @@ Record FromJson(const Json& json) {
   const Json& options = json.at("options");
   r.options = options.dump();
   if (options.contains("policy")) r.policy = options["policy"];
+  if (options.contains("isa")) r.machine = options["isa"];
+  if (options.contains("machine")) r.machine = options["machine"];
   if (options.contains("promised")) r.promised = std::strtod(options["promised"].dump().c_str(), nullptr);
   if (json.contains("error")) {
     r.error = json["error"];

@@ -12,7 +12,7 @@
 //    "exit": {"index": 0, "name": "early"}, "ms": {"decode": 1.5, "preprocess": 0.5, "run": 12.25}, "flags": [],
 //    "shadow": {"label": "crack", "class": 1, "confidence": 0.99,       only where the last exit was run beside
 //               "exits": [{"class": 1, "confidence": 0.93}, ...]}}       every exit's prediction, the last included
-// "options" holds "promised": 0.02 where the plan's thresholds are in force and were certified for that rate of
+// "options" holds the policy and thresholds in force, the tier and "machine" (MachineOf), the threads; "promised": 0.02 where the plan's thresholds are in force and were certified for that rate of
 // disagreement with the last exit.
 // or, for an image that could not be classified,
 //   {"time": ..., "image": ..., "plan": ..., "options": ..., "error": "not an image"}
@@ -45,6 +45,7 @@ struct Record {
   std::optional<double> latency_ms;  // from the closing of the file to the prediction
   std::string options = "{}";        // a JSON object
   std::string policy;                // of the options; set by FromLine
+  std::string machine;               // likewise: tier, CPU features and tune file; of older logs the tier alone
   std::optional<double> promised;    // likewise
   std::string error;                 // not empty: none of what follows is set
   std::string label;                 // "" without a decision

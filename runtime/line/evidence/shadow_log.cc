@@ -53,6 +53,12 @@ class Collector {
       ++log_.other_policy;
       return {};
     }
+    std::string& machine = log_.recording.machine;
+    if (machine.empty()) machine = record.machine;
+    if (record.machine != machine) {
+      return BadInput("its lines were written with different arithmetic: " + machine + "; " + record.machine,
+                      record.time, "a certificate names one; calibrate with the lines of one");
+    }
     if (!seen_.insert(record.image_xxh3).second) {
       ++log_.copies;
       return {};

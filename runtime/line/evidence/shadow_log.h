@@ -17,8 +17,8 @@ struct ShadowLog {
   int64_t bad_lines = 0;      // cut short, or no lines of such a log
 };
 
-// Reads PATH and its rotated older parts. Errors: kBadInput (it cannot be read; a line of another model; no usable
-// shadow line, with the reason and what to do).
+// Reads PATH and its rotated older parts. Errors: kBadInput (it cannot be read; a line of another model, or shadow
+// lines of several machines (Recording::machine); no usable shadow line, with the reason and what to do).
 Result<ShadowLog> ReadShadowLog(const std::string& path, ExitPolicy policy, const Engine& engine);
 
 }  // namespace vitrt::line

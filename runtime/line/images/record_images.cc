@@ -8,6 +8,7 @@
 #include "runtime/base/file_bytes.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/engine/exit_policy.h"
+#include "runtime/engine/inspect.h"
 #include "runtime/line/statistics/statistics.h"
 
 namespace vitrt::line {
@@ -76,6 +77,7 @@ Result<Recording> RecordImages(const LabelledFolder& folder, const RecordOptions
     }
   }
   recording.data_sha256 = Sha256(std::as_bytes(std::span(hashes)));
+  recording.machine = MachineOf(engine);
   return recording;
 }
 

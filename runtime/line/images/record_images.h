@@ -20,6 +20,7 @@ struct Recording {
   int copies = 0;                             // images that are there already, byte for byte: left out if asked for
   std::vector<std::string> unreadable;        // one line each: left out
   std::vector<InputStatistics> inputs;        // of the model's input, after preprocessing
+  std::string machine;                        // tier, CPU features and tune file that the predictions were made with
   std::string data_sha256;                    // over class index and SHA-256 of every image, in order
 };
 
