@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <set>
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/progress.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/calibration/bound.h"
 #include "runtime/line/images/image_list.h"
@@ -56,6 +58,8 @@ struct Comparison {
   double largest_error = 0;
   std::vector<Difference> differing;
   std::vector<std::string> unreadable;
+  std::set<std::string> seen;  // SHA-256 of the images
+  int64_t copies = 0;          // of images that were seen: left out, because the bound takes each for one of its own
 
   int64_t disagreements() const { return static_cast<int64_t>(differing.size()); }
   double upper_bound() const { return calibration::UpperBound(disagreements(), images, kConfidence); }
@@ -89,6 +93,10 @@ double ErrorOf(std::span<const float> got, std::span<const float> expected) {
 Status CompareImage(const std::string& path, Side* reference, Side* other, Comparison* found) {
   Result<FileBytes> file = FileBytes::Open(path, FileBytes::Mode::kRead);
   if (!file.ok()) return file.status();
+  if (!found->seen.insert(Sha256(file->bytes())).second) {
+    ++found->copies;
+    return {};
+  }
   Side* order[] = {reference, other};
   if (found->images % 2 != 0) std::swap(order[0], order[1]);
   Prediction predictions[2];
@@ -128,6 +136,7 @@ nlohmann::ordered_json ToJson(const Comparison& found, const Side& reference, co
           {"other_exits", found.other_exits},
           {"reference", plan(reference)},
           {"other", plan(other)},
+          {"copies", found.copies},
           {"unreadable", found.unreadable},
           {"differing", differing}};
 }
@@ -178,6 +187,7 @@ Result<int> Compare(const CompareOptions& o) {
   if (found.images == 0) return BadInput("no image could be read", o.folder, found.unreadable.front());
   const nlohmann::ordered_json json = ToJson(found, reference, other);
   for (const std::string& bad : found.unreadable) PrintNote("left out: " + bad);
+  if (found.copies > 0) PrintNote("left out: " + std::to_string(found.copies) + " duplicate images");
   std::fputs((o.common.json ? JsonLine(json) : ToText(json)).c_str(), stdout);
   return 0;
 }

@@ -90,6 +90,10 @@ Result<int> Eval(const EvalOptions& o) {
   report.good = good;
   report.problems = folder.problems;
   for (const std::string& bad : recording.unreadable) report.problems.push_back("left out: " + bad);
+  if (recording.copies > 0) {
+    report.problems.push_back(std::to_string(recording.copies) +
+                              " duplicate images: the intervals take every image for one of its own");
+  }
   report.skipped_files = folder.skipped_files + static_cast<int>(recording.unreadable.size());
   if (o.compare_isa) {
     VITRT_ASSIGN_OR_RETURN(report.tiers, CompareTiers(o.plan, recording, predictions, run, engine, o.common));

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "doctest/doctest.h"
@@ -53,6 +54,16 @@ TEST_CASE("vitrt compare: each plan decides by its own policy, and images that d
   const Finished text = RunVitrt({"compare", w("pixel.plan"), w("hasty.plan"), w("data")});
   CHECK(text.code == 0);
   CHECK(text.out.find("disagreements") != std::string::npos);
+}
+
+TEST_CASE("vitrt compare: copies of an image count once in the bound") {
+  const Workspace w = MakeLabelledSet();
+  std::filesystem::copy(w("data"), w("again"), std::filesystem::copy_options::recursive);
+  std::filesystem::rename(w("again"), w("data/again"));
+  const json j = Compare(w, "pixel.plan");
+  CHECK(j["images"] == kSetImages);
+  CHECK(j["copies"] == kSetImages);
+  CHECK(j["upper_bound"].get<double>() == doctest::Approx(1 - std::pow(0.05, 1.0 / kSetImages)));
 }
 
 TEST_CASE("vitrt compare: plans that cannot be compared, and folders without images") {
