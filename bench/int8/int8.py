@@ -8,8 +8,10 @@ over the rounds of the minimum of a run, the ratio is the median over the rounds
 without VNNI runs with VITRT_CPU_FEATURES=-avx512vnni,-avxvnni.
 --compare NAME FOLDER: what `vitrt compare` says of that model (its file name without .onnx) on the images of a folder.
 """
-import argparse, json, os, statistics, subprocess, sys, tempfile
+import json, os, statistics, subprocess, sys, tempfile
 from pathlib import Path
+
+from command import timing_options
 
 ALL_TIERS = [('avx512', 'AVX-512 VNNI', ''), ('avx512', 'AVX-512', '-avx512vnni,-avxvnni'), ('avx2', 'AVX2', '-avxvnni'),
              ('avx', 'AVX', ''), ('sse41', 'SSE4.1', '')]
@@ -84,11 +86,7 @@ def tables(plans, tiers, pairs, compared):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('build', type=Path)
-    parser.add_argument('models', type=Path, nargs='+')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--seconds', type=float, default=1)
+    parser = timing_options(__doc__)
     parser.add_argument('--compare', nargs=2, action='append', default=[], metavar=('NAME', 'FOLDER'))
     parser.add_argument('--page', type=Path)
     options = parser.parse_args()

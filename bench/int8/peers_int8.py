@@ -10,11 +10,12 @@ computes as they say. Each peer has a process of its own (bench/peers/worker.py)
 alone. Times are the smallest median of a round, ratios medians over the rounds of the ratio to vitrt's int8.
 --isa caps vitrt and OpenVINO (ONEDNN_MAX_CPU_ISA); ONNX Runtime cannot be capped and is left out then.
 """
-import argparse, os, statistics, subprocess, sys, tempfile
+import os, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
 import numpy as np
 
+from command import timing_options
 from onnx_runtime_exports import exports
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'peers'))
@@ -45,11 +46,7 @@ def runners(build, model, folder, isa):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('build', type=Path)
-    parser.add_argument('models', type=Path, nargs='+')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--seconds', type=float, default=1)
+    parser = timing_options(__doc__)
     parser.add_argument('--isa', choices=('avx2', 'avx'))
     options = parser.parse_args()
     print('| model | runtime | ms | vitrt int8 takes |\n|---|---|---|---|')

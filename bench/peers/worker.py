@@ -116,7 +116,8 @@ def main():
         run()
         first = time.perf_counter()
     except Exception as e:
-        print(json.dumps({'error': (str(e).splitlines() or [type(e).__name__])[0][:200]}), flush=True)
+        reasons = [line for line in str(e).splitlines() if not line.startswith('Exception from ')]  # OpenVINO's places
+        print(json.dumps({'error': (reasons or [type(e).__name__])[0][:200]}), flush=True)
         return
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({'version': version, 'load_ms': (load - start) * 1e3, 'first_answer_ms': (first - start) * 1e3,
