@@ -8,6 +8,7 @@
 
 #include "converters/input_statistics.h"
 #include "runtime/base/check.h"
+#include "runtime/line/images/image_list.h"
 #include "vitrt/session.h"
 
 namespace vitrt::convert {
@@ -159,14 +160,9 @@ class Chooser {
 
 Result<std::vector<std::string>> FilesOf(const std::string& folder) {
   std::error_code error;
-  std::vector<std::string> files;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->is_regular_file(error)) files.push_back(it->path().string());
-  }
-  if (error) return InvalidArgument("the folder of images cannot be read: " + error.message(), folder);
-  if (files.empty()) return BadInput("there are no images", folder);
-  std::sort(files.begin(), files.end());
-  return files;
+  if (!fs::is_directory(folder, error)) return InvalidArgument("there is no such folder of images", folder);
+  VITRT_ASSIGN_OR_RETURN(line::ImageList list, line::FindImages({folder}));
+  return std::move(list.paths);
 }
 
 Result<Int8Choice> ChooseLayers(const ConvertOptions& options) {

@@ -5,8 +5,8 @@
 
 namespace vitrt::convert {
 
-// The files of a folder of images, sorted; not those of folders within. Errors: kInvalidArgument (no folder), kBadInput (no
-// files).
+// The images of a folder and those below, as `vitrt infer` finds them. Errors: kInvalidArgument (no folder), kBadInput (no
+// images).
 Result<std::vector<std::string>> FilesOf(const std::string& folder);
 
 // Converts once for each layer, runs the images of the folder options.int8_images, and keeps the

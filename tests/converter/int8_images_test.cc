@@ -49,7 +49,11 @@ TEST_CASE(
     "time") {
   const Folder folder;
   ConvertOptions options = Options(folder);
-  for (const uint32_t seed : {1, 2, 3}) WriteImage(folder.path / "images" / (std::to_string(seed) + ".ppm"), seed);
+  // As other commands take a folder: images in folders below count, files of other kinds do not.
+  for (const uint32_t seed : {1, 2}) WriteImage(folder.path / "images" / (std::to_string(seed) + ".ppm"), seed);
+  fs::create_directory(folder.path / "images/more");
+  WriteImage(folder.path / "images/more/3.ppm", 3);
+  std::ofstream(folder.path / "images/readme.txt") << "no image";
   const auto report = Convert(options);
   REQUIRE_MESSAGE(report.ok(), report.status().ToString());
   REQUIRE(report->int8_choice);
