@@ -5,8 +5,7 @@
 
 #include "bench/promises/simulate.h"
 
-using namespace vitrt::simulation;
-
+namespace vitrt::simulation {
 namespace {
 
 void PrintCalibrations(int count) {
@@ -68,10 +67,11 @@ void PrintLines(int lines) {
 }
 
 }  // namespace
+}  // namespace vitrt::simulation
 
 int main(int argc, char** argv) {
   const int calibrations = argc > 1 ? std::atoi(argv[1]) : 2000, lines = argc > 2 ? std::atoi(argv[2]) : 1000;
-  if (calibrations > 0) PrintCalibrations(calibrations);
-  if (lines > 0) PrintLines(lines);
+  if (calibrations > 0) vitrt::simulation::PrintCalibrations(calibrations);
+  if (lines > 0) vitrt::simulation::PrintLines(lines);
   return 0;
 }

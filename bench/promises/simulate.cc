@@ -13,7 +13,21 @@
 namespace vitrt::simulation {
 namespace {
 
-using namespace calibration;
+using calibration::Certificate;
+using calibration::CommonPath;
+using calibration::CountEvents;
+using calibration::DrawPart;
+using calibration::Event;
+using calibration::ExitsTaken;
+using calibration::FittedPath;
+using calibration::LiveTest;
+using calibration::MaxEvents;
+using calibration::Path;
+using calibration::Promise;
+using calibration::Records;
+using calibration::Subset;
+using calibration::UpperBound;
+using calibration::WalkPath;
 
 constexpr int kClasses = 4, kPopulation = 20000;
 

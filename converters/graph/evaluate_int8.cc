@@ -26,7 +26,7 @@ QuantizedRow Quantize(const float* x, int64_t k) {
   }
   row.scale = std::max(high / 255 - low / 255, std::numeric_limits<float>::min());
   const float inverse = 1 / row.scale;
-  row.zero = static_cast<int64_t>(-low * inverse + 0.5f);
+  row.zero = static_cast<int64_t>(std::floor(-low * inverse + 0.5f));
   for (int64_t i = 0; i < k; ++i) {
     const float rounded = std::nearbyint(x[i] * inverse) + static_cast<float>(row.zero);
     row.q[static_cast<size_t>(i)] = static_cast<int64_t>(std::clamp(rounded, 0.0f, 255.0f));

@@ -55,7 +55,7 @@ fs::path HubBlobs(const fs::path& folder) {
   for (fs::path at = folder; at.has_relative_path(); at = at.parent_path()) {
     if (at.parent_path().filename() != "snapshots") continue;
     std::error_code error;
-    const fs::path blobs = at.parent_path().parent_path() / "blobs";
+    fs::path blobs = at.parent_path().parent_path() / "blobs";
     if (fs::canonical(blobs, error) == blobs && !error) return blobs;  // no link itself
   }
   return {};

@@ -40,7 +40,8 @@ Status CheckChannels(NodeContext& node, size_t first, size_t last) {
 void ChannelStatistics(const Tensor& x, std::vector<double>* mean, std::vector<double>* variance) {
   const std::vector<double> values = ToF64Vector(x);
   const size_t channels = static_cast<size_t>(x.shape[1]), run = static_cast<size_t>(Strides(x.shape)[1]);
-  const double count = static_cast<double>(values.size() / channels);
+  const size_t of_each = values.size() / channels;
+  const double count = static_cast<double>(of_each);
   mean->assign(channels, 0);
   variance->assign(channels, 0);
   for (size_t i = 0; i < values.size(); ++i) (*mean)[i / run % channels] += values[i] / count;

@@ -91,7 +91,8 @@ const std::optional<TuneFile>& TuneFileOf(const Engine& engine) { return engine.
 
 int DefaultThreadsOf(const Engine& engine) {
   const std::optional<TuneFile>& tune = TuneFileOf(engine);
-  if (tune && tune->threads > 0) return tune->threads;
+  // A process that may use fewer cores than the one that tuned gets as many as it has.
+  if (tune && tune->threads > 0) return std::min(tune->threads, DefaultThreads());
   // About a millisecond of a core: with less, a thread that another program keeps waiting costs more than it saves.
   constexpr double kLeastFlops = 100e6;
   double flops = 0;

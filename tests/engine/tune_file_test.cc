@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "runtime/base/cpus.h"
 #include "runtime/engine/inspect.h"
 #include "tests/plan/test_plan.h"
 
@@ -100,9 +102,11 @@ TEST_CASE("a tune file chooses the threads of sessions that ask for none, and a 
   const Plan plan;
   const Engine untuned = plan.Load();
   TuneFile file = plan.Choice();
-  file.threads = 3;
-  plan.Write(ToJson(file));
-  CHECK(DefaultThreadsOf(plan.Load()) == 3);
+  for (const int threads : {1, 2, 3, 1024}) {
+    file.threads = threads;
+    plan.Write(ToJson(file));
+    CHECK(DefaultThreadsOf(plan.Load()) == std::min(threads, DefaultThreads()));
+  }
   CHECK(DefaultThreadsOf(untuned) == 1);  // a model this small has no work for a second one
   if (untuned.isa() == Isa::kSse41) return;
   file.steps.clear();
