@@ -98,20 +98,20 @@ void ConvTile::Run(const ConvTileArgs& t) {
   for (int64_t tile = 0; tile < args.tiles;
        ++tile, rows += kRows, init += kRows * args.init_ld, out += kRows * args.out_ld) {
     F sum[kRows][kVectors];
-    for (int r = 0; r < kRows; ++r) {
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(init + r * args.init_ld + v * kWidth);
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) sum[r][v] = Load(init + r * args.init_ld + v * kWidth);
     }
     const float* b = args.b;
     int64_t s = 0;
     do {
       const int64_t offset = args.offsets[s] + args.shift;
       const float* a[kRows];
-      for (int r = 0; r < kRows; ++r) a[r] = rows[r] + offset;
+      VITRT_UNROLL for (int r = 0; r < kRows; ++r) a[r] = rows[r] + offset;
       AddProducts<kUnroll>(a, b, args.panel_stride, args.k, sum, [] {});
       b += args.k * kPanel;
     } while (++s < args.segments);
-    for (int r = 0; r < kRows; ++r) {
-      for (int v = 0; v < kVectors; ++v) {
+    VITRT_UNROLL for (int r = 0; r < kRows; ++r) {
+      VITRT_UNROLL for (int v = 0; v < kVectors; ++v) {
         F value = args.bounds(sum[r][v]);
         if (residual != nullptr) value = Add(value, Load(residual + r * args.residual_ld + v * kWidth));
         Store(out + r * args.out_ld + v * kWidth, value);
