@@ -145,16 +145,14 @@ class Builder {
     step->op = node.op;
     step->name = node.name;
     step->flops = FlopsOf(graph_, node);
-    const int groups = node.op.type == plan::Op::Conv2d   ? node.op.AsConv2d()->groups
-                       : node.op.type == plan::Op::ConvI8 ? node.op.AsConvI8()->groups
-                                                          : 1;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId v = node.inputs[i];
       const bool constant = graph_.is_constant(v);
       const Encoding encoding = constant ? EncodingOf(graph_, node, i) : Encoding::Plain;
       step->inputs.push_back(v == kNoValue ? -1
-                             : constant    ? ConstantOf(v, encoding, encoding == Encoding::Panels16 ? groups : 1)
-                                           : ActivationOf(v));
+                             : constant
+                                 ? ConstantOf(v, encoding, encoding == Encoding::Panels16 ? GroupsOf(node, i) : 1)
+                                 : ActivationOf(v));
     }
     for (ValueId v : node.outputs) step->outputs.push_back(ActivationOf(v));
     plan_.steps.push_back(std::move(step));

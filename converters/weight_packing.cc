@@ -23,12 +23,20 @@ uint32_t* PackPanels(const uint32_t* matrix, int64_t k, int64_t ld, int64_t firs
 }  // namespace
 
 plan::Encoding EncodingOf(const Graph& graph, const Node& node, size_t index) {
+  if (index == 5 && node.op.type == plan::Op::Conv2d) return plan::Encoding::Panels16;
   if (index != 1) return plan::Encoding::Plain;
   if (node.op.type == plan::Op::Linear || plan::IsInt8(node.op.type)) return plan::Encoding::Panels16;
   if (node.op.type != plan::Op::Conv2d) return plan::Encoding::Plain;
   const Shape& weight = graph.value(node.inputs[1]).shape;
   const int64_t cin = graph.value(node.inputs[0]).shape[3], groups = node.op.AsConv2d()->groups;
   return groups > 1 && groups == cin && groups == weight[3] ? plan::Encoding::Depthwise : plan::Encoding::Panels16;
+}
+
+int GroupsOf(const Node& node, size_t index) {
+  if (node.op.type == plan::Op::ConvI8) return node.op.AsConvI8()->groups;
+  if (node.op.type != plan::Op::Conv2d) return 1;
+  const int side = node.op.AsConv2d()->winograd + 2;
+  return index == 5 ? side * side : node.op.AsConv2d()->groups;
 }
 
 std::vector<std::byte> Encode(const Tensor& tensor, plan::Encoding encoding, int groups) {

@@ -136,6 +136,10 @@ class Bench {
     for (const Attention& c : kAttentions) RunAttention(c);
     for (const Rows& c : kRows) RunRows(c);
     for (const Conv& c : kConvs) c.groups == c.cin ? RunDepthwise(c) : RunConv(c);
+    for (const Conv& c : kConvs) {
+      if (c.kernel != 3 || c.stride != 1 || c.groups != 1) continue;
+      for (const int tile : {2, 4}) RunWinograd(c, tile);
+    }
     RunMaps();
     for (const auto& c : kFunctions) {
       const Floats x(197 * 768), y(197 * 768);
@@ -263,6 +267,18 @@ class Bench {
     args.epilogue = {.bias = bias.get(), .fn = c.fn, .alpha = 1};
     const Floats scratch(static_cast<int64_t>(table_.conv.scratch_bytes(args) / 4));
     Flops("conv", c.name, ConvFlops(c, args.window), [&] { table_.conv.run(args, 0, rows, scratch.get()); });
+  }
+  // By Winograd's algorithm, as if it had the direct sum's products.
+  void RunWinograd(const Conv& c, int tile) const {
+    WinogradArgs args{.tile = tile, .conv = {.window = WindowOf(c), .cin = c.cin, .cout = c.cout}};
+    const Floats x(c.size * c.size * c.cin), weight((tile + 2) * (tile + 2) * PanelCount(c.cout) * kPanel * c.cin),
+        bias(c.cout), y(c.size * c.size * c.cout);
+    args.conv.x = x.get(), args.conv.weight = weight.get(), args.conv.y = y.get();
+    args.conv.epilogue = {.bias = bias.get(), .fn = c.fn, .alpha = 1};
+    const Floats scratch(static_cast<int64_t>(table_.winograd.scratch_bytes(args) / 4));
+    Flops("winograd", (std::string(c.name) + ", tiles of " + std::to_string(tile)).c_str(),
+          ConvFlops(c, args.conv.window),
+          [&] { table_.winograd.run(args, 0, table_.winograd.tiles(args), scratch.get()); });
   }
   void RunDepthwise(const Conv& c) const {
     DepthwiseArgs args{.window = WindowOf(c), .channels = c.cin};

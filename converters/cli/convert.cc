@@ -159,6 +159,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
     VITRT_ASSIGN_OR_RETURN(report.int8_layers, QuantizeLayers(&graph, decided, int8));
     report.int8_ms = MsSince(&clock);
   }
+  if (options.winograd) report.winograd = AddWinograd(&graph);
   OrderBySegments(&graph, &plan_options.exits);
   VITRT_ASSIGN_OR_RETURN(PlanBytes bytes, BuildPlan(graph, plan_options));
   VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));

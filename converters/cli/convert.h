@@ -13,6 +13,7 @@
 #include "converters/plan_writer.h"
 #include "converters/verify.h"
 #include "converters/verify_steps.h"
+#include "converters/winograd.h"
 
 namespace vitrt::convert {
 
@@ -26,6 +27,7 @@ struct ConvertOptions {
   bool verify = false;
   int threads = 0;
   PipelineOptions passes;
+  bool winograd = true;                                    // false: --no-winograd
   std::optional<Int8Options> int8;                         // --precision int8
   std::string int8_images;                                 // --int8-images, a folder; empty: none
   std::function<Status(const std::string& plan)> instead;  // looks at the plan, which then gets no name and is gone
@@ -60,6 +62,7 @@ struct ConvertReport {
   std::vector<PassReport> passes;
   std::vector<Int8Layer> int8_layers;     // dense layers, in int8
   std::optional<Int8Choice> int8_choice;  // with int8_images
+  std::vector<WinogradLayer> winograd;    // convolutions with weights for it
   PlanSummary plan;
   std::vector<OutputError> errors;     // with verify; a distance, not judged, where by_steps
   std::vector<StepError> step_errors;  // with verify and by_steps: of each step on its own inputs

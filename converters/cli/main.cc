@@ -66,9 +66,9 @@ std::string OptionHint(const CLI::App& app, int argc, char** argv) {
 // The options that shape the plan, as the user gave them; of files the names only, because a plan leaves the machine.
 std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, const std::vector<std::string>& exits) {
   std::vector<std::pair<std::string, std::string>> given;
-  for (const char* name :
-       {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std", "--interpolation",
-        "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep", "--int8-images", "--disable-pass"}) {
+  for (const char* name : {"--exits", "--batch", "--labels", "--preprocess", "--resize", "--crop", "--mean", "--std",
+                           "--interpolation", "--range", "--sample-bits", "--input-size", "--precision", "--int8-keep",
+                           "--int8-images", "--no-winograd", "--disable-pass"}) {
     const CLI::Option* option = app.get_option(name);
     if (option->count() == 0) continue;
     std::string value;
@@ -85,7 +85,7 @@ int Main(int argc, char** argv) {
   ConvertOptions options;
   std::string input_size, precision = "fp32";
   std::vector<std::string> int8_keep;
-  bool json = false, verbose = false;
+  bool json = false, verbose = false, no_winograd = false;
 
   CLI::App app("Converts an ONNX vision model into a plan for vitrt.", "vitrt-convert");
   app.footer(kFooter);
@@ -120,6 +120,8 @@ int Main(int argc, char** argv) {
   app.add_option("--int8-images", options.int8_images,
                  "folder of images: layers that change predictions on them stay fp32 (no labels needed)")
       ->type_name("DIR");
+  app.add_flag("--no-winograd", no_winograd,
+               "no weights for Winograd's convolution: a smaller plan, slower 3x3 layers");
   app.add_flag("--verify", options.verify, "run the plan against the model's reference evaluation");
   app.add_option("--dump-after", options.passes.dump_after, "print the graph after this pass");
   app.add_option("--disable-pass", options.passes.disabled, "leave a pass out (may be repeated)")
@@ -152,6 +154,7 @@ int Main(int argc, char** argv) {
   if (!options.int8 && !options.int8_images.empty()) {
     return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-images"));
   }
+  options.winograd = !no_winograd;
   options.given = Given(app, options.exits);
   options.passes.dump = [](const std::string& text) { std::cout << text; };
 

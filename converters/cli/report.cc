@@ -99,6 +99,18 @@ void WriteInt8(const ConvertReport& report, std::ostringstream* out) {
   }
 }
 
+void WriteWinograd(const ConvertReport& report, std::ostringstream* out) {
+  if (report.winograd.empty()) return;
+  uint64_t bytes = 0;
+  double error = 0;
+  for (const WinogradLayer& layer : report.winograd) {
+    bytes += layer.bytes;
+    error = std::max(error, layer.error);
+  }
+  *out << "  winograd    " << report.winograd.size() << " convolutions, " << Mib(bytes)
+       << " of weights for it; largest error " << Format("%.2f", error) << " of what fp32 may have\n";
+}
+
 // With --verify in int8: the step that differs most from its reference on its own inputs.
 void WriteSteps(const ConvertReport& report, std::ostringstream* out) {
   const auto worst = std::max_element(report.step_errors.begin(), report.step_errors.end(),
@@ -148,6 +160,7 @@ std::string ToText(const ConvertOptions& options, const ConvertReport& report, b
     for (const auto& s : report.plan.segments) steps += s.steps;
     return steps;
   }() << " steps)\n";
+  WriteWinograd(report, &out);
   if (report.int8) WriteInt8(report, &out);
   WriteSteps(report, &out);
   for (const OutputError& error : report.errors)
@@ -197,6 +210,9 @@ std::string ToJson(const ConvertOptions& options, const ConvertReport& report) {
   root["passes"] = json::array();
   for (const PassReport& p : report.passes)
     root["passes"].push_back({{"name", p.pass->name}, {"changes", p.changes}, {"nodes", p.nodes}, {"ms", p.ms}});
+  root["winograd"] = json::array();
+  for (const WinogradLayer& l : report.winograd)
+    root["winograd"].push_back({{"name", l.name}, {"tile", l.tile}, {"error", l.error}, {"bytes", l.bytes}});
   root["verify"] = json::array();
   for (const OutputError& e : report.errors) root["verify"].push_back({{"output", e.name}, {"error", e.error}});
   root["precision"] = report.int8 ? "int8" : "fp32";

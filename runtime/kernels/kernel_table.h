@@ -8,6 +8,7 @@
 #include "runtime/kernels/int8.h"
 #include "runtime/kernels/movement.h"
 #include "runtime/kernels/rows.h"
+#include "runtime/kernels/winograd.h"
 #include "vitrt/isa.h"
 
 namespace vitrt::kernels {
@@ -26,6 +27,7 @@ struct KernelTable {
   BinaryKernel binary;
   ColumnSumKernel column_sum;
   ConvKernel conv;  // dense and grouped, panels
+  WinogradKernel winograd;
   DepthwiseKernel depthwise;
   PoolKernel pool;
   TransposeKernel transpose;

@@ -1,4 +1,4 @@
-// Convolution on rows x channels: 1x1 as a linear layer, depthwise, dense and grouped.
+// Convolution on rows x channels: 1x1 as a linear layer, depthwise, dense and grouped, Winograd.
 #include "runtime/kernels/ref/conv.h"
 #include "runtime/ops/image_ranges.h"
 #include "runtime/ops/linear.h"
@@ -77,6 +77,43 @@ class OwnConv2d final : public BoundOp {
   int64_t grain_;
 };
 
+kernels::WinogradArgs WinogradArgsOf(const OpContext& c) {
+  kernels::WinogradArgs args{.tile = OpOf(c).winograd(), .conv = ConvArgsOf(c)};
+  args.conv.weight = c.inputs[5].constant_f32();
+  return args;
+}
+
+class OwnWinograd final : public BoundOp {
+ public:
+  explicit OwnWinograd(const OpContext& c)
+      : kernel_(c.kernels->winograd),
+        args_(WinogradArgsOf(c)),
+        inputs_(c.inputs.begin(), c.inputs.end()),
+        outputs_(c.outputs.begin(), c.outputs.end()),
+        epilogue_(c, OpOf(c).act()),
+        tiles_(kernel_.tiles(args_)),
+        scratch_(AlignUp(kernel_.scratch_bytes(args_), 64)),
+        grain_(c.kernels->gemm_rows) {}
+
+  size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
+
+  void Run(const RunContext& run) const override {
+    ForImageRanges(*run.team, run.n, tiles_, grain_, [&](int64_t image, int64_t begin, int64_t end, int thread) {
+      const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
+      kernel_.run({.tile = args_.tile, .conv = ForImage(args_.conv, t, epilogue_)}, begin, end, t.scratch);
+    });
+  }
+
+ private:
+  kernels::WinogradKernel kernel_;
+  kernels::WinogradArgs args_;
+  std::vector<ValueDesc> inputs_, outputs_;
+  BoundEpilogue epilogue_;
+  int64_t tiles_;
+  size_t scratch_;
+  int64_t grain_;  // tiles that are worth handing to another thread, which reads all weights again
+};
+
 class OwnDepthwise final : public BoundOp {
  public:
   explicit OwnDepthwise(const OpContext& c)
@@ -126,6 +163,13 @@ Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
   return std::unique_ptr<BoundOp>(std::make_unique<OwnConv2d>(c));
 }
 
+std::string RefuseWinograd(const OpContext& c) {
+  return OpOf(c).winograd() == 0 ? "the plan has no weights for it" : "";
+}
+Result<std::unique_ptr<BoundOp>> BindWinograd(const OpContext& c) {
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnWinograd>(c));
+}
+
 std::string RefuseDepthwise(const OpContext& c) {
   if (!IsDepthwise(c)) return "not depthwise";
   return c.kernels->depthwise == nullptr ? "no kernel in this tier" : "";
@@ -149,6 +193,7 @@ Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
 constexpr OpImpl kImplementations[] = {
     {"own_1x1", RefuseLinear, BindLinear},
     {"own_depthwise", RefuseDepthwise, BindDepthwise},
+    {"own_winograd", RefuseWinograd, BindWinograd},
     {"own", RefuseOwn, BindOwn},
 #if VITRT_HAS_ONEDNN
     {"onednn", RefuseOneDnnConv2d, BindOneDnnConv2d},

@@ -46,6 +46,13 @@ bool LooksBack(const Plan& plan) { return plan.policy() == Policy::GeometricMean
 
 bool KeepsClassesForTheLastExit(const Plan& plan) { return ListOf(plan.never_early()).size() > 0; }
 
+bool HasWinogradWeights(const Plan& plan) {
+  const ListOf steps(plan.steps());
+  return std::any_of(steps.begin(), steps.end(), [](const Step* step) {
+    return step->op_type() == Op::Conv2d && step->op_as_Conv2d()->winograd() != 0;
+  });
+}
+
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
@@ -57,6 +64,7 @@ constexpr FeatureRule kFeatures[] = {
     {Feature::LookingBack, "the geometric-mean policy", LooksBack},
     {Feature::NeverEarly, "classes that never leave early", KeepsClassesForTheLastExit},
     {Feature::FakeQuantize, "the roundings of a quantised model", RoundsAsTheModel},
+    {Feature::Winograd, "weights for Winograd's convolution", HasWinogradWeights},
 };
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 

@@ -41,10 +41,10 @@ Status CheckEpilogueActivation(const Activation* act) {
   return {};
 }
 
-// x, weight, bias?, row_bias?, residual?: all but the weight are row-major.
-Status CheckEpilogue(const StepTypes& s, const Activation* act) {
+// x, weight, bias?, row_bias?, residual? and others up to `end`: all but the weight are row-major.
+Status CheckEpilogue(const StepTypes& s, const Activation* act, size_t end = SIZE_MAX) {
   VITRT_RULE(IsPlain(s.in(0)), "x has an encoding");
-  VITRT_RETURN_IF_ERROR(CheckPlainInputs(s, 2));
+  VITRT_RETURN_IF_ERROR(CheckPlainInputs(s, 2, end));
   return CheckEpilogueActivation(act);
 }
 
@@ -144,7 +144,13 @@ Status CheckForm<Op::Conv2d>(const StepTypes& s) {
     const int64_t k = weight.dims[0] * weight.dims[1] * weight.dims[2];
     VITRT_RETURN_IF_ERROR(CheckPanels(weight, DType::F32, groups, k, weight.dims[3] / groups));
   }
-  return CheckEpilogue(s, op.act());
+  if (const ValueType* winograd = s.optional(5); winograd != nullptr) {  // its dims and groups: op_types_window.cc
+    const int64_t side = int64_t{op.winograd()} + 2;
+    VITRT_RULE(winograd->rank() == 2, "the winograd weight is not a matrix");
+    VITRT_RETURN_IF_ERROR(
+        CheckPanels(*winograd, DType::F32, side * side, winograd->dims[0], winograd->dims[1] / (side * side)));
+  }
+  return CheckEpilogue(s, op.act(), 5);
 }
 
 template <>

@@ -1,6 +1,8 @@
 // CheckStepTypes: the form of the op in a plan, then its outputs against what its type rule makes of the inputs.
 #include "runtime/plan/op_rules.h"
 
+#include <algorithm>
+
 #include "runtime/base/check.h"
 
 namespace vitrt::plan {
@@ -36,8 +38,8 @@ Status CheckOutput(const ValueType& output, const TensorType& expected) {
 bool IsFloat(const ValueType& value) { return value.dtype == DType::F32 && IsPlain(value); }
 bool IsPlain(const ValueType& value) { return value.encoding == Encoding::Plain; }
 
-Status CheckPlainInputs(const StepTypes& s, size_t first) {
-  for (size_t i = first; i < s.inputs.size(); ++i)
+Status CheckPlainInputs(const StepTypes& s, size_t first, size_t end) {
+  for (size_t i = first; i < std::min(end, s.inputs.size()); ++i)
     VITRT_RULE(s.inputs[i] == nullptr || IsPlain(s.in(i)), "input " + std::to_string(i) + " has an encoding");
   return {};
 }

@@ -2,6 +2,7 @@
 // runtime computes with, channels-last maps, windows whose arithmetic cannot overflow.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "runtime/plan/op_types.h"
@@ -26,7 +27,7 @@ bool IsFloat(const ValueType& value);  // F32, row-major
 bool IsPlain(const ValueType& value);
 
 // The form of one op in a plan: by default, that every input is row-major. The ops named below ask for more.
-Status CheckPlainInputs(const StepTypes& s, size_t first = 0);
+Status CheckPlainInputs(const StepTypes& s, size_t first = 0, size_t end = SIZE_MAX);
 template <Op op>
 Status CheckForm(const StepTypes& s) {
   return CheckPlainInputs(s);

@@ -59,6 +59,20 @@ Status CheckGroups(int64_t groups, int64_t channels) {
   return BadPlan(std::to_string(channels) + " channels cannot be split into " + std::to_string(groups) + " groups");
 }
 
+// Weights for Winograd's algorithm, exactly where the op says so and where it can be used.
+Status CheckWinograd(const TypeContext& c, const Conv2dT& op, int64_t cin, int64_t cout) {
+  VITRT_RULE(c.has(5) == (op.winograd != 0), "winograd and its weight do not come together");
+  if (op.winograd == 0) return {};
+  const std::vector<int32_t> three{3, 3}, one{1, 1};
+  VITRT_RULE(op.winograd == 2 || op.winograd == 4, "winograd has tiles of neither 2 nor 4");
+  VITRT_RULE(std::isfinite(op.winograd_error) && op.winograd_error >= 0, "the winograd error is no distance");
+  VITRT_RULE(op.channels_last && op.groups == 1 && op.kernel == three && op.strides == one && op.dilations == one,
+             "winograd of a convolution that is not a dense 3x3 with strides and dilations of 1");
+  const int64_t side = op.winograd + 2;
+  VITRT_RETURN_IF_ERROR(CheckFloat(c, 5, "the winograd weight"));
+  return CheckWeight(c.shape(5), {cin, side * side * cout});
+}
+
 // The output [1, .., cout, ..] of a convolution, and the epilogue's inputs.
 Result<Types> ConvOutput(const TypeContext& c, const Window& window, const Axes& axes, int64_t cout) {
   Shape y = c.shape(0);
@@ -95,6 +109,7 @@ Result<Types> InferConv2d(const TypeContext& c) {
   VITRT_RETURN_IF_ERROR(
       CheckWeight(weight, op.channels_last ? Shape{kh, kw, per_group, cout} : Shape{cout, per_group, kh, kw}));
   VITRT_RETURN_IF_ERROR(CheckFloat(c, 1, "every input"));
+  VITRT_RETURN_IF_ERROR(CheckWinograd(c, op, cin, cout));
   return ConvOutput(c, window, axes, cout);
 }
 

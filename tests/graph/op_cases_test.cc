@@ -30,7 +30,9 @@ std::vector<float> FromPanels(const float* panels, int64_t k, int64_t columns, i
 Tensor TensorOf(const OneStep& step, size_t i) {
   const ops::ValueDesc& d = step.inputs()[i];
   if (d.encoding == plan::Encoding::Panels16) {
-    const int64_t groups = step.op() == plan::Op::Conv2d ? step.tables().op.AsConv2d()->groups : 1;
+    const plan::Conv2dT* conv = step.tables().op.AsConv2d();
+    const int64_t side = conv == nullptr ? 0 : conv->winograd + 2;
+    const int64_t groups = conv == nullptr ? 1 : i == 5 ? side * side : conv->groups;
     return Tensor::FromF32(d.dims, FromPanels(d.constant_f32(), d.rows(), d.channels(), groups));
   }
   convert::MutableTensor tensor(d.dtype, d.dims);

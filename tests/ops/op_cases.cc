@@ -1,5 +1,7 @@
 #include "tests/ops/op_cases.h"
 
+#include "tests/kernels/winograd_weights.h"
+
 namespace vitrt::test {
 namespace {
 
@@ -50,6 +52,7 @@ struct ConvCase {
   int64_t h, w, cin, cout, kernel, stride, dilation, pad, groups;
   bool depthwise = false;
   bool residual = false;
+  int winograd = 0;
 };
 
 OpCase Conv(const ConvCase& c) {
@@ -72,7 +75,14 @@ OpCase Conv(const ConvCase& c) {
             const Dims y = {1, out(c.h), out(c.w), c.cout};
             const int residual = c.residual ? p.Activation(y) : -1;
             const int row_bias = c.residual ? Vector(p, {y[1] * y[2], c.cout}) : -1;
-            p.Step(op, {x, weight, Vector(p, {c.cout}), row_bias, residual}, p.Activation(y));
+            std::vector<int32_t> inputs = {x, weight, Vector(p, {c.cout}), row_bias, residual};
+            if (c.winograd != 0) {
+              op.winograd = static_cast<uint8_t>(c.winograd);
+              const int64_t places = (c.winograd + 2) * (c.winograd + 2);
+              inputs.push_back(
+                  p.Panels({c.cin, places * c.cout}, WinogradWeights(c.winograd, values, c.cin, c.cout), places));
+            }
+            p.Step(op, inputs, p.Activation(y));
           }};
 }
 
@@ -207,6 +217,9 @@ std::vector<OpCase> DenseCases() {
       Conv({"dilated", 12, 12, 8, 16, 3, 1, 2, 2, 1}),
       Conv({"grouped by 8", 9, 9, 32, 32, 3, 1, 1, 1, 4, false, true}),
       Conv({"grouped by 24 with a part panel", 6, 6, 48, 96, 3, 2, 1, 1, 2}),
+      Conv({"3x3 with weights for Winograd's tiles of 2", 9, 7, 32, 40, 3, 1, 1, 1, 1, false, true, 2}),
+      Conv({"3x3 with weights for Winograd's tiles of 4", 30, 27, 33, 35, 3, 1, 1, 1, 1, false, true, 4}),
+      Conv({"3x3 with weights for Winograd's tiles of 4, no pad", 6, 18, 32, 32, 3, 1, 1, 0, 1, false, false, 4}),
       Conv({"depthwise 3x3", 9, 10, 20, 20, 3, 1, 1, 1, 20, true, true}),
       Conv({"depthwise 5x5 stride 2", 11, 11, 12, 12, 5, 2, 1, 2, 12, true}),
       Conv({"depthwise 7x7", 8, 8, 33, 33, 7, 1, 1, 3, 33, true}),

@@ -22,6 +22,7 @@
 #include "runtime/kernels/simd/elementwise.inl"
 #include "runtime/kernels/simd/attention.inl"
 #include "runtime/kernels/simd/conv.inl"
+#include "runtime/kernels/simd/winograd.inl"
 #include "runtime/kernels/simd/depthwise.inl"
 #include "runtime/kernels/simd/pool.inl"
 #include "runtime/kernels/simd/peak.inl"
@@ -44,6 +45,7 @@ const KernelTable kTable = {
     .binary = Binary,
     .column_sum = ColumnSum,
     .conv = {ConvScratchBytes, Conv},
+    .winograd = {WinogradTiles, WinogradScratchBytes, Winograd},
     .depthwise = Depthwise,
     .pool = Pool,
     .transpose = Transpose,

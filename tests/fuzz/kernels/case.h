@@ -125,7 +125,7 @@ class RandomEpilogue {
 using KernelCase = void(Input* input, const kernels::KernelTable& tier);
 KernelCase TryGemm, TryAttention;                                                      // matrices.cc
 KernelCase TryInt8Gemm, TryInt8Conv;                                                   // int8.cc
-KernelCase TryConv, TryDepthwise, TryPool;                                             // windows.cc
+KernelCase TryConv, TryWinograd, TryDepthwise, TryPool;                                // windows.cc
 KernelCase TrySoftmax, TryLayerNorm, TryUnary, TryBinary, TryColumnSum, TryTranspose;  // rows.cc
 
 }  // namespace vitrt::fuzz

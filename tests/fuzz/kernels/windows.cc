@@ -2,6 +2,7 @@
 #include "runtime/kernels/ref/conv.h"
 #include "runtime/kernels/ref/pool.h"
 #include "tests/fuzz/kernels/case.h"
+#include "tests/kernels/winograd_weights.h"
 
 namespace vitrt::fuzz {
 
@@ -62,6 +63,49 @@ void TryConv(Input* input, const KernelTable& tier) {
   args.y = expected.data();
   ref::Conv2d(args, 0, positions);
   RequireClose(y, expected, 1e-4 * static_cast<double>(k));
+}
+
+void TryWinograd(Input* input, const KernelTable& tier) {
+  const int tile = input->Flag() ? 2 : 4;
+  ConvArgs args;
+  const auto axis = [&] {
+    Axis a{.kernel = 3, .stride = 1, .dilation = 1, .pad_begin = input->Size(4) - 1, .pad_end = input->Size(4) - 1};
+    a.size = std::max<int64_t>(input->Size(12), 3 - a.pad_begin - a.pad_end);
+    a.out = a.size + a.pad_begin + a.pad_end - 2;
+    return a;
+  };
+  const Axis h = axis(), w = axis();
+  args.window = WindowOf(h, w);
+  args.cin = input->Size(40), args.cout = input->Size(40);
+  std::vector<float> taps(static_cast<size_t>(9 * args.cin * args.cout));
+  for (float& tap : taps) tap = input->Value();
+  const std::vector<float> rows = test::WinogradWeights(tile, taps, args.cin, args.cout);
+  const int64_t places = (tile + 2) * (tile + 2), panels = PanelCount(args.cout);
+  // Columns [first, first + cout) of a matrix of k rows in panels.
+  const auto pack = [&](const std::vector<float>& matrix, int64_t k, int64_t first, float* out) {
+    const int64_t ld = static_cast<int64_t>(matrix.size()) / k;
+    for (int64_t i = 0; i < panels * k * kPanel; ++i) {
+      const int64_t row = i / kPanel % k, column = i / kPanel / k * kPanel + i % kPanel;
+      out[i] = column < args.cout ? matrix[static_cast<size_t>(row * ld + first + column)] : 0;
+    }
+  };
+  const Floats direct(panels * 9 * args.cin * kPanel), weight(places * panels * args.cin * kPanel);
+  pack(taps, 9 * args.cin, 0, direct.data());
+  for (int64_t place = 0; place < places; ++place)
+    pack(rows, args.cin, place * args.cout, weight.data() + place * panels * args.cin * kPanel);
+  const int64_t positions = h.out * w.out;
+  const RandomEpilogue epilogue(positions, args.cout, input);
+  const Floats x(h.size * w.size * args.cin, input), y(positions * args.cout), expected(positions * args.cout);
+  args.x = x.data(), args.weight = weight.data(), args.y = y.data(), args.epilogue = epilogue.get();
+  const WinogradArgs winograd{.tile = tile, .conv = args};
+  const Floats scratch(static_cast<int64_t>((tier.winograd.scratch_bytes(winograd) + 3) / sizeof(float)));
+  const int64_t tiles = tier.winograd.tiles(winograd), part = input->Size(tiles) - 1;
+  tier.winograd.run(winograd, 0, part, scratch.data());
+  tier.winograd.run(winograd, part, tiles, scratch.data());
+  Require(scratch.Intact());
+  args.weight = direct.data(), args.y = expected.data();
+  ref::Conv2d(args, 0, positions);
+  RequireClose(y, expected, 1e-3 * static_cast<double>(9 * args.cin));
 }
 
 void TryDepthwise(Input* input, const KernelTable& tier) {
