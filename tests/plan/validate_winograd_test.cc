@@ -86,8 +86,8 @@ TEST_SUITE("runtime/plan/validate winograd") {
         {"another kernel", "dense 3x3",
          [](PlanT& p) {
            Op(p).kernel = {1, 3};
+           Op(p).pads = {0, 1, 0, 1};
            Input(p, 1).dims[0] = 1;
-           Output(p).dims[1] = 8;
          }},
         {"groups", "dense 3x3",
          [](PlanT& p) {
@@ -97,7 +97,7 @@ TEST_SUITE("runtime/plan/validate winograd") {
          }},
         {"a weight for fewer channels", "weight", [](PlanT& p) { Input(p, 5).dims[0] = kCin - 1; }},
         {"a weight for fewer outputs", "weight", [](PlanT& p) { Input(p, 5).dims[1] = kPlaces * (kCout - 1); }},
-        {"a weight with more panels than there is room for", "do not fit",
+        {"a weight with more columns than there is room for", "does not fit",
          [](PlanT& p) { Input(p, 5).dims[1] = kPlaces * 33; }},
         {"a weight that is no matrix", "not a matrix",
          [](PlanT& p) {
@@ -106,9 +106,10 @@ TEST_SUITE("runtime/plan/validate winograd") {
         {"a weight that is not in panels", "not in panels",
          [](PlanT& p) { Input(p, 5).encoding = plan::Encoding::Plain; }},
         {"a weight of integers", "constant of F32", [](PlanT& p) { Input(p, 5).dtype = plan::DType::I32; }},
-        {"a weight that is computed", "constant", [](PlanT& p) { p.steps[0]->inputs[5] = p.steps[0]->inputs[0]; }},
+        {"a weight that is computed", "not a matrix", [](PlanT& p) { p.steps[0]->inputs[5] = p.steps[0]->inputs[0]; }},
         {"a weight that is not aligned", "aligned", [](PlanT& p) { p.storages[Input(p, 5).storage]->offset += 4; }},
-        {"a weight whose storage is too small", "fit", [](PlanT& p) { p.storages[Input(p, 5).storage]->bytes -= 4; }},
+        {"a weight whose last panels are outside its storage", "panels of the weight do not fit",
+         [](PlanT& p) { p.storages[Input(p, 5).storage]->bytes -= 4; }},
     };
     for (const auto& c : cases) {
       INFO(std::string(c.title));
