@@ -92,26 +92,26 @@ class OwnWinograd final : public BoundOp {
         outputs_(c.outputs.begin(), c.outputs.end()),
         epilogue_(c, OpOf(c).act()),
         tiles_(kernel_.tiles(args_)),
-        scratch_(AlignUp(kernel_.scratch_bytes(args_), 64)),
-        grain_(c.kernels->gemm_rows) {}
+        scratch_(AlignUp(kernel_.scratch_bytes(args_), 64)) {}
 
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, tiles_, grain_, [&](int64_t image, int64_t begin, int64_t end, int thread) {
+    ForImageRanges(*run.team, run.n, tiles_, kPartTiles, [&](int64_t image, int64_t begin, int64_t end, int thread) {
       const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
       kernel_.run({.tile = args_.tile, .conv = ForImage(args_.conv, t, epilogue_)}, begin, end, t.scratch);
     });
   }
 
  private:
+  static constexpr int64_t kPartTiles = 4;  // worth handing to another thread, which reads all weights for them again
+
   kernels::WinogradKernel kernel_;
   kernels::WinogradArgs args_;
   std::vector<ValueDesc> inputs_, outputs_;
   BoundEpilogue epilogue_;
   int64_t tiles_;
   size_t scratch_;
-  int64_t grain_;  // tiles that are worth handing to another thread, which reads all weights again
 };
 
 class OwnDepthwise final : public BoundOp {

@@ -69,7 +69,9 @@ void TryWinograd(Input* input, const KernelTable& tier) {
   const int tile = input->Flag() ? 2 : 4;
   ConvArgs args;
   const auto axis = [&] {
-    Axis a{.kernel = 3, .stride = 1, .dilation = 1, .pad_begin = input->Size(4) - 1, .pad_end = input->Size(4) - 1};
+    Axis a;
+    a.kernel = 3, a.stride = a.dilation = 1;
+    a.pad_begin = input->Size(4) - 1, a.pad_end = input->Size(4) - 1;
     a.size = std::max<int64_t>(input->Size(12), 3 - a.pad_begin - a.pad_end);
     a.out = a.size + a.pad_begin + a.pad_end - 2;
     return a;
