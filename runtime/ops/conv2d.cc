@@ -97,15 +97,15 @@ class OwnWinograd final : public BoundOp {
   size_t scratch_bytes(int threads, int) const override { return scratch_ * static_cast<size_t>(threads); }
 
   void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, tiles_, kPartTiles, [&](int64_t image, int64_t begin, int64_t end, int thread) {
+    // Each part reads all weights again.
+    const int64_t grain = std::clamp<int64_t>(GrainForTeam(run.n * tiles_, run.team->threads()), 4, 64);
+    ForImageRanges(*run.team, run.n, tiles_, grain, [&](int64_t image, int64_t begin, int64_t end, int thread) {
       const ImageTensors t{run, inputs_, outputs_, image, run.scratch + thread * static_cast<int64_t>(scratch_)};
       kernel_.run({.tile = args_.tile, .conv = ForImage(args_.conv, t, epilogue_)}, begin, end, t.scratch);
     });
   }
 
  private:
-  static constexpr int64_t kPartTiles = 4;  // worth handing to another thread, which reads all weights for them again
-
   kernels::WinogradKernel kernel_;
   kernels::WinogradArgs args_;
   std::vector<ValueDesc> inputs_, outputs_;
