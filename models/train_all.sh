@@ -30,11 +30,14 @@ train early_exit_vit_defects --system early_exit_vit "${defects[@]}" --init-from
 for system in vit mpvg manifold_key; do
   train "${system}_magnetic_tile" --system "$system" "${taught[@]}" --init-from "$runs/vit_defects/best.pt" --steps 6000 --folds 0
 done
-# First the last exits, then, from their weights, every exit alike and the earlier ones after the last.
+# First the last exits; from their weights, every exit alike and the earlier ones after the last; then all after the DINOv2,
+# the first above all.
 dynp=(--system dyn_perceiver --config small_early "${tiles[@]}" --folds 0)
 train start/dynp_magnetic_tile "${dynp[@]}" --distil 0 --steps 6000
-train dynp_magnetic_tile "${dynp[@]}" --init-from "$runs/start/dynp_magnetic_tile/best.pt" --exit-weights 1,1,1,1 --lr 3e-4 \
+train alike/dynp_magnetic_tile "${dynp[@]}" --init-from "$runs/start/dynp_magnetic_tile/best.pt" --exit-weights 1,1,1,1 --lr 3e-4 \
   --steps 2500
+train dynp_magnetic_tile "${dynp[@]}" --init-from "$runs/alike/dynp_magnetic_tile/best.pt" --exit-weights 1.5,1,1,1 --lr 4e-4 \
+  --steps 3500 --teacher "$runs/dinov2_magnetic_tile/teacher.npz"
 train swin_magnetic_tile --system swin "${taught[@]}" --init-from "$runs/swin_defects/best.pt" --steps 6000
 
 "$python" -m models.mapet.pretrain --data defects --cache "$runs/cache" --teacher "$runs/vit_defects/best.pt" \
