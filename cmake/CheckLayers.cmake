@@ -5,7 +5,7 @@
 #   cmake -D SOURCE=<root> -P CheckLayers.cmake
 cmake_policy(VERSION 3.22)
 set(errors 0)
-set(operating_system "(stddef|stdint|unistd|fcntl|poll|pthread|sched|cpuid|signal|glob|dirent|dlfcn|sys/[a-z]+|linux/[a-z]+)\\.h")
+set(operating_system "(stddef|stdint|unistd|fcntl|poll|pthread|sched|cpuid|signal|glob|dirent|dlfcn|io|malloc|psapi|shellapi|windows|sys/[a-z]+|linux/[a-z]+)\\.h")
 set(bare_library "cstddef|cstdint")
 
 function(report file line_text why)

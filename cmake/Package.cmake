@@ -44,7 +44,7 @@ if(EXISTS /etc/debian_version)  # Debian's zsh looks for what packages bring in 
 endif()
 function(vitrt_install_program target name component)
   install(TARGETS ${target} COMPONENT ${component})
-  if(NOT Python3_FOUND)
+  if(NOT Python3_FOUND OR WIN32)
     return()
   endif()
   set(pages ${PROJECT_BINARY_DIR}/pages/${name})

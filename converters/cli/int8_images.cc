@@ -8,6 +8,7 @@
 
 #include "converters/input_statistics.h"
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 #include "runtime/line/images/image_list.h"
 #include "vitrt/session.h"
 
@@ -24,7 +25,7 @@ Result<std::vector<File>> ReadImages(const std::string& folder) {
   VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> paths, FilesOf(folder));
   std::vector<File> files;
   for (const std::string& path : paths) {
-    std::ifstream stream(path, std::ios::binary);
+    std::ifstream stream(os::PathOf(path), std::ios::binary);
     files.push_back({path, {std::istreambuf_iterator<char>(stream), {}}});
     if (!stream) return BadInput("the image cannot be read", path);
   }
@@ -160,7 +161,7 @@ class Chooser {
 
 Result<std::vector<std::string>> FilesOf(const std::string& folder) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return InvalidArgument("there is no such folder of images", folder);
+  if (!fs::is_directory(os::PathOf(folder), error)) return InvalidArgument("there is no such folder of images", folder);
   VITRT_ASSIGN_OR_RETURN(line::ImageList list, line::FindImages({folder}));
   return std::move(list.paths);
 }

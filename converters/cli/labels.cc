@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::convert {
 namespace {
@@ -41,7 +42,7 @@ void WarnOfRepeats(const std::vector<std::string>& names, std::vector<std::strin
 
 // At least one of the lines is not blank.
 Result<std::vector<std::string>> ReadLines(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(os::PathOf(path), std::ios::binary);
   std::ostringstream bytes;
   if (!file || !(bytes << file.rdbuf())) return InvalidArgument("cannot read the labels, or the file is empty", path);
   const std::string text = bytes.str();

@@ -6,6 +6,8 @@
 
 #include "converters/cli/report.h"
 #include "runtime/base/closest_name.h"
+#include "runtime/base/os/path.h"
+#include "runtime/base/os/process.h"
 #include "runtime/line/text/escape.h"
 
 namespace {
@@ -50,13 +52,13 @@ void GiveModelBack(ConvertOptions* options) {
 }
 
 // "did you mean '--labels'? try vitrt-convert --help"
-std::string OptionHint(const CLI::App& app, int argc, char** argv) {
+std::string OptionHint(const CLI::App& app, const std::vector<std::string>& arguments) {
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i], name = argument.substr(0, argument.find('='));
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
     if (name.rfind("--", 0) == 0 && app.get_option_no_throw(name) == nullptr)
       return vitrt::DidYouMean(name, known) + "try vitrt-convert --help";
   }
@@ -75,13 +77,13 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, cons
     const std::vector<std::string> parts = name == std::string("--exits") ? exits : option->results();
     for (const std::string& part : parts) value += (value.empty() ? "" : ",") + part;
     if (name == std::string("--labels") || name == std::string("--preprocess"))
-      value = std::filesystem::path(value).filename().string();
+      value = vitrt::os::NameOf(vitrt::os::PathOf(value).filename());
     given.emplace_back(name + 2, value);
   }
   return given;
 }
 
-int Main(int argc, char** argv) {
+int Main(const std::vector<std::string>& arguments) {
   ConvertOptions options;
   std::string input_size, precision = "fp32";
   std::vector<std::string> int8_keep;
@@ -89,6 +91,7 @@ int Main(int argc, char** argv) {
 
   CLI::App app("Converts an ONNX vision model into a plan for vitrt.", "vitrt-convert");
   app.footer(kFooter);
+  app.allow_windows_style_options(false);  // nowhere: "/folder" is a folder
   app.set_version_flag("-V,--version", vitrt::convert::Producer());
   app.add_option("model", options.model, "ONNX file");
   app.add_option("-o,--output", options.output, "plan file to write")->required();
@@ -132,11 +135,11 @@ int Main(int argc, char** argv) {
   app.add_flag("--json", json, "print the summary as JSON");
   app.add_flag("-v,--verbose", verbose, "also print every pass");
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help, --version
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the end
+  } catch (const CLI::Success& success) {                                       // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    return Fail(vitrt::InvalidArgument(error.what(), "command line", OptionHint(app, argc, argv)));
+    return Fail(vitrt::InvalidArgument(error.what(), "command line", OptionHint(app, arguments)));
   }
   GiveModelBack(&options);
   if (options.model.empty()) {
@@ -171,7 +174,8 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return Main(argc, argv);
+    const std::vector<std::string> line = vitrt::os::CommandLine(argc, argv);
+    return Main({line.begin() + 1, line.end()});
   } catch (const std::bad_alloc&) {
     std::fputs("vitrt-convert: error: out of memory\n", stderr);
     return static_cast<int>(vitrt::StatusCode::kInternal);

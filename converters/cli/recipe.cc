@@ -10,6 +10,7 @@
 
 #include "converters/cli/pixel_range.h"
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::convert {
 namespace {
@@ -144,7 +145,7 @@ class Reader {
 };
 
 Status ReadFile(const std::string& file, plan::PreprocessT* recipe, std::string* range) {
-  std::ifstream stream(file);
+  std::ifstream stream(os::PathOf(file));
   if (!stream) return InvalidArgument("cannot read the preprocessing recipe", file);
   const json root = json::parse(stream, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) return InvalidArgument("the preprocessing recipe is no JSON", file);

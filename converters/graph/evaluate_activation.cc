@@ -1,6 +1,7 @@
 // The functions of plan::UnaryFn on one double.
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "converters/graph/evaluate.h"
 
@@ -16,8 +17,10 @@ double Clip(double x, double low, double high) {
 }
 
 // Hendrycks, Gimpel 2016: exact, and the tanh approximation.
-double GeluErf(double x) { return 0.5 * x * (1 + std::erf(x * M_SQRT1_2)); }
-double GeluTanh(double x) { return 0.5 * x * (1 + std::tanh(M_SQRT1_2 * M_2_SQRTPI * (x + 0.044715 * x * x * x))); }
+double GeluErf(double x) { return 0.5 * x * (1 + std::erf(x * (std::numbers::sqrt2 / 2))); }
+double GeluTanh(double x) {
+  return 0.5 * x * (1 + std::tanh(std::numbers::sqrt2 * std::numbers::inv_sqrtpi * (x + 0.044715 * x * x * x)));
+}
 
 // In float, operation by operation: beside a half, the quotient's own rounding decides.
 double FakeQuantize(double x, double scale, double least) {

@@ -6,6 +6,7 @@
 
 #include "converters/onnx/tensor_data.h"
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -62,15 +63,15 @@ fs::path HubBlobs(const fs::path& folder) {
 }
 
 Result<fs::path> Locate(const std::string& location, const std::string& model_folder) {
-  const fs::path relative(location);
-  if (relative.is_absolute() || location.find('\0') != std::string::npos) {
+  const fs::path relative = os::PathOf(location);
+  if (relative.is_absolute() || relative.has_root_path() || location.find('\0') != std::string::npos) {
     return BadPlan("external data '" + location + "' is not a path inside of the model's folder");
   }
   for (const fs::path& part : relative) {
     if (part == "..") return BadPlan("external data '" + location + "' leaves the model's folder");
   }
   std::error_code error;
-  const fs::path folder = fs::canonical(model_folder, error);
+  const fs::path folder = fs::canonical(os::PathOf(model_folder), error);
   if (error) return BadPlan("cannot resolve the model's folder");
   const fs::path path = fs::canonical(folder / relative, error);
   if (error) return BadPlan("external data file '" + location + "' is missing", {}, "it must lie beside the model");
@@ -103,8 +104,9 @@ Result<std::string> ReadExternalData(const ::onnx::TensorProto& proto, uint64_t 
   file.seekg(static_cast<std::streamoff>(reference.offset));
   if (!file.read(bytes.data(), static_cast<std::streamsize>(length)))
     return BadPlan("cannot read external data '" + reference.location + "'");
-  if (std::find(external.files.begin(), external.files.end(), path.string()) == external.files.end())
-    external.files.push_back(path.string());
+  const std::string name = os::NameOf(path);
+  if (std::find(external.files.begin(), external.files.end(), name) == external.files.end())
+    external.files.push_back(name);
   return bytes;
 }
 

@@ -1,8 +1,6 @@
 // ModelProto -> SourceModel. With tensor_data.cc and external_data.cc the only code that sees protobuf.
-#include <fcntl.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <set>
@@ -10,6 +8,8 @@
 #include "converters/onnx/model.h"
 #include "converters/onnx/tensor_data.h"
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::convert::onnx_import {
 namespace {
@@ -169,7 +169,7 @@ Result<SourceModel> Parse(const std::string& path, int file) {
   coded.SetTotalBytesLimit(kMaxModelBytes);
   coded.SetRecursionLimit(kMaxNesting);
   if (!proto.ParseFromCodedStream(&coded)) return BadPlan("is damaged or not an ONNX model");
-  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const std::string folder = os::NameOf(os::PathOf(path).parent_path());
   return Reader(folder.empty() ? "." : folder).Model(proto);
 }
 
@@ -182,11 +182,11 @@ std::string SourceNode::Describe() const {
 
 Result<SourceModel> ReadModel(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return BadPlan("is a folder, not a model file", path);
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (std::filesystem::is_directory(os::PathOf(path), error)) return BadPlan("is a folder, not a model file", path);
+  const int file = os::Open(path, os::kRead);
   if (file < 0) return BadPlan("cannot open the model file", path);
   auto model = Parse(path, file);
-  close(file);
+  os::Close(file);
   if (!model.ok()) return Status(model.status()).Within(path);
   return model;
 }

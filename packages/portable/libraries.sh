@@ -1,19 +1,34 @@
 #!/usr/bin/env bash
-# Builds what sources.txt lists into $VITRT_PORTABLE_ROOT/prefix, as static libraries for glibc 2.17, with Zig as the
-# compiler: libraries.sh ZIG. Every source is fetched by apt, checked against sources.txt, and patched as Debian patches it.
+# Builds what sources.txt lists into $VITRT_PORTABLE_ROOT/prefix, as static libraries: libraries.sh Linux ZIG, for glibc 2.17
+# with Zig as the compiler, or libraries.sh Windows, with Debian's MinGW-w64. Every source is fetched by apt, checked against
+# sources.txt, and patched as Debian patches it.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-root=$VITRT_PORTABLE_ROOT prefix=$VITRT_PORTABLE_ROOT/prefix zig=$1
+root=$VITRT_PORTABLE_ROOT prefix=$VITRT_PORTABLE_ROOT/prefix
 jobs=${VITRT_JOBS:-$(nproc)}
+export VITRT_PORTABLE_SYSTEM=$1  # toolchain.cmake reads it
 export ZIG_GLOBAL_CACHE_DIR=$root/zig-cache ZIG_LOCAL_CACHE_DIR=$root/zig-cache PATH=$root/bin:$PATH
 mkdir -p "$root/bin" "$root/sources" "$root/build" "$prefix/lib/pkgconfig" "$prefix/include" "$prefix/licences"
 
-wrapper() { printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$zig" "$2" >"$root/bin/$1" && chmod +x "$root/bin/$1"; }
-target='-target x86_64-linux-gnu.2.17 -mcpu=x86_64 -fno-sanitize=undefined -ffp-contract=off'
-wrapper zig-cc "cc $target"
-wrapper zig-c++ "c++ $target"
-wrapper zig-ar ar
-wrapper zig-ranlib ranlib
+# The tools have the same names whatever they are.
+wrapper() { printf '#!/bin/sh\nexec %s "$@"\n' "$2" >"$root/bin/$1" && chmod +x "$root/bin/$1"; }
+case $1 in
+  Linux)
+    host=x86_64-linux-gnu
+    target='-target x86_64-linux-gnu.2.17 -mcpu=x86_64 -fno-sanitize=undefined -ffp-contract=off'
+    wrapper cross-cc "'$2' cc $target"
+    wrapper cross-c++ "'$2' c++ $target"
+    wrapper cross-ar "'$2' ar"
+    wrapper cross-ranlib "'$2' ranlib" ;;
+  Windows)
+    host=x86_64-w64-mingw32
+    target='-ffp-contract=off -D__USE_MINGW_ANSI_STDIO=1'  # printf as C99 has it
+    wrapper cross-cc "$host-gcc-posix $target"
+    wrapper cross-c++ "$host-g++-posix $target"
+    wrapper cross-ar $host-ar
+    wrapper cross-ranlib $host-ranlib
+    wrapper cross-windres $host-windres ;;
+esac
 
 # apt-get as this machine has it set up, but for the sources of its releases; its lists stay in $root.
 apt_sources() {
@@ -61,13 +76,13 @@ cmake_build() { # NAME SUBFOLDER OPTION...
   cmake --build "$root/build/$name/out" --target install -- -j"$jobs"
 }
 
-pkg_config() { # NAME LIBRARY
-  printf 'prefix=%s\nName: %s\nDescription: %s\nVersion: 0\nCflags: -I%s/include\nLibs: -L%s/lib -l%s\n' \
-    "$prefix" "$1" "$1" "$prefix" "$prefix" "$2" >"$prefix/lib/pkgconfig/$1.pc"
+pkg_config() { # NAME LIBRARY [FLAG]
+  printf 'prefix=%s\nName: %s\nDescription: %s\nVersion: 0\nCflags: -I%s/include %s\nLibs: -L%s/lib -l%s\n' \
+    "$prefix" "$1" "$1" "$prefix" "${3:-}" "$prefix" "$2" >"$prefix/lib/pkgconfig/$1.pc"
 }
 
 build_zlib() {
-  (cd "$root/build/zlib" && CC=zig-cc AR=zig-ar RANLIB=zig-ranlib CFLAGS='-O3 -fPIC' ./configure --static --prefix="$prefix" &&
+  (cd "$root/build/zlib" && CC=cross-cc AR=cross-ar RANLIB=cross-ranlib CFLAGS='-O3 -fPIC' ./configure --static --prefix="$prefix" &&
     make -j"$jobs" libz.a install)
 }
 build_libjpeg-turbo() { cmake_build libjpeg-turbo . -D ENABLE_SHARED=OFF -D WITH_TURBOJPEG=OFF -D REQUIRE_SIMD=ON; }
@@ -76,19 +91,19 @@ build_tiff() {
     -D lerc=OFF -D jbig=OFF -D libdeflate=OFF -D cxx=OFF
 }
 build_libspng() {  # its CMake project wants the shared library
-  zig-cc -O3 -fPIC -I"$prefix/include" -c "$root/build/libspng/spng/spng.c" -o "$root/build/libspng/spng.o"
-  zig-ar rcs "$prefix/lib/libspng.a" "$root/build/libspng/spng.o"
+  cross-cc -O3 -fPIC -DSPNG_STATIC -I"$prefix/include" -c "$root/build/libspng/spng/spng.c" -o "$root/build/libspng/spng.o"
+  cross-ar rcs "$prefix/lib/libspng.a" "$root/build/libspng/spng.o"
   cp "$root/build/libspng/spng/spng.h" "$prefix/include"
-  pkg_config spng spng
+  pkg_config spng spng -DSPNG_STATIC
 }
 build_xxhash() {
-  zig-cc -O3 -fPIC -c "$root/build/xxhash/xxhash.c" -o "$root/build/xxhash/xxhash.o"
-  zig-ar rcs "$prefix/lib/libxxhash.a" "$root/build/xxhash/xxhash.o"
+  cross-cc -O3 -fPIC -c "$root/build/xxhash/xxhash.c" -o "$root/build/xxhash/xxhash.o"
+  cross-ar rcs "$prefix/lib/libxxhash.a" "$root/build/xxhash/xxhash.o"
   cp "$root/build/xxhash"/xx*.h "$prefix/include"
   pkg_config libxxhash xxhash
 }
 build_libmd() {
-  (cd "$root/build/libmd" && ./configure CC=zig-cc AR=zig-ar RANLIB=zig-ranlib CFLAGS='-O2 -fPIC' --host=x86_64-linux-gnu --disable-shared \
+  (cd "$root/build/libmd" && ./configure CC=cross-cc AR=cross-ar RANLIB=cross-ranlib CFLAGS='-O2 -fPIC' --host=$host --disable-shared \
     --prefix="$prefix" && make -j"$jobs" -C src install && make -C include install)
   pkg_config libmd md
 }
@@ -107,8 +122,8 @@ build_protobuf() {
   mkdir -p "$onnx/onnx"
   cp "$VITRT_ONNX_PROTO" "$onnx/onnx/onnx-ml.proto"
   (cd "$onnx" && protoc --cpp_out=. onnx/onnx-ml.proto)
-  zig-c++ -std=c++17 -O2 -fPIC -I"$onnx" -I"$prefix/include" "-ffile-prefix-map=$root=." -c "$onnx/onnx/onnx-ml.pb.cc" -o "$onnx/onnx-ml.o"
-  zig-ar rcs "$prefix/lib/libonnx_proto.a" "$onnx/onnx-ml.o"
+  cross-c++ -std=c++17 -O2 -fPIC -I"$onnx" -I"$prefix/include" "-ffile-prefix-map=$root=." -c "$onnx/onnx/onnx-ml.pb.cc" -o "$onnx/onnx-ml.o"
+  cross-ar rcs "$prefix/lib/libonnx_proto.a" "$onnx/onnx-ml.o"
   mkdir -p "$prefix/include/onnx"
   cp "$onnx/onnx/onnx-ml.pb.h" "$prefix/include/onnx"
   echo '#include "onnx/onnx-ml.pb.h"' >"$prefix/include/onnx/onnx_pb.h"

@@ -1,20 +1,19 @@
 // Owned memory aligned to a cache line: the arena, the scratch, repacked weights, files read into memory.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
-#include <cstdlib>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "runtime/base/checked_math.h"
+#include "runtime/base/os/memory.h"
 #include "vitrt/status.h"
 
 namespace vitrt {
 
-// kHuge asks the system for pages of 2 MB (madvise(2), MADV_HUGEPAGE), of which the processor can keep more at hand; it
+// kHuge asks the system for pages of 2 MB (on Linux by madvise(2), MADV_HUGEPAGE), of which the processor can keep more at hand; it
 // may decline, and what is allocated grows to whole ones.
 enum class Pages { kNormal, kHuge };
 
@@ -30,9 +29,9 @@ class AlignedBuffer {
     AlignedBuffer buffer;
     if (bytes == 0) return buffer;
     const size_t unit = pages == Pages::kHuge ? kHugePage : kAlignment;
-    void* memory = bytes > SIZE_MAX - unit ? nullptr : std::aligned_alloc(unit, AlignUp(bytes, unit));
+    void* memory = bytes > SIZE_MAX - unit ? nullptr : os::AllocateAligned(unit, AlignUp(bytes, unit));
     if (memory == nullptr) return Internal("out of memory", std::to_string(bytes) + " bytes");
-    if (pages == Pages::kHuge) madvise(memory, AlignUp(bytes, unit), MADV_HUGEPAGE);
+    if (pages == Pages::kHuge) os::PreferLargePages(memory, AlignUp(bytes, unit));
     buffer.memory_.reset(static_cast<std::byte*>(memory));
     buffer.bytes_ = bytes;
     return buffer;
@@ -44,7 +43,7 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
+    void operator()(std::byte* memory) const { os::FreeAligned(memory); }
   };
   std::unique_ptr<std::byte, Free> memory_;
   size_t bytes_ = 0;

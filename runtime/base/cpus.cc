@@ -1,23 +1,15 @@
-// Control groups: Linux kernel documentation, admin-guide/cgroup-v2 (cpu.max) and cgroup-v1 (cpu.cfs_quota_us). Cores:
-// ABI/stable/sysfs-devices-system-cpu (thread_siblings_list).
+// Control groups: Linux kernel documentation, admin-guide/cgroup-v2 (cpu.max) and cgroup-v1 (cpu.cfs_quota_us).
 #include "runtime/base/cpus.h"
-
-#include <sched.h>
 
 #include <algorithm>
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include "runtime/base/os/thread.h"
+
 namespace vitrt {
 namespace {
-
-// The lowest-numbered hardware thread of the core that `cpu` belongs to; `cpu` itself where the system does not say.
-int CoreOf(int cpu) {
-  std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list");
-  int first = cpu;
-  return file >> first ? first : cpu;
-}
 
 // CPUs of one group's quota, 0 if it has none.
 int QuotaOf(const std::string& folder) {
@@ -32,15 +24,9 @@ int QuotaOf(const std::string& folder) {
 }  // namespace
 
 std::vector<int> AllowedCpus() {
-  std::vector<int> cpus;
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) {
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-      if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-    }
-  }
+  std::vector<int> cpus = os::AllowedCpus();
   if (!cpus.empty()) return cpus;
-  // A machine with more CPUs than a cpu_set_t holds: their number is all there is to know.
+  // Their number is all there is to know.
   const int count = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   for (int cpu = 0; cpu < count; ++cpu) cpus.push_back(cpu);
   return cpus;
@@ -49,7 +35,7 @@ std::vector<int> AllowedCpus() {
 std::vector<int> AllowedCores() {
   std::vector<int> cores, seen;
   for (const int cpu : AllowedCpus()) {
-    const int core = CoreOf(cpu);
+    const int core = os::CoreOf(cpu);
     if (std::find(seen.begin(), seen.end(), core) != seen.end()) continue;
     seen.push_back(core);
     cores.push_back(cpu);
@@ -81,13 +67,6 @@ int QuotaCpus(const char* proc_cgroup, const char* root) {
 int DefaultThreads() {
   const int cores = static_cast<int>(AllowedCores().size()), quota = QuotaCpus();
   return quota > 0 ? std::min(cores, quota) : cores;
-}
-
-bool PinThisThread(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
 }  // namespace vitrt

@@ -19,7 +19,4 @@ int QuotaCpus(const char* proc_cgroup = "/proc/self/cgroup", const char* root = 
 // Allowed cores, as far as the quota reaches: the threads a session has by default.
 int DefaultThreads();
 
-// Binds the calling thread to one CPU; false if that is not allowed.
-bool PinThisThread(int cpu);
-
 }  // namespace vitrt

@@ -1,13 +1,11 @@
 #include "runtime/base/file_bytes.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/memory.h"
 
 namespace vitrt {
 namespace {
@@ -16,7 +14,7 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
+    if (fd_ >= 0) os::Close(fd_);
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -34,8 +32,7 @@ Result<AlignedBuffer> ReadAll(int fd, size_t size, Pages pages, const std::strin
   auto buffer = AlignedBuffer::Allocate(size, pages);
   if (!buffer.ok()) return Status(buffer.status()).Within(path);
   for (size_t done = 0; done < size;) {
-    const ssize_t got = read(fd, buffer->data() + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
+    const ptrdiff_t got = os::Read(fd, buffer->data() + done, size - done);
     if (got < 0) return CannotRead(path);
     if (got == 0) return BadInput("the file shrank while it was read", path);
     done += static_cast<size_t>(got);
@@ -46,15 +43,15 @@ Result<AlignedBuffer> ReadAll(int fd, size_t size, Pages pages, const std::strin
 }  // namespace
 
 Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode, Pages pages) {
-  const Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor fd(os::Open(path, os::kRead));
   if (fd.get() < 0) return CannotRead(path);
-  struct stat info;
-  if (fstat(fd.get(), &info) != 0) return CannotRead(path);
-  if (!S_ISREG(info.st_mode)) return BadInput("not a regular file", path);
-  if (info.st_size == 0) return BadInput("empty file", path);
+  const std::optional<os::FileFacts> facts = os::Look(fd.get());
+  if (!facts) return CannotRead(path);
+  if (!facts->regular) return BadInput("not a regular file", path);
+  if (facts->bytes == 0) return BadInput("empty file", path);
 
   FileBytes file;
-  file.size_ = static_cast<size_t>(info.st_size);
+  file.size_ = static_cast<size_t>(facts->bytes);
   if (mode == Mode::kRead) {
     auto buffer = ReadAll(fd.get(), file.size_, pages, path);
     if (!buffer.ok()) return buffer.status();
@@ -62,9 +59,9 @@ Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode, Pages page
     file.data_ = file.buffer_.data();
     return file;
   }
-  void* memory = mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, fd.get(), 0);
-  if (memory == MAP_FAILED) return Internal(std::string("cannot map: ") + std::strerror(errno), path);
-  if (pages == Pages::kHuge) madvise(memory, file.size_, MADV_HUGEPAGE);
+  void* memory = os::MapFile(fd.get(), file.size_);
+  if (memory == nullptr) return Internal(std::string("cannot map: ") + std::strerror(errno), path);
+  if (pages == Pages::kHuge) os::PreferLargePages(memory, file.size_);
   file.data_ = static_cast<const std::byte*>(memory);
   file.mapped_ = true;
   return file;
@@ -81,7 +78,7 @@ FileBytes& FileBytes::operator=(FileBytes&& other) noexcept {
 }
 
 FileBytes::~FileBytes() {
-  if (mapped_) munmap(const_cast<std::byte*>(data_), size_);
+  if (mapped_) os::UnmapFile(const_cast<std::byte*>(data_), size_);
 }
 
 }  // namespace vitrt

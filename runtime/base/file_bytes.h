@@ -14,7 +14,7 @@ namespace vitrt {
 class FileBytes {
  public:
   enum class Mode {
-    kMap,   // memory is the page cache's; a file that shrinks while in use raises SIGBUS on access
+    kMap,  // memory is the page cache's; a file that shrinks while in use raises SIGBUS on access, and on Windows none can
     kRead,  // memory is the process's own; nothing that happens to the file later matters
   };
 

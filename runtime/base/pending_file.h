@@ -1,9 +1,8 @@
 // A file that appears whole or not at all, and that until then harms nothing: what had the name keeps it.
 #pragma once
 
-#include <signal.h>
-
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -15,6 +14,8 @@ namespace vitrt {
 // gives it the name, with mode and owner of the file that it replaces. Symbolic links are followed, dangling ones too.
 // Where `path` is no regular file (a device, a FIFO) or is where stdout or stderr go, Commit writes through it instead.
 // File systems that know no nameless files get `path`.XXXXXX, and SIGINT, SIGTERM and SIGHUP wait until it is gone.
+// Windows has neither such files nor signals: a kill may leave `path`.PID-N behind, and a file that somebody has open or
+// mapped is not replaced.
 // Movable. Not thread-safe.
 class PendingFile {
  public:
@@ -38,15 +39,14 @@ class PendingFile {
   Status CreateBeside();
   Status TakeName();
   Status WriteThrough() const;
-  void WaitWithSignals();
-  void LetSignalsCome();
+  struct SignalsWait;  // while it lives
 
   std::string path_;       // as given, for messages
   std::string target_;     // links followed
   std::string temporary_;  // "": the file has no name
   int descriptor_ = -1;
-  bool through_ = false, signals_wait_ = false;
-  sigset_t mask_before_{};
+  bool through_ = false;
+  std::shared_ptr<SignalsWait> signals_;
 };
 
 // The file that a write to `path` would reach: symbolic links of the last component followed, also to what is not there

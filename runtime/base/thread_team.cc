@@ -1,13 +1,11 @@
 #include "runtime/base/thread_team.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <system_error>
 
 #include "runtime/base/cpus.h"
+#include "runtime/base/os/thread.h"
 
 namespace vitrt {
 namespace {
@@ -26,22 +24,6 @@ constexpr uint32_t kStop = 0xffffffff;  // no loop has so many parts: a session 
 uint32_t Parts(uint32_t work) { return work >> 16; }
 uint32_t Next(uint32_t work) { return work & 0xffff; }
 
-// Threads started while it lives take no signals: those are the host's.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
 // One CPU of each core, then the remaining allowed ones.
 std::vector<int> PinOrder() {
   std::vector<int> order = AllowedCores();
@@ -56,14 +38,14 @@ std::vector<int> PinOrder() {
 ThreadTeam::ThreadTeam(int threads, bool pin) {
   if (threads <= 1) return;
   const std::vector<int> cpus = pin ? PinOrder() : std::vector<int>();
-  const SignalsBlocked blocked;
+  const os::SignalsBlocked blocked;
   workers_.reserve(static_cast<size_t>(threads) - 1);
   try {
     for (int i = 1; i < threads; ++i) {
       const int cpu = pin ? cpus[static_cast<size_t>(i) % cpus.size()] : -1;
       workers_.emplace_back([this, i, cpu] {
-        pthread_setname_np(pthread_self(), "vitrt");
-        if (cpu >= 0) PinThisThread(cpu);
+        os::NameThisThread("vitrt");
+        if (cpu >= 0) os::PinThisThread(cpu);
         Serve(i);
       });
     }

@@ -5,6 +5,8 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
+#include "runtime/base/os/process.h"
+#include "runtime/base/os/thread.h"
 #include "runtime/cli/bench/options.h"
 #include "runtime/cli/bench/pair.h"
 #include "runtime/cli/bench/raw.h"
@@ -71,7 +73,7 @@ Status MeasureBatches(const BenchOptions& o, const LaneOptions& first, const Run
     report->batches.push_back({batch, Together(samples)});
     if (reuse) *lane = std::move(lanes.front());
   }
-  report->peak_rss_bytes = PeakResidentBytes();
+  report->peak_rss_bytes = os::PeakResidentBytes();
   report->samples = report->batches.front().samples;
   if (report->batches.size() == 1) report->batches.clear();
   return WriteText(o.raw, raw);
@@ -103,7 +105,7 @@ Result<int> BenchOne(const BenchOptions& o, const ImageList& list) {
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, engine.info().exits));
   LaneOptions lane_options{{.threads = ThreadsOf(o, engine), .pin = o.pin, .max_batch = o.batches[0]}, {}};
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, lane_options.session));
-  if (o.pin) PinThisThread(AllowedCores().front());  // which the session left free
+  if (o.pin) os::PinThisThread(AllowedCores().front());  // which the session left free
   report.load_ms = MillisecondsSinceStart() - before_load;
 
   Workload work = Workload::Random(o.batches[0], engine);

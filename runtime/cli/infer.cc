@@ -1,5 +1,4 @@
 // vitrt infer: classifies images one by one, or runs a tensor.
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -9,6 +8,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/base/os/process.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/progress.h"
 #include "runtime/cli/infer/npy.h"
@@ -140,7 +140,7 @@ Result<int> InferImages(const InferOptions& o, const Engine& engine, RunOptions 
   VITRT_RETURN_IF_ERROR(auditor.UsePlan(engine, run));
   auditor.Prepare(&run);
   const Printer printer(o, engine, run, list.paths);
-  Progress progress("infer", list.paths.size() > 1 && isatty(STDOUT_FILENO) == 0);
+  Progress progress("infer", list.paths.size() > 1 && !os::IsTerminal(stdout));
   const auto total = static_cast<double>(list.paths.size());
   size_t bad = 0;
   bool low_range = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/closest_name.h"
+#include "runtime/base/os/process.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/machine.h"
 
@@ -70,15 +71,15 @@ std::string OptionHint(CLI::App& app, std::span<const std::string> arguments) {
 }
 
 // "vitrt help COMMAND" is "vitrt COMMAND --help".
-std::vector<std::string> Arguments(int argc, char** argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
+std::vector<std::string> Arguments(std::vector<std::string> arguments) {
   if (arguments.empty() || arguments[0] != "help") return arguments;
   if (arguments.size() == 1) return {"--help"};
   return {arguments[1], "--help"};
 }
 
-int Main(int argc, char** argv) {
+int Main(const std::vector<std::string>& given) {
   CLI::App app("Runs vision transformers with early exits, from plans that vitrt-convert makes.", "vitrt");
+  app.allow_windows_style_options(false);  // nowhere: "/folder" is a folder
   app.set_version_flag("-V,--version", "vitrt " VITRT_VERSION);
   app.footer(kExitCodes);
   app.require_subcommand(1);
@@ -91,11 +92,11 @@ int Main(int argc, char** argv) {
     sub->final_callback([&run, this_run] { run = this_run; });
   }
   app.footer(std::string(kExitCodes) + "\n'vitrt help COMMAND' tells more.");
-  if (argc < 2) {
+  if (given.empty()) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(StatusCode::kInvalidArgument);
   }
-  const std::vector<std::string> arguments = Arguments(argc, argv);
+  const std::vector<std::string> arguments = Arguments(given);
   if (!arguments[0].starts_with('-') && !IsCommand(arguments[0])) return PrintError(UnknownCommand(arguments[0]));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the end
@@ -118,7 +119,8 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   vitrt::cli::MarkProcessStart();
   try {
-    return vitrt::cli::Main(argc, argv);
+    const std::vector<std::string> line = vitrt::os::CommandLine(argc, argv);
+    return vitrt::cli::Main({line.begin() + 1, line.end()});
   } catch (const std::bad_alloc&) {
     std::fputs("vitrt: error: out of memory\n", stderr);  // without a string, which may not be had
     return static_cast<int>(vitrt::StatusCode::kInternal);

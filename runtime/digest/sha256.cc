@@ -7,8 +7,9 @@
 #include <sha2.h>
 // clang-format on
 
-#include <cstdio>
-#include <memory>
+#include <fstream>
+
+#include "runtime/base/os/path.h"
 
 namespace vitrt {
 
@@ -23,12 +24,13 @@ Result<std::string> Sha256OfFiles(const std::vector<std::string>& paths) {
   SHA256Init(&context);
   std::vector<unsigned char> block(1 << 20);
   for (const std::string& path : paths) {
-    const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-    if (file == nullptr) return BadPlan("cannot read the file", path);
-    while (const size_t n = std::fread(block.data(), 1, block.size(), file.get())) {
-      SHA256Update(&context, block.data(), n);
-    }
-    if (std::ferror(file.get()) != 0) return BadPlan("cannot read the file", path);
+    std::ifstream file(os::PathOf(path), std::ios::binary);
+    if (!file) return BadPlan("cannot read the file", path);
+    do {
+      file.read(reinterpret_cast<char*>(block.data()), static_cast<std::streamsize>(block.size()));
+      SHA256Update(&context, block.data(), static_cast<size_t>(file.gcount()));
+    } while (file);
+    if (file.bad()) return BadPlan("cannot read the file", path);
   }
   char text[SHA256_DIGEST_STRING_LENGTH];
   return std::string(SHA256End(&context, text));

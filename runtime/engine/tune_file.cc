@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "runtime/base/os/path.h"
+
 namespace vitrt {
 namespace {
 
@@ -111,12 +113,13 @@ Result<TuneFile> ParseTuneFile(std::string_view text) {
 
 Result<std::optional<TuneFile>> ReadTuneFile(const std::string& path) {
   std::error_code error;
-  const auto status = std::filesystem::status(path, error);
+  const std::filesystem::path file_path = os::PathOf(path);
+  const auto status = std::filesystem::status(file_path, error);
   if (!std::filesystem::exists(status)) return std::optional<TuneFile>();
   if (!std::filesystem::is_regular_file(status)) return BadInput("no file");
-  const uintmax_t size = std::filesystem::file_size(path, error);
+  const uintmax_t size = std::filesystem::file_size(file_path, error);
   if (error || size > kMostTuneBytes) return BadInput("too large");
-  std::ifstream stream(path, std::ios::binary);
+  std::ifstream stream(file_path, std::ios::binary);
   std::string text(size, '\0');
   if (!stream.read(text.data(), static_cast<std::streamsize>(size))) return BadInput("cannot be read");
   Result<TuneFile> file = ParseTuneFile(text);

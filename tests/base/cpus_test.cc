@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 
+#include "runtime/base/os/thread.h"
+
 using namespace vitrt;
 namespace fs = std::filesystem;
 
@@ -75,7 +77,7 @@ TEST_SUITE("runtime/base/cpus") {
     CHECK(std::includes(cpus.begin(), cpus.end(), cores.begin(), cores.end()));
     CHECK(DefaultThreads() >= 1);
     CHECK(DefaultThreads() <= static_cast<int>(cores.size()));
-    REQUIRE(PinThisThread(cpus.back()));
+    REQUIRE(os::PinThisThread(cpus.back()));
     CHECK(AllowedCpus() == std::vector<int>{cpus.back()});
     CHECK(DefaultThreads() == 1);
     sched_setaffinity(0, sizeof before, &before);

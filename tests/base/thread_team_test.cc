@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/base/cpus.h"
+#include "runtime/base/os/thread.h"
 
 using namespace vitrt;
 
@@ -96,7 +97,7 @@ TEST_SUITE("runtime/base/thread_team") {
     // All members on one CPU, where the caller does not leave it: what they would have done, the caller does.
     cpu_set_t before;
     REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
-    REQUIRE(PinThisThread(AllowedCpus().front()));
+    REQUIRE(os::PinThisThread(AllowedCpus().front()));
     {
       ThreadTeam team(8);
       int64_t total = 0;

@@ -3,7 +3,6 @@
 
 namespace vitrt::cli {
 
-double PeakResidentBytes();
 // Milliseconds since this process began: CPU time before main (exec, dynamic linking) plus wall time since. Call first
 // in main.
 void MarkProcessStart();

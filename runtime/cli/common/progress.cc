@@ -1,18 +1,16 @@
 #include "runtime/cli/common/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "runtime/base/os/process.h"
 #include "runtime/line/text/escape.h"
 
 namespace vitrt::cli {
 
-Progress::Progress(std::string what, bool shown)
-    : what_(std::move(what)), shown_(shown && isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string what, bool shown) : what_(std::move(what)), shown_(shown && os::IsTerminal(stderr)) {}
 
 Progress::~Progress() { Wipe(); }
 

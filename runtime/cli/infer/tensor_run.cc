@@ -13,6 +13,7 @@
 #include "runtime/base/batch_shape.h"
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/base/os/path.h"
 #include "runtime/cli/infer/npy.h"
 #include "runtime/line/files/output_file.h"
 #include "runtime/line/files/same_file.h"
@@ -93,7 +94,7 @@ class Collector {
           return std::any_of(files.begin(), files.end(), [&](const NamedFile& f) { return f.path == path; });
         };
         std::string name = FileNameOf(file.tensor.name);
-        const auto path_of = [&] { return (std::filesystem::path(folder) / (name + ".npy")).string(); };
+        const auto path_of = [&] { return os::NameOf(os::PathOf(folder) / os::PathOf(name + ".npy")); };
         while (taken(path_of())) name += '_';
         file.path = path_of();
         files.push_back({"--outputs", file.path});
@@ -104,7 +105,7 @@ class Collector {
 
   Status Write(const std::string& folder, int64_t batch) const {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directories(os::PathOf(folder), error);
     if (error) return Internal("cannot make the folder: " + error.message(), folder);
     for (const auto* list : {&exits_, &outputs_}) {
       for (const Collected& file : *list) {

@@ -1,7 +1,5 @@
 #include "runtime/cli/tune/tune.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -13,6 +11,8 @@
 #include "runtime/base/check.h"
 #include "runtime/base/cpus.h"
 #include "runtime/base/isa.h"
+#include "runtime/base/os/path.h"
+#include "runtime/base/os/process.h"
 #include "runtime/cli/bench/run.h"
 #include "runtime/cli/tune/rounds.h"
 #include "runtime/engine/inspect.h"
@@ -26,10 +26,11 @@ constexpr char kReference[] = "reference";  // plain loops for comparison, never
 // A tune file while it is tried.
 class Trial {
  public:
-  Trial() : path_((std::filesystem::temp_directory_path() / ("vitrt_tune_" + std::to_string(getpid()))).string()) {}
+  Trial()
+      : path_(os::NameOf(std::filesystem::temp_directory_path() / ("vitrt_tune_" + std::to_string(os::ProcessId())))) {}
   ~Trial() {
     std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(os::PathOf(path_), ignored);
   }
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;

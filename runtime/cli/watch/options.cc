@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 #include "runtime/base/pending_file.h"
 #include "runtime/line/images/image_list.h"
 #include "runtime/line/watch/cameras.h"
@@ -22,8 +23,8 @@ Status CheckFiles(const WatchOptions& o) {
   }
   std::error_code error;
   for (const std::string& folder : o.folders) {
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-      if (HasImageName(at->path().string())) inputs.push_back({"an image", at->path().string()});
+    for (fs::directory_iterator at(os::PathOf(folder), error), end; !error && at != end; at.increment(error)) {
+      if (HasImageName(os::NameOf(at->path()))) inputs.push_back({"an image", os::NameOf(at->path())});
     }
   }
   outputs.insert(outputs.end(), {{"--json-out", o.json_out}, {"--csv-out", o.csv_out}, {"--journal", journal}});
@@ -31,11 +32,11 @@ Status CheckFiles(const WatchOptions& o) {
   outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
   VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
   for (const NamedFile& output : outputs) {
-    const fs::path path = FollowLinks(output.path);
-    if (output.path.empty() || !HasImageName(path.string())) continue;
+    const fs::path path = os::PathOf(FollowLinks(output.path));
+    if (output.path.empty() || !HasImageName(os::NameOf(path))) continue;
     const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
     for (const std::string& folder : o.folders) {
-      if (fs::equivalent(parent, folder, error) && !error)
+      if (fs::equivalent(parent, os::PathOf(folder), error) && !error)
         return InvalidArgument(output.role + " would be taken for an image", output.path);
     }
   }
@@ -45,8 +46,8 @@ Status CheckFiles(const WatchOptions& o) {
 // Whether one of the two folders is the other or lies in it.
 bool Overlap(const std::string& a, const std::string& b) {
   std::error_code error;
-  const std::string x = fs::weakly_canonical(fs::absolute(a), error).string() + "/";
-  const std::string y = fs::weakly_canonical(fs::absolute(b), error).string() + "/";
+  const std::string x = os::NameOf(fs::weakly_canonical(fs::absolute(os::PathOf(a)), error)) + "/";
+  const std::string y = os::NameOf(fs::weakly_canonical(fs::absolute(os::PathOf(b)), error)) + "/";
   return x.starts_with(y) || y.starts_with(x);
 }
 

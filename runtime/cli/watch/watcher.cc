@@ -1,13 +1,12 @@
 #include "runtime/cli/watch/watcher.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 #include "runtime/cli/watch/image_work.h"
 #include "runtime/engine/inspect.h"
 #include "runtime/line/audit/auditor.h"
@@ -138,10 +137,9 @@ class Watcher {
 
   void Wait(Clock::time_point until) const {
     const auto time = std::clamp<Clock::duration>(until - Clock::now(), Clock::duration::zero(), kCheckInterval);
-    std::vector<pollfd> descriptors = {{stop_->descriptor(), POLLIN, 0}};
-    for (const int descriptor : cameras_.descriptors()) descriptors.push_back({descriptor, POLLIN, 0});
-    poll(descriptors.data(), descriptors.size(),
-         static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count()));
+    std::vector<os::Waitable> things = cameras_.waitables();
+    things.insert(things.begin(), stop_->waitable());
+    os::WaitForAny(things, std::chrono::ceil<std::chrono::milliseconds>(time));
   }
 
   void TellServiceManager() {
@@ -176,7 +174,7 @@ class Watcher {
     if (camera->journal.Has(file.name, file.id)) return {};
     const std::string path = camera->PathOf(file.name);
     std::error_code error;
-    const bool empty = fs::file_size(path, error) == 0 && !error;
+    const bool empty = fs::file_size(os::PathOf(path), error) == 0 && !error;
     Result<FileBytes> bytes = FileBytes::Open(path, FileBytes::Mode::kRead);
     if (!bytes.ok() && !empty) return Unread(camera, file, bytes.status());
     camera->unread.erase(file.name);
@@ -211,7 +209,7 @@ class Watcher {
   // Tried again until the file is gone: its permissions may change, a file server may come back.
   Status Unread(watch::Camera* camera, const HotFolder::File& file, const Status& why) {
     std::error_code error;
-    if (!fs::exists(camera->PathOf(file.name), error) && !error) {
+    if (!fs::exists(os::PathOf(camera->PathOf(file.name)), error) && !error) {
       ++vanished_;
       return {};
     }
@@ -252,7 +250,7 @@ class Watcher {
   Status KeepDoubtful(double confidence, bool disagreed) {
     const watch::Identity& i = work_.identity();
     const Status status = doubtful_.Offer(
-        {fs::path(i.image).filename().string(), i.hash, work_.json(), confidence, disagreed, work_.bytes()});
+        {os::NameOf(os::PathOf(i.image).filename()), i.hash, work_.json(), confidence, disagreed, work_.bytes()});
     if (!status.ok() && !keeping_fails_) PrintNote(status.ToString() + "; inference continues");
     keeping_fails_ = !status.ok();
     return {};

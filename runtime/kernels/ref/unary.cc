@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
 
 #include "runtime/kernels/ref/element.h"
 
@@ -19,7 +20,7 @@ double HardSigmoid(double alpha, double beta, double x) { return std::max(0.0, s
 double Elu(double alpha, double x) { return x < 0 ? alpha * std::expm1(x) : x; }
 
 double GeluTanh(double x) {  // Hendrycks, Gimpel 2016, the tanh form
-  return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+  return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
 }
 
 template <typename T>
@@ -71,7 +72,7 @@ double Evaluate(UnaryFn fn, double alpha, double beta, double x) {
     case UnaryFn::Elu:
       return Elu(alpha, x);
     case UnaryFn::GeluErf:
-      return 0.5 * x * (1 + std::erf(x * M_SQRT1_2));
+      return 0.5 * x * (1 + std::erf(x * (std::numbers::sqrt2 / 2)));
     case UnaryFn::GeluTanh:
       return GeluTanh(x);
     case UnaryFn::Sigmoid:

@@ -1,18 +1,14 @@
 #include "runtime/line/files/append_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 #include "runtime/base/pending_file.h"
 
 namespace vitrt::line {
@@ -20,20 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsThere(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0;
-}
+bool IsThere(const std::string& path) { return os::Look(path).has_value(); }
 
 std::string FirstLine(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(os::PathOf(path), std::ios::binary);
   std::string line;
   std::getline(file, line);
   return line + '\n';
 }
 
 bool HasLine(const std::string& path, uint64_t from, const std::string& start, const std::string& end) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(os::PathOf(path), std::ios::binary);
   file.seekg(static_cast<std::streamoff>(from));
   for (std::string line; std::getline(file, line) && !file.eof();) {
     if (line.size() >= start.size() + end.size() && line.starts_with(start) && line.ends_with(end)) return true;
@@ -51,10 +44,10 @@ Result<AppendFile> AppendFile::Open(const std::string& path, AppendOptions optio
     VITRT_RETURN_IF_ERROR(CheckKind(i == 0 ? path : file.path_ + "." + std::to_string(i), file.options_.kind));
   }
   VITRT_RETURN_IF_ERROR(file.LockCurrent());
-  struct stat info;
   Status status;
-  if (file.regular_ && fstat(file.descriptor_, &info) == 0 && !file.options_.header.empty()) {
-    if (info.st_size > 0 && FirstLine(file.path_) != file.options_.header) status = file.Rotate();
+  const std::optional<os::FileFacts> facts = file.regular_ ? os::Look(file.descriptor_) : std::nullopt;
+  if (facts && !file.options_.header.empty()) {
+    if (facts->bytes > 0 && FirstLine(file.path_) != file.options_.header) status = file.Rotate();
     if (status.ok()) status = file.LockCurrent();
     if (status.ok()) status = file.WriteLocked("");
   }
@@ -74,7 +67,7 @@ AppendFile& AppendFile::operator=(AppendFile&& other) noexcept {
 }
 
 AppendFile::~AppendFile() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ >= 0) os::Close(descriptor_);
 }
 
 Status AppendFile::Failed(const char* what) const {
@@ -82,14 +75,13 @@ Status AppendFile::Failed(const char* what) const {
 }
 
 Status AppendFile::Reopen() {
-  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
-  struct stat info;
-  regular_ = stat(path_.c_str(), &info) != 0 || S_ISREG(info.st_mode);
+  if (descriptor_ >= 0) os::Close(std::exchange(descriptor_, -1));
+  std::optional<os::FileFacts> facts = os::Look(path_);
+  regular_ = !facts || facts->regular;
   VITRT_RETURN_IF_ERROR(CheckKind(path_, options_.kind));
-  const int access = regular_ ? O_RDWR : O_WRONLY;  // the last byte is looked at
-  descriptor_ = open(path_.c_str(), access | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0 || fstat(descriptor_, &info) != 0) return Failed("cannot open the file");
-  regular_ = S_ISREG(info.st_mode);
+  descriptor_ = os::Open(path_, regular_ ? os::kAppend | os::kRead : os::kAppend);  // the last byte is looked at
+  if (descriptor_ < 0 || !(facts = os::Look(descriptor_))) return Failed("cannot open the file");
+  regular_ = facts->regular;
   return {};
 }
 
@@ -98,18 +90,17 @@ Status AppendFile::LockCurrent() {
   for (int i = 0; i < kTries; ++i) {
     if (descriptor_ < 0) VITRT_RETURN_IF_ERROR(Reopen());
     if (!regular_) return {};
-    while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
-    }  // a file system without locks: each line is still one write at the end
-    struct stat opened, named;
-    if (fstat(descriptor_, &opened) != 0) return Failed("cannot read the file");
-    if (stat(path_.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev) return {};
-    close(std::exchange(descriptor_, -1));
+    os::Lock(descriptor_, os::Wait::kYes);  // a file system without locks: each line is still one write at the end
+    const std::optional<os::FileFacts> opened = os::Look(descriptor_), named = os::Look(path_);
+    if (!opened) return Failed("cannot read the file");
+    if (named && named->inode == opened->inode && named->device == opened->device) return {};
+    os::Close(std::exchange(descriptor_, -1));
   }
   return Internal("the file was renamed during each of 100 attempts to open it", path_);
 }
 
 void AppendFile::Unlock() const {
-  if (descriptor_ >= 0 && regular_) flock(descriptor_, LOCK_UN);
+  if (descriptor_ >= 0 && regular_) os::Unlock(descriptor_);
 }
 
 Status AppendFile::Append(std::string_view line) {
@@ -122,32 +113,32 @@ Status AppendFile::Append(std::string_view line) {
 Status AppendFile::Refresh() { return Append(""); }
 
 Status AppendFile::WriteLocked(std::string_view line) {
-  struct stat before {};
-  if (regular_ && fstat(descriptor_, &before) != 0) return Failed("cannot read the file");
+  const auto bytes_now = [&]() -> int64_t {
+    const std::optional<os::FileFacts> facts = os::Look(descriptor_);
+    return facts ? static_cast<int64_t>(facts->bytes) : -1;
+  };
+  int64_t before = regular_ ? bytes_now() : 0;
+  if (before < 0) return Failed("cannot read the file");
   const auto bytes = static_cast<int64_t>(line.size());
-  if (regular_ && options_.max_bytes > 0 && before.st_size > 0 && before.st_size + bytes > options_.max_bytes &&
-      bytes > 0) {
+  if (regular_ && options_.max_bytes > 0 && before > 0 && before + bytes > options_.max_bytes && bytes > 0) {
     VITRT_RETURN_IF_ERROR(Rotate());
     VITRT_RETURN_IF_ERROR(LockCurrent());
-    if (fstat(descriptor_, &before) != 0) return Failed("cannot read the file");
+    if ((before = bytes_now()) < 0) return Failed("cannot read the file");
   }
   std::string text;
   char last = '\n';
-  if (regular_ && before.st_size > 0 && pread(descriptor_, &last, 1, before.st_size - 1) == 1 && last != '\n')
+  if (regular_ && before > 0 && os::ReadAt(descriptor_, &last, 1, static_cast<uint64_t>(before - 1)) == 1 &&
+      last != '\n')
     text = "\n";
-  if (regular_ && before.st_size == 0) text = options_.header;
+  if (regular_ && before == 0) text = options_.header;
   text += line;
   if (text.empty()) return {};
-  ssize_t written = 0;
-  do {
-    written = write(descriptor_, text.data(), text.size());
-  } while (written < 0 && errno == EINTR);
-  if (written == static_cast<ssize_t>(text.size())) return {};
+  const ptrdiff_t written = os::Write(descriptor_, text.data(), text.size());
+  if (written == static_cast<ptrdiff_t>(text.size())) return {};
   if (written >= 0) errno = ENOSPC;  // a short write to a file is a full disk
   const Status status = Failed("cannot write to the file");
-  struct stat now;
-  const bool ours = regular_ && written > 0 && fstat(descriptor_, &now) == 0 && now.st_size == before.st_size + written;
-  if (ours && ftruncate(descriptor_, before.st_size) != 0) return status;  // ended before the next line
+  const bool ours = regular_ && written > 0 && bytes_now() == before + written;
+  if (ours && !os::Truncate(descriptor_, static_cast<uint64_t>(before))) return status;  // ended before the next line
   return status;
 }
 
@@ -156,35 +147,34 @@ Status AppendFile::Rotate() {
   const auto numbered = [&](int i) { return i == 0 ? path_ : path_ + "." + std::to_string(i); };
   int oldest = 0;
   while ((options_.keep < 0 || oldest < options_.keep) && IsThere(numbered(oldest))) ++oldest;
-  if (oldest == 0 && unlink(path_.c_str()) != 0 && errno != ENOENT) return Failed("cannot rotate the file");
+  if (oldest == 0 && !os::Remove(path_) && errno != ENOENT) return Failed("cannot rotate the file");
   for (int i = oldest; i > 0; --i) {
-    if (rename(numbered(i - 1).c_str(), numbered(i).c_str()) != 0 && errno != ENOENT) {
+    if (!os::Rename(numbered(i - 1), numbered(i)) && errno != ENOENT) {
       return Internal(std::string("cannot rotate the file: ") + std::strerror(errno), numbered(i - 1));
     }
   }
-  close(std::exchange(descriptor_, -1));
+  os::Close(std::exchange(descriptor_, -1));
   return {};
 }
 
 FileEnd AppendFile::end() const {
-  struct stat info;
-  if (!regular_ || descriptor_ < 0 || fstat(descriptor_, &info) != 0) return {};
-  return {info.st_ino, static_cast<uint64_t>(info.st_size)};
+  const std::optional<os::FileFacts> facts = regular_ && descriptor_ >= 0 ? os::Look(descriptor_) : std::nullopt;
+  return facts ? FileEnd{facts->inode, facts->bytes} : FileEnd();
 }
 
 bool AppendFile::HasLineSince(const FileEnd& since, const std::string& start, const std::string& end) const {
   if (!regular_) return false;
-  const fs::path named(path_);
-  const std::string folder = named.has_parent_path() ? named.parent_path().string() : ".";
+  const fs::path named = os::PathOf(path_);
+  const fs::path folder = named.has_parent_path() ? named.parent_path() : ".";
   std::error_code error;
   for (fs::directory_iterator at(folder, error), last; !error && at != last; at.increment(error)) {
-    struct stat info;
-    const std::string path = at->path().string();
+    const std::string path = os::NameOf(at->path());
     if (!at->path().filename().string().starts_with(named.filename().string())) continue;
-    if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
-    const bool the_one = info.st_ino == since.inode;
+    const std::optional<os::FileFacts> facts = os::Look(path);
+    if (!facts || !facts->regular) continue;
+    const bool the_one = facts->inode == since.inode;
     if (!the_one && at->path().filename() != named.filename()) continue;
-    const bool grown = the_one && static_cast<uint64_t>(info.st_size) >= since.bytes;  // not cut by somebody
+    const bool grown = the_one && facts->bytes >= since.bytes;  // not cut by somebody
     if (HasLine(path, grown ? since.bytes : 0, start, end)) return true;
   }
   return false;

@@ -23,7 +23,7 @@ struct FileEnd {
 };
 
 // FILE grows to `max_bytes`, then becomes FILE.1, FILE.1 becomes FILE.2, and so on. Written lines are never cut or
-// changed: a line is written at the end in one piece while this process holds the file's lock (flock), and one that the
+// changed: a line is written at the end in one piece while this process holds the file's lock (flock on POSIX), and one that the
 // disk had no room for is taken back before the lock is given up. A line that a crash cut short is ended first, so that
 // it does not run into the next. A file that was renamed or removed (by rotation, here or elsewhere) is noticed before
 // the next line, which goes to a new file. Devices and FIFOs are written to as they are. Movable. Not thread-safe.

@@ -1,12 +1,13 @@
 #include "runtime/line/files/same_file.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 #include "runtime/base/pending_file.h"
 
 namespace vitrt::line {
@@ -14,14 +15,10 @@ namespace {
 
 // Device and inode of what is there; of what is not, those of its folder, and its name. "": nobody's.
 std::string IdentityOf(const std::string& path) {
-  const auto text = [](const struct stat& s) { return std::to_string(s.st_dev) + " " + std::to_string(s.st_ino); };
-  struct stat file;
-  if (stat(path.c_str(), &file) == 0) return S_ISREG(file.st_mode) ? text(file) : "";
-  const std::string target = FollowLinks(path);
-  const size_t slash = target.rfind('/');
-  const std::string folder = slash == target.npos ? "." : target.substr(0, slash + 1);
-  if (stat(folder.c_str(), &file) != 0) return {};
-  return text(file) + " " + (slash == target.npos ? target : target.substr(slash + 1));
+  if (const auto file = os::Look(path)) return file->regular ? file->Identity() : "";
+  const std::filesystem::path target = os::PathOf(FollowLinks(path));
+  const auto folder = os::Look(target.has_parent_path() ? os::NameOf(target.parent_path()) : ".");
+  return folder ? folder->Identity() + " " + os::NameOf(target.filename()) : "";
 }
 
 }  // namespace
@@ -47,10 +44,10 @@ Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const NamedFile
 }
 
 Status CheckKind(const std::string& path, const FileKind& kind) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) return {};
-  std::ifstream file(path, std::ios::binary);
-  std::string start(std::min(kind.start.size(), static_cast<size_t>(info.st_size)), '\0');
+  const auto facts = os::Look(path);
+  if (!facts || !facts->regular || facts->bytes == 0) return {};
+  std::ifstream file(os::PathOf(path), std::ios::binary);
+  std::string start(std::min(kind.start.size(), static_cast<size_t>(facts->bytes)), '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (file && kind.start.starts_with(start)) return {};
   return InvalidArgument("the file is there and is not " + kind.what, path, "give another name, or move the file away");

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "runtime/base/os/path.h"
+
 namespace vitrt::line {
 namespace {
 
@@ -18,6 +20,7 @@ std::string StateFolder() {
   if (const std::string own = Environment("STATE_DIRECTORY"); !own.empty()) return own.substr(0, own.find(':'));
   if (const std::string state = Environment("XDG_STATE_HOME"); !state.empty()) return state + "/vitrt";
   if (const std::string home = Environment("HOME"); !home.empty()) return home + "/.local/state/vitrt";
+  if (const std::string local = Environment("LOCALAPPDATA"); !local.empty()) return local + "/vitrt";  // of Windows
   return {};
 }
 
@@ -29,7 +32,7 @@ Result<std::string> StatePath(const std::string& name, const std::string& option
     return InvalidArgument("no state folder: HOME and XDG_STATE_HOME are not set", option, "give " + option + " FILE");
   }
   std::error_code error;
-  fs::create_directories(state, error);
+  fs::create_directories(os::PathOf(state), error);
   if (error) return Internal("cannot make the state folder: " + error.message(), state, option + " FILE");
   return state + "/" + name;
 }

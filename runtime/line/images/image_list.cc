@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 #include "runtime/image/decode.h"
 
 namespace vitrt::line {
@@ -29,25 +30,26 @@ bool StartsAsImage(const fs::path& path) {
 }  // namespace
 
 bool HasImageName(const std::string& path) {
-  std::string extension = fs::path(path).extension().string();
+  std::string extension = os::NameOf(os::PathOf(path).extension());
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
 }
 
-bool IsImageFile(const std::string& path) { return HasImageName(path) || StartsAsImage(path); }
+bool IsImageFile(const std::string& path) { return HasImageName(path) || StartsAsImage(os::PathOf(path)); }
 
 namespace {
 
 Status AddFolder(const std::string& folder, ImageList* list) {
   std::error_code error;
   std::vector<std::string> found;
-  fs::recursive_directory_iterator at(folder, error), end;
+  fs::recursive_directory_iterator at(os::PathOf(folder), error), end;
   for (; !error && at != end; at.increment(error)) {
-    const bool hidden = at->path().filename().string().starts_with('.');
+    const bool hidden = os::NameOf(at->path().filename()).starts_with('.');
     if (hidden && at->is_directory()) at.disable_recursion_pending();
     if (hidden || !at->is_regular_file()) continue;
-    if (IsImageFile(at->path().string())) {
-      found.push_back(at->path().string());
+    const std::string name = os::NameOf(at->path());
+    if (IsImageFile(name)) {
+      found.push_back(name);
     } else {
       ++list->skipped;
     }
@@ -65,7 +67,7 @@ Result<ImageList> FindImages(const std::vector<std::string>& arguments) {
   ImageList list;
   for (const std::string& argument : arguments) {
     std::error_code error;
-    if (fs::is_directory(argument, error)) {
+    if (fs::is_directory(os::PathOf(argument), error)) {
       VITRT_RETURN_IF_ERROR(AddFolder(argument, &list));
     } else {
       list.paths.push_back(argument);

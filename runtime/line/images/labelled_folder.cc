@@ -4,20 +4,24 @@
 #include <filesystem>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 #include "runtime/line/images/image_list.h"
 
 namespace vitrt::line {
 namespace fs = std::filesystem;
 namespace {
 
+// The last part of a name.
+std::string Last(const std::string& name) { return os::NameOf(os::PathOf(name).filename()); }
+
 // Entries of a folder by name, hidden ones left out.
-Result<std::vector<fs::path>> SortedEntries(const fs::path& dir) {
+Result<std::vector<std::string>> SortedEntries(const std::string& dir) {
   std::error_code error;
-  std::vector<fs::path> entries;
-  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename().string().front() != '.') entries.push_back(it->path());
+  std::vector<std::string> entries;
+  for (fs::directory_iterator it(os::PathOf(dir), error), end; !error && it != end; it.increment(error)) {
+    if (Last(os::NameOf(it->path())).front() != '.') entries.push_back(os::NameOf(it->path()));
   }
-  if (error) return BadInput("cannot read the folder: " + error.message(), dir.string());
+  if (error) return BadInput("cannot read the folder: " + error.message(), dir);
   std::sort(entries.begin(), entries.end());
   return entries;
 }
@@ -53,19 +57,19 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
   if (labels.empty())
     return InvalidArgument("the plan has no labels, so folders cannot be matched to classes", dir,
                            "convert with --labels FILE");
-  Result<std::vector<fs::path>> entries = SortedEntries(dir);
+  Result<std::vector<std::string>> entries = SortedEntries(dir);
   if (!entries.ok()) return entries.status();
   LabelledFolder folder;
   std::vector<int> count(labels.size(), 0);
-  for (const fs::path& entry : *entries) {
+  for (const std::string& entry : *entries) {
     std::error_code error;
-    const std::string name = entry.filename().string();
-    if (!fs::is_directory(entry, error)) {
+    const std::string name = Last(entry);
+    if (!fs::is_directory(os::PathOf(entry), error)) {
       ++folder.skipped_files;
-      folder.problems.push_back("stray file, not in a class folder: " + entry.string());
+      folder.problems.push_back("stray file, not in a class folder: " + entry);
       continue;
     }
-    Result<std::vector<fs::path>> files = SortedEntries(entry);
+    Result<std::vector<std::string>> files = SortedEntries(entry);
     if (!files.ok()) return files.status();
     const int index = ClassOf(name, labels);
     if (index < 0) {
@@ -74,13 +78,13 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
                                 "' is none of the plan's classes: " + std::to_string(files->size()) + " files skipped");
       continue;
     }
-    for (const fs::path& file : *files) {
-      if (!fs::is_directory(file, error) && IsImageFile(file.string())) {
-        folder.images.push_back({file.string(), index});
+    for (const std::string& file : *files) {
+      if (!fs::is_directory(os::PathOf(file), error) && IsImageFile(file)) {
+        folder.images.push_back({file, index});
         ++count[index];
       } else {
         ++folder.skipped_files;
-        folder.problems.push_back("not an image: " + file.string());
+        folder.problems.push_back("not an image: " + file);
       }
     }
   }
@@ -94,11 +98,11 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
 }
 
 Result<LabelledFolder> ReadImageFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
-  VITRT_ASSIGN_OR_RETURN(const std::vector<fs::path> entries, SortedEntries(dir));
-  for (const fs::path& entry : entries) {
+  VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> entries, SortedEntries(dir));
+  for (const std::string& entry : entries) {
     std::error_code error;
-    const bool named = std::find(labels.begin(), labels.end(), entry.filename().string()) != labels.end();
-    if (named && fs::is_directory(entry, error)) return ReadLabelledFolder(dir, labels, strict);
+    const bool named = std::find(labels.begin(), labels.end(), Last(entry)) != labels.end();
+    if (named && fs::is_directory(os::PathOf(entry), error)) return ReadLabelledFolder(dir, labels, strict);
   }
   VITRT_ASSIGN_OR_RETURN(ImageList list, FindImages({dir}));
   LabelledFolder folder{.images = {}, .problems = {}, .skipped_files = list.skipped};

@@ -1,14 +1,14 @@
 #include "runtime/line/live/file_stamp.h"
 
-#include <sys/stat.h>
+#include "runtime/base/os/file.h"
 
 namespace vitrt::line {
 
 std::string FileStamp(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return {};
-  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
-         " " + std::to_string(info.st_mtim.tv_nsec);
+  const std::optional<os::FileFacts> facts = os::Look(path);
+  if (!facts) return {};
+  return std::to_string(facts->inode) + " " + std::to_string(facts->bytes) + " " + std::to_string(facts->modified_s) +
+         " " + std::to_string(facts->modified_ns);
 }
 
 }  // namespace vitrt::line

@@ -7,12 +7,13 @@
 #include <fstream>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::monitor {
 
 std::vector<std::string> PartsOf(const std::string& path) {
   std::vector<std::string> parts = {path};
-  for (int i = 1; std::filesystem::exists(path + "." + std::to_string(i)); ++i) {
+  for (int i = 1; std::filesystem::exists(os::PathOf(path + "." + std::to_string(i))); ++i) {
     parts.push_back(path + "." + std::to_string(i));
   }
   std::reverse(parts.begin(), parts.end());
@@ -22,7 +23,7 @@ std::vector<std::string> PartsOf(const std::string& path) {
 Result<int64_t> ReadRecords(const std::string& path, const std::function<Status(audit::Record&&)>& take) {
   int64_t bad_lines = 0;
   for (const std::string& part : PartsOf(path)) {
-    std::ifstream file(part, std::ios::binary);
+    std::ifstream file(os::PathOf(part), std::ios::binary);
     if (!file) return BadInput(std::string("cannot read: ") + std::strerror(errno), part);
     for (std::string line; std::getline(file, line);) {
       Result<audit::Record> record = audit::FromLine(line);

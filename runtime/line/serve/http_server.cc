@@ -46,6 +46,12 @@ struct HttpServer::Impl {
 
 namespace {
 
+#ifdef SIGHUP
+constexpr int kHangup = SIGHUP;
+#else
+constexpr int kHangup = -1;  // Windows has none
+#endif
+
 #ifdef VITRT_WITH_TLS
 // A certificate chain and its key. OpenSSL's errors end here.
 Status LoadCertificate(const HttpOptions& options, std::optional<asio::ssl::context>* context) {
@@ -117,7 +123,7 @@ void HttpServer::Impl::Accepted(Tcp::socket socket) {
 // SIGHUP comes after files were rotated, which is noticed before the next line.
 void HttpServer::Impl::WaitForSignal() {
   signals.async_wait([this](error_code error, int number) {
-    if (!error && number == SIGHUP) return WaitForSignal();
+    if (!error && number == kHangup) return WaitForSignal();
     if (!error) Stop();
   });
 }
@@ -167,7 +173,7 @@ void HttpServer::Run(const std::function<void()>& stopping) {
   impl_->on_stop = stopping;
   impl_->signals.add(SIGTERM);
   impl_->signals.add(SIGINT);
-  impl_->signals.add(SIGHUP);
+  if (kHangup > 0) impl_->signals.add(kHangup);
   impl_->WaitForSignal();
   impl_->Accept();
   impl_->io.run();

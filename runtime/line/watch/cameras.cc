@@ -1,11 +1,11 @@
 #include "runtime/line/watch/cameras.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::watch {
 namespace {
@@ -16,15 +16,14 @@ constexpr const char* kJournalOf010 = ".vitrt-watch";
 
 // "in/" and "./in" are "in".
 std::string OwnName(const std::string& folder) {
-  const fs::path path = fs::path(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+  const fs::path path = os::PathOf(folder).lexically_normal();
+  return os::NameOf((path.has_filename() ? path : path.parent_path()).filename());
 }
 
 // Device and inode; "" where there is nothing. inotify does not tell of a folder that is removed while it is open.
 std::string DirectoryOf(const std::string& folder) {
-  struct stat info;
-  if (stat(folder.c_str(), &info) != 0) return {};
-  return std::to_string(info.st_dev) + " " + std::to_string(info.st_ino);
+  const auto facts = os::Look(folder);
+  return facts ? facts->Identity() : "";
 }
 
 }  // namespace
@@ -38,7 +37,7 @@ Result<Cameras> Cameras::Open(const CamerasOptions& options) {
   for (size_t i = 0; i < options.folders.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
       std::error_code error;
-      if (fs::equivalent(options.folders[i], options.folders[k], error) && !error) {
+      if (fs::equivalent(os::PathOf(options.folders[i]), os::PathOf(options.folders[k]), error) && !error) {
         return InvalidArgument("two of the folders are one", options.folders[i]);
       }
     }
@@ -64,7 +63,7 @@ Result<Journal> Cameras::OpenJournal(const std::string& folder) const {
   }
   VITRT_ASSIGN_OR_RETURN(Journal journal, Journal::Open(path));
   const std::string old = folder + "/" + kJournalOf010;
-  if (options_.journal.empty() && journal.empty() && fs::exists(fs::symlink_status(old))) {
+  if (options_.journal.empty() && journal.empty() && fs::exists(fs::symlink_status(os::PathOf(old)))) {
     const Status status = journal.TakeOver(old);
     options_.note(status.ok() ? "took over the journal " + old + ", which may be removed"
                               : "the old journal is not taken over: " + status.ToString());
@@ -87,7 +86,7 @@ Status Cameras::Add(const std::string& folder, bool given) {
       .name = std::move(name), .folder = folder, .index = index, .hot = std::move(hot), .journal = std::move(journal)});
   camera->given = given;
   camera->directory = DirectoryOf(folder);
-  camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(folder + "/" + file); });
+  camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(os::PathOf(folder + "/" + file)); });
   cameras_.push_back(std::move(camera));
   return {};
 }
@@ -100,9 +99,9 @@ Status Cameras::TakeSubfolders() {
       const std::string folder = given.PathOf(name);
       std::error_code error;
       const bool known = std::any_of(cameras_.begin(), cameras_.end(), [&](const auto& c) {
-        return !c->gone && fs::equivalent(c->folder, folder, error) && !error;
+        return !c->gone && fs::equivalent(os::PathOf(c->folder), os::PathOf(folder), error) && !error;
       });
-      if (known || !fs::is_directory(folder, error)) continue;
+      if (known || !fs::is_directory(os::PathOf(folder), error)) continue;
       const Status status = Add(folder, false);
       if (status.code() == StatusCode::kBadInput) continue;  // it went again
       VITRT_RETURN_IF_ERROR(status);
@@ -143,7 +142,7 @@ Status Cameras::Rescan() {
     if (camera->gone) continue;
     const Status status = camera->hot.Rescan();
     if (!status.ok() && camera->given) return status;
-    camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(camera->PathOf(file)); });
+    camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(os::PathOf(camera->PathOf(file))); });
   }
   return {};
 }
@@ -158,10 +157,10 @@ void Cameras::SayOfSubfolders(Camera* camera) const {
   camera->subfolders_said = names.size();
 }
 
-std::vector<int> Cameras::descriptors() const {
-  std::vector<int> all;
+std::vector<os::Waitable> Cameras::waitables() const {
+  std::vector<os::Waitable> all;
   for (const auto& camera : cameras_) {
-    if (!camera->gone) all.push_back(camera->hot.descriptor());
+    if (!camera->gone) all.push_back(camera->hot.waitable());
   }
   return all;
 }

@@ -60,7 +60,7 @@ class Cameras {
   // Sub-folders that appeared become cameras. Not while an image of a camera is being written.
   Status TakeSubfolders();
 
-  std::vector<int> descriptors() const;  // readable when ReadEvents has something to read
+  std::vector<os::Waitable> waitables() const;  // one happened: ReadEvents has something to read
   std::optional<HotFolder::Clock::time_point> NextDue() const;
   bool waiting() const;
   const std::vector<std::unique_ptr<Camera>>& all() const { return cameras_; }

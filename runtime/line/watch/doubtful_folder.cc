@@ -1,13 +1,13 @@
 #include "runtime/line/watch/doubtful_folder.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 #include "runtime/line/files/output_file.h"
 
 namespace vitrt::watch {
@@ -47,8 +47,8 @@ Result<DoubtfulFolder> DoubtfulFolder::Open(const DoubtfulOptions& options) {
   folder.options_ = options;
   if (options.folder.empty()) return folder;
   std::error_code error;
-  fs::create_directories(options.folder, error);
-  if (!fs::is_directory(options.folder, error) || access(options.folder.c_str(), W_OK | X_OK) != 0) {
+  fs::create_directories(os::PathOf(options.folder), error);
+  if (!fs::is_directory(os::PathOf(options.folder), error) || !os::MayMakeFilesIn(options.folder)) {
     return InvalidArgument("not a folder that can be written into", options.folder);
   }
   folder.Count();
@@ -57,10 +57,10 @@ Result<DoubtfulFolder> DoubtfulFolder::Open(const DoubtfulOptions& options) {
 
 void DoubtfulFolder::Count() {
   std::error_code error;
-  for (fs::directory_iterator at(options_.folder, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
+  for (fs::directory_iterator at(os::PathOf(options_.folder), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = os::NameOf(at->path().filename());
     if (!IsKeptName(name) || name.ends_with(".json")) continue;
-    const uint64_t bytes = SizeOf(at->path()) + SizeOf(at->path().string() + ".json");
+    const uint64_t bytes = SizeOf(at->path()) + SizeOf(fs::path(at->path()) += ".json");
     kept_.emplace(std::atoi(name.substr(0, 4).c_str()), name, bytes);
     bytes_ += bytes;
   }
@@ -68,8 +68,8 @@ void DoubtfulFolder::Count() {
 
 void DoubtfulFolder::Remove(const Kept& kept) {
   const std::string path = options_.folder + "/" + std::get<1>(kept);
-  unlink(path.c_str());
-  unlink((path + ".json").c_str());
+  os::Remove(path);
+  os::Remove(path + ".json");
   bytes_ -= std::get<2>(kept);
   kept_.erase(kept);
 }
@@ -78,7 +78,7 @@ Status DoubtfulFolder::Offer(const DoubtfulImage& image) {
   if (!on() || (!image.disagreed && image.confidence >= options_.below)) return {};
   const int per_mille = image.disagreed ? 0 : static_cast<int>(std::clamp(image.confidence, 0.0, 1.0) * 1000);
   const std::string name = KeptName(image, per_mille), path = options_.folder + "/" + name;
-  if (fs::exists(fs::symlink_status(path))) return {};  // the same bytes and the same confidence
+  if (fs::exists(fs::symlink_status(os::PathOf(path)))) return {};  // the same bytes and the same confidence
   const uint64_t bytes = image.bytes.size() + image.json.size();
   const auto room = static_cast<uint64_t>(options_.megabytes * 1e6);
   while (bytes_ + bytes > room && !kept_.empty()) {

@@ -1,26 +1,17 @@
 #include "runtime/line/watch/hot_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
+#include "runtime/base/os/path.h"
 
 namespace vitrt::watch {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr uint32_t kEvents =
-    IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
 bool Hidden(const std::string& name) { return name.empty() || name.front() == '.'; }
 
@@ -31,13 +22,8 @@ Result<HotFolder> HotFolder::Open(const std::string& folder, std::chrono::millis
   hot.folder_ = folder;
   hot.settle_ = settle;
   hot.accepts_ = std::move(accepts);
-  hot.inotify_ = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (hot.inotify_ < 0) return Internal(std::string("cannot watch folders: ") + std::strerror(errno), folder);
-  if (inotify_add_watch(hot.inotify_, folder.c_str(), kEvents) < 0) {
-    const Status status = BadInput(std::string("cannot watch the folder: ") + std::strerror(errno), folder);
-    return errno == ENOSPC ? Internal(status.what(), folder, "raise fs.inotify.max_user_watches") : status;
-  }
-  VITRT_RETURN_IF_ERROR(hot.Rescan());  // after the watch is set, so that no file is missed
+  VITRT_ASSIGN_OR_RETURN(hot.events_, FolderEvents::Open(folder));
+  VITRT_RETURN_IF_ERROR(hot.Rescan());  // after events are kept, so that no file is missed
   return hot;
 }
 
@@ -45,7 +31,7 @@ HotFolder::HotFolder(HotFolder&& other) noexcept
     : folder_(std::move(other.folder_)),
       settle_(other.settle_),
       accepts_(std::move(other.accepts_)),
-      inotify_(std::exchange(other.inotify_, -1)),
+      events_(std::move(other.events_)),
       lock_(std::exchange(other.lock_, -1)),
       arrivals_(other.arrivals_),
       candidates_(std::move(other.candidates_)),
@@ -55,14 +41,11 @@ HotFolder::HotFolder(HotFolder&& other) noexcept
       vanished_(other.vanished_),
       moved_out_(other.moved_out_) {}
 
-HotFolder::~HotFolder() {
-  if (inotify_ >= 0) close(inotify_);
-  if (lock_ >= 0) close(lock_);
-}
+HotFolder::~HotFolder() { os::Release(lock_); }
 
 Status HotFolder::Lock() {
-  lock_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
+  lock_ = os::LockFolder(folder_);
+  if (lock_ != -1) return {};
   return Internal("the folder is in use", folder_,
                   "another vitrt watch is at work on it; to classify its images twice, give each --journal FILE");
 }
@@ -79,39 +62,26 @@ void HotFolder::Arrived(const std::string& name, bool closed) {
 }
 
 Status HotFolder::ReadEvents() {
-  alignas(inotify_event) char buffer[16 * 1024];
-  for (;;) {
-    const ssize_t size = read(inotify_, buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return {};  // EAGAIN: all read
-    for (ssize_t at = 0; at < size;) {
-      const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
-      at += static_cast<ssize_t>(sizeof *event + event->len);
-      if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) {
-        return BadInput("the folder was removed or renamed", folder_);
-      }
-      if ((event->mask & IN_Q_OVERFLOW) != 0) {
-        VITRT_RETURN_IF_ERROR(Rescan());
-        continue;
-      }
-      if (event->len == 0) continue;
-      const std::string name = event->name;
-      if ((event->mask & IN_ISDIR) != 0) {
-        if ((event->mask & (IN_CREATE | IN_MOVED_TO)) != 0 && !Hidden(name)) subfolders_.insert(name);
-        if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) subfolders_.erase(name);
-      } else if ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
-        const bool waited = Drop(name);
-        vanished_ += waited;
-        if (waited && (event->mask & IN_MOVED_FROM) != 0) moved_out_ = event->cookie;
-        removed_.push_back(name);
-      } else {
-        if ((event->mask & IN_MOVED_TO) != 0 && event->cookie != 0 && event->cookie == moved_out_) {
-          --vanished_;
-          moved_out_ = 0;
-        }
-        Arrived(name, (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0);
-      }
+  return events_.Read([&](const FolderEvent& event) { Take(event); }, [&] { return Rescan(); });
+}
+
+void HotFolder::Take(const FolderEvent& event) {
+  using Kind = FolderEvent::Kind;
+  const bool gone = event.kind == Kind::kRemoved || event.kind == Kind::kRenamedAway;
+  if (event.folder || (gone && subfolders_.contains(event.name))) {
+    if (gone) subfolders_.erase(event.name);
+    if (!gone && !Hidden(event.name)) subfolders_.insert(event.name);
+  } else if (gone) {
+    const bool waited = Drop(event.name);
+    vanished_ += waited;
+    if (waited && event.kind == Kind::kRenamedAway) moved_out_ = event.rename;
+    removed_.push_back(event.name);
+  } else {
+    if (event.kind == Kind::kRenamedHere && event.rename != 0 && event.rename == moved_out_) {
+      --vanished_;
+      moved_out_ = 0;
     }
+    Arrived(event.name, event.kind != Kind::kChanged);
   }
 }
 
@@ -122,10 +92,10 @@ Status HotFolder::Rescan() {
   };
   std::vector<Found> found;
   std::error_code error;
-  for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+  for (fs::directory_iterator at(os::PathOf(folder_), error), end; !error && at != end; at.increment(error)) {
     std::error_code gone;
     const fs::file_time_type time = at->last_write_time(gone);
-    const std::string name = at->path().filename().string();
+    const std::string name = os::NameOf(at->path().filename());
     if (!gone && at->is_directory(gone) && !Hidden(name)) subfolders_.insert(name);
     if (!gone && at->is_regular_file(gone)) found.push_back({time, name});
   }
@@ -138,12 +108,11 @@ Status HotFolder::Rescan() {
 
 // The change time of the inode is that of the last write or, for a file that was renamed, of that.
 HotFolder::File HotFolder::Look(const std::string& name) const {
-  struct stat info;
-  if (stat((folder_ + "/" + name).c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {name, ""};
-  File file{name, std::to_string(info.st_ino) + "-" + std::to_string(info.st_size) + "-" +
-                      std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec)};
-  file.closed = std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
-      std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec)));
+  const std::optional<os::FileFacts> facts = os::Look(folder_ + "/" + name);
+  if (!facts || !facts->regular) return {name, ""};
+  File file{name, std::to_string(facts->inode) + "-" + std::to_string(facts->bytes) + "-" +
+                      std::to_string(facts->modified_s) + "." + std::to_string(facts->modified_ns)};
+  file.closed = facts->changed;
   return file;
 }
 

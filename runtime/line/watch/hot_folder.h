@@ -3,7 +3,7 @@
 // A file is finished when its writer closed it, when it was renamed into the folder, or, where neither was seen (there
 // before the start, written over a network, linked), when it was seen not to change for the settling time. The time of
 // day, which may be set, and the times of files, which may be another machine's, decide nothing. Events come from
-// inotify(7); Rescan finds changes without an event. Sub-folders and hidden files are left alone.
+// folder_events.h; Rescan finds changes without an event. Sub-folders and hidden files are left alone.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/line/watch/folder_events.h"
 #include "vitrt/status.h"
 
 namespace vitrt::watch {
@@ -40,11 +41,11 @@ class HotFolder {
   HotFolder& operator=(HotFolder&&) = delete;
   ~HotFolder();
 
-  // For as long as this object lives nobody else gets the folder's lock (flock), whatever user or journal. Where
+  // For as long as this object lives nobody else gets the folder's lock, whatever user or journal. Where
   // folders cannot be locked (some network file systems) everybody gets it. Errors: kInternal (taken).
   Status Lock();
 
-  int descriptor() const { return inotify_; }  // readable when ReadEvents has something to read
+  os::Waitable waitable() const { return events_.waitable(); }  // happened: ReadEvents has something to read
   // Errors: kBadInput (the folder is gone).
   Status ReadEvents();
   Status Rescan();
@@ -75,6 +76,7 @@ class HotFolder {
   };
 
   HotFolder() = default;
+  void Take(const FolderEvent& event);
   void Arrived(const std::string& name, bool closed);
   File Look(const std::string& name) const;  // no id: it is no regular file any more
   void Enqueue(const std::string& name, Candidate* candidate);
@@ -83,14 +85,15 @@ class HotFolder {
   std::string folder_;
   std::chrono::milliseconds settle_{};
   Accepts accepts_;
-  int inotify_ = -1, lock_ = -1;
+  FolderEvents events_;
+  intptr_t lock_ = -1;  // of os::LockFolder
   uint64_t arrivals_ = 0;
   std::map<std::string, Candidate> candidates_;
   std::map<uint64_t, std::string> queue_;  // the same by order
   std::vector<std::string> removed_;
   std::set<std::string> subfolders_;
   int64_t vanished_ = 0;
-  uint32_t moved_out_ = 0;  // cookie of the waiting file that was last renamed away
+  uint32_t moved_out_ = 0;  // FolderEvent::rename of the waiting file that was last renamed away
 };
 
 }  // namespace vitrt::watch

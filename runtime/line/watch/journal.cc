@@ -1,10 +1,5 @@
 #include "runtime/line/watch/journal.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -13,6 +8,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/pending_file.h"
 
 namespace vitrt::watch {
@@ -91,23 +87,22 @@ Json Parse(std::string_view line) {
       line, [](int depth, Json::parse_event_t, Json&) { return depth <= 3; }, false);
 }
 
-Result<int> OpenSafely(const std::string& path, int flags) {
-  const int descriptor = open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+Result<int> OpenSafely(const std::string& path, unsigned access) {
+  const int descriptor = os::Open(path, access | os::kPrivate);
   if (descriptor < 0) {
     return errno == ELOOP ? InvalidArgument("the journal is a symbolic link", path, "name the file itself")
                           : Failed("cannot open the journal", path);
   }
-  struct stat info;
-  if (fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1) return descriptor;
-  close(descriptor);
+  const auto facts = os::Look(descriptor);
+  if (facts && facts->regular && facts->links == 1) return descriptor;
+  os::Close(descriptor);
   return InvalidArgument("the journal is no regular file with one name", path);
 }
 
 Result<std::string> ReadAll(int descriptor, const std::string& path) {
   std::string text;
   char part[1 << 16];
-  for (ssize_t size; (size = pread(descriptor, part, sizeof part, static_cast<off_t>(text.size()))) != 0;) {
-    if (size < 0 && errno == EINTR) continue;
+  for (ptrdiff_t size; (size = os::ReadAt(descriptor, part, sizeof part, text.size())) != 0;) {
     if (size < 0) return Failed("cannot read the journal", path);
     text.append(part, static_cast<size_t>(size));
   }
@@ -119,8 +114,8 @@ Result<std::string> ReadAll(int descriptor, const std::string& path) {
 Result<Journal> Journal::Open(const std::string& path) {
   Journal journal;
   journal.path_ = path;
-  VITRT_ASSIGN_OR_RETURN(journal.descriptor_, OpenSafely(path, O_RDWR | O_APPEND | O_CREAT));
-  if (flock(journal.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  VITRT_ASSIGN_OR_RETURN(journal.descriptor_, OpenSafely(path, os::kRead | os::kAppend));
+  if (!os::Lock(journal.descriptor_, os::Wait::kNo)) {
     return Internal("the journal is in use", path, "another vitrt watch is at work on this folder");
   }
   VITRT_ASSIGN_OR_RETURN(const std::string text, ReadAll(journal.descriptor_, path));
@@ -146,13 +141,13 @@ Journal::Journal(Journal&& other) noexcept
       results_of_010_(other.results_of_010_) {}
 
 Journal::~Journal() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ >= 0) os::Close(descriptor_);
 }
 
 Status Journal::TakeOver(const std::string& path) {
-  VITRT_ASSIGN_OR_RETURN(const int descriptor, OpenSafely(path, O_RDONLY));
+  VITRT_ASSIGN_OR_RETURN(const int descriptor, OpenSafely(path, os::kRead));
   const Result<std::string> text = ReadAll(descriptor, path);
-  close(descriptor);
+  os::Close(descriptor);
   if (!text.ok()) return text.status();
   VITRT_RETURN_IF_ERROR(Read(*text));
   return Compact();
@@ -204,11 +199,11 @@ bool Journal::HasBytes(const std::string& name, const std::string& hash) const {
 }
 
 Status Journal::Write(const std::string& line) {
-  const ssize_t written = write(descriptor_, line.data(), line.size());
-  if (written != static_cast<ssize_t>(line.size())) {
+  const ptrdiff_t written = os::Write(descriptor_, line.data(), line.size());
+  if (written != static_cast<ptrdiff_t>(line.size())) {
     if (written >= 0) errno = ENOSPC;
     const Status status = Failed("cannot write to the journal", path_);
-    if (written > 0 && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) size_ += static_cast<uint64_t>(written);
+    if (written > 0 && !os::Truncate(descriptor_, size_)) size_ += static_cast<uint64_t>(written);
     return status;
   }
   size_ += line.size();
@@ -241,21 +236,37 @@ Status Journal::Compact() {
   for (const auto& [name, entry] : done_) text += DoneLine(name, entry.id, entry.hash);
   if (begun_) text += BegunLine(*begun_);
   VITRT_RETURN_IF_ERROR(file.Write(std::as_bytes(std::span(text))));
-  const int descriptor = fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
-  if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fcntl(descriptor, F_SETFL, O_APPEND) != 0) {
+  if (!os::ReplacesOpenFiles()) return CompactClosed(&file, text.size());
+  const int descriptor = os::ForAppending(file.descriptor());
+  if (descriptor < 0 || !os::Lock(descriptor, os::Wait::kNo)) {
     const Status status = Failed("cannot rewrite the journal", path_);
-    if (descriptor >= 0) close(descriptor);
+    if (descriptor >= 0) os::Close(descriptor);
     return status;
   }
   if (Status status = file.Commit(); !status.ok()) {
-    close(descriptor);
+    os::Close(descriptor);
     return status;
   }
-  close(std::exchange(descriptor_, descriptor));
-  size_ = text.size();
+  os::Close(std::exchange(descriptor_, descriptor));
+  Compacted(text.size());
+  return {};
+}
+
+// Here nobody may have the old file open while the new one takes its place; for that moment it is not locked. The folder is,
+// by HotFolder::Lock.
+Status Journal::CompactClosed(PendingFile* file, uint64_t bytes) {
+  os::Close(std::exchange(descriptor_, -1));
+  const Status status = file->Commit();
+  VITRT_ASSIGN_OR_RETURN(descriptor_, OpenSafely(path_, os::kRead | os::kAppend));
+  if (!os::Lock(descriptor_, os::Wait::kNo)) return Failed("cannot lock the journal", path_);
+  if (status.ok()) Compacted(bytes);
+  return status;
+}
+
+void Journal::Compacted(uint64_t bytes) {
+  size_ = bytes;
   lines_ = done_.size() + 1;
   old_form_ = false;
-  return {};
 }
 
 }  // namespace vitrt::watch

@@ -16,6 +16,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "runtime/base/pending_file.h"
 #include "runtime/line/files/append_file.h"
 #include "vitrt/status.h"
 
@@ -70,11 +71,12 @@ class Journal {
     std::string id, hash;
   };
   Journal() = default;
-  Status OpenFile();
   Status Read(std::string_view text);
   bool ReadLine(std::string_view line);
   Status Write(const std::string& line);
   Status Compact();
+  Status CompactClosed(PendingFile* file, uint64_t bytes);
+  void Compacted(uint64_t bytes);
 
   std::string path_;
   int descriptor_ = -1;

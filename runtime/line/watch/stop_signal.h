@@ -1,6 +1,8 @@
-// SIGINT and SIGTERM as a descriptor to poll, so that the current image is finished first; SIGHUP, sent after files
-// were rotated, as a flag.
+// SIGINT and SIGTERM, on Windows Ctrl-C and its like, as something to wait for, so that the current image is finished
+// first; SIGHUP, sent after files were rotated, as a flag.
 #pragma once
+
+#include "runtime/base/os/wait.h"
 
 namespace vitrt::watch {
 
@@ -12,12 +14,12 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  int descriptor() const { return descriptor_; }  // readable once a signal came
+  os::Waitable waitable() const { return waitable_; }  // happened: a signal came
   bool came();
   bool TakeHangup();  // SIGHUP came since the last call
 
  private:
-  int descriptor_ = -1;
+  os::Waitable waitable_ = -1;
   void Read();
 
   bool came_ = false, hangup_ = false;

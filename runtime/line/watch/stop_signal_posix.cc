@@ -1,10 +1,10 @@
-#include "runtime/line/watch/stop_signal.h"
-
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <utility>
+
+#include "runtime/line/watch/stop_signal.h"
 
 namespace vitrt::watch {
 
@@ -15,14 +15,14 @@ StopSignal::StopSignal() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGHUP);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
-  descriptor_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+  waitable_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-StopSignal::~StopSignal() { close(descriptor_); }
+StopSignal::~StopSignal() { close(static_cast<int>(waitable_)); }
 
 void StopSignal::Read() {
   signalfd_siginfo info;
-  while (read(descriptor_, &info, sizeof info) == sizeof info) {
+  while (read(static_cast<int>(waitable_), &info, sizeof info) == sizeof info) {
     (info.ssi_signo == SIGHUP ? hangup_ : came_) = true;
   }
 }

@@ -1,7 +1,6 @@
-#include "runtime/base/pending_file.h"
-
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/pending_file.h"
 
 namespace vitrt {
 namespace {
@@ -60,6 +60,20 @@ std::string FollowLinks(const std::string& path) {
   return at;
 }
 
+struct PendingFile::SignalsWait {
+  SignalsWait() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, &before);
+  }
+  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  SignalsWait(const SignalsWait&) = delete;
+  SignalsWait& operator=(const SignalsWait&) = delete;
+
+  sigset_t before;
+};
+
 Result<PendingFile> PendingFile::Create(const std::string& path) {
   PendingFile file;
   file.path_ = path;
@@ -89,7 +103,7 @@ Status PendingFile::CreateBeside() {
   if (named_later) descriptor_ = open(FolderOf(target_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) return {};
   if (named_later && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return Failed();
-  WaitWithSignals();
+  signals_ = std::make_shared<SignalsWait>();
   std::string temporary = target_ + ".XXXXXX";
   descriptor_ = mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor_ < 0) return Failed();
@@ -105,25 +119,11 @@ PendingFile::PendingFile(PendingFile&& other) noexcept
       temporary_(std::exchange(other.temporary_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
       through_(other.through_),
-      signals_wait_(std::exchange(other.signals_wait_, false)),
-      mask_before_(other.mask_before_) {}
+      signals_(std::move(other.signals_)) {}
 
 PendingFile::~PendingFile() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
   if (descriptor_ >= 0) close(descriptor_);
-  LetSignalsCome();
-}
-
-void PendingFile::WaitWithSignals() {
-  if (std::exchange(signals_wait_, true)) return;
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, &mask_before_);
-}
-
-void PendingFile::LetSignalsCome() {
-  if (std::exchange(signals_wait_, false)) pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 Status PendingFile::Failed() const {
@@ -146,7 +146,7 @@ Status PendingFile::Commit() {
 // A nameless file gets a name of its own first: a link cannot take the place of a file, a rename can.
 Status PendingFile::TakeName() {
   if (fsync(descriptor_) != 0) return Failed();
-  WaitWithSignals();
+  if (!signals_) signals_ = std::make_shared<SignalsWait>();
   if (temporary_.empty()) {
     const std::string name = target_ + "." + std::to_string(getpid()) + "-" + std::to_string(descriptor_);
     const std::string opened = OpenedAs(descriptor_);
@@ -155,7 +155,7 @@ Status PendingFile::TakeName() {
   }
   if (rename(temporary_.c_str(), target_.c_str()) != 0) return Failed();
   temporary_.clear();
-  LetSignalsCome();
+  signals_.reset();
   const int folder = open(FolderOf(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     fsync(folder);  // not every file system syncs folders; the file itself is safe

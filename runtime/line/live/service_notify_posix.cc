@@ -1,5 +1,3 @@
-#include "runtime/line/live/service_notify.h"
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -7,6 +5,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+
+#include "runtime/line/live/service_notify.h"
 
 namespace vitrt::line {
 

@@ -1,0 +1,13 @@
+#include <poll.h>
+
+#include "runtime/base/os/wait.h"
+
+namespace vitrt::os {
+
+void WaitForAny(const std::vector<Waitable>& things, std::chrono::milliseconds time) {
+  std::vector<pollfd> descriptors;
+  for (const Waitable thing : things) descriptors.push_back({static_cast<int>(thing), POLLIN, 0});
+  poll(descriptors.data(), descriptors.size(), static_cast<int>(time.count()));
+}
+
+}  // namespace vitrt::os
