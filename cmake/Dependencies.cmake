@@ -30,8 +30,14 @@ if(VITRT_CONVERTER)
   find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
 endif()
 if(VITRT_TESTS)
-  find_package(doctest REQUIRED)
-  include(${doctest_DIR}/doctest.cmake)     # doctest_discover_tests
+  if(WIN32)                                 # among the headers of packages/portable/libraries.sh
+    find_path(DOCTEST_INCLUDE_DIR doctest/doctest.h REQUIRED)
+    add_library(doctest::doctest INTERFACE IMPORTED)
+    target_include_directories(doctest::doctest SYSTEM INTERFACE ${DOCTEST_INCLUDE_DIR})
+  else()
+    find_package(doctest REQUIRED)
+    include(${doctest_DIR}/doctest.cmake)   # doctest_discover_tests
+  endif()
   add_library(vitrt_doctest_main STATIC tests/doctest_main.cc)
   target_include_directories(vitrt_doctest_main PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(vitrt_doctest_main PUBLIC doctest::doctest)

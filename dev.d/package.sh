@@ -9,6 +9,13 @@ need_zig() {
   stamped .deps/zig/stamp packages/portable/zig.txt
 }
 
+# use_libraries Linux|Windows: whose libraries, wrappers and toolchain the next functions mean.
+use_libraries() {
+  export VITRT_PORTABLE_SYSTEM=$1
+  export VITRT_PORTABLE_ROOT=$PWD/.deps/portable
+  [ "$1" = Linux ] || export VITRT_PORTABLE_ROOT=$PWD/.deps/windows
+}
+
 # The libraries that are linked in, built once for each content of packages/portable.
 need_portable_libraries() {
   local inputs=(packages/portable/sources.txt packages/portable/zig.txt packages/portable/libraries.sh packages/portable/toolchain.cmake)
@@ -16,9 +23,9 @@ need_portable_libraries() {
   need_references python
   VITRT_ONNX_PROTO=$(.deps/python/bin/python -c 'import onnx, pathlib; print(pathlib.Path(onnx.__file__).parent / "onnx-ml.proto")')
   export VITRT_ONNX_PROTO
-  say "building the libraries of packages/portable/sources.txt for glibc 2.17 into .deps/portable"
+  say "building the libraries of packages/portable/sources.txt for $VITRT_PORTABLE_SYSTEM into ${VITRT_PORTABLE_ROOT#"$PWD/"}"
   rm -rf "$VITRT_PORTABLE_ROOT/prefix" "$VITRT_PORTABLE_ROOT/build"
-  quietly portable-libraries packages/portable/libraries.sh "$PWD/.deps/zig/ziglang/zig"
+  quietly portable-libraries packages/portable/libraries.sh "$VITRT_PORTABLE_SYSTEM" "$PWD/.deps/zig/ziglang/zig"
   stamped "$VITRT_PORTABLE_ROOT/stamp" "${inputs[@]}"
 }
 
@@ -51,30 +58,67 @@ build_portable() {
   done
 }
 
-# archives FOLDER: what dist/ gets of build-portable.
-archives() {
-  local version; version=$(sed -n 's/^project(vitrt VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+# build_windows TESTS: build-windows, with the test programs where TESTS is ON, and its licences in build-windows/licences.
+build_windows() {
+  local root=$VITRT_PORTABLE_ROOT
+  say "building build-windows with MinGW-w64"
+  quietly configure-windows cmake -G Ninja -S . -B build-windows -D CMAKE_BUILD_TYPE=Release \
+    -D CMAKE_TOOLCHAIN_FILE="$PWD/packages/portable/toolchain.cmake" -D VITRT_TESTS="$1" -D VITRT_ONEDNN=OFF -D VITRT_INSTALL=OFF \
+    -D VITRT_WERROR=OFF -D CMAKE_CXX_STANDARD_LIBRARIES="-L$root/prefix/lib -ltiff -ljpeg -lz -lm" \
+    -D CMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=. -ffile-prefix-map=$root=." -D FLATC="$(command -v flatc)" \
+    -D Protobuf_PROTOC_EXECUTABLE="$(command -v protoc)" -D ONNX_INCLUDE_DIR="$root/prefix/include"
+  cmake --build build-windows
+  rm -rf build-windows/licences
+  cp -r "$root/prefix/licences" build-windows/licences
+  cp LICENSE build-windows/licences/vitrt
+  cp /usr/share/doc/g++-mingw-w64-x86-64-posix/copyright build-windows/licences/gcc-mingw-w64
+  cp /usr/share/doc/mingw-w64-x86-64-dev/copyright build-windows/licences/mingw-w64
+}
+
+# commit_time: what archives say of when they were made.
+commit_time() {
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
   export SOURCE_DATE_EPOCH
+}
+
+version_of_tree() { sed -n 's/^project(vitrt VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt; }
+
+# windows_zip FOLDER: what dist/ gets of build-windows.
+windows_zip() {
+  commit_time
+  mkdir -p "$1"
+  .deps/python/bin/python packages/portable/windows.py build-windows "$1" "$(version_of_tree)" build-windows/licences x86_64-w64-mingw32-strip
+}
+
+# archives FOLDER: what dist/ gets of build-portable.
+archives() {
+  local version; version=$(version_of_tree)
+  commit_time
   mkdir -p "$1"
   .deps/python/bin/python packages/portable/archive.py build-portable/stage "$1" "$version" build-portable/licences \
     .deps/onednn/lib/libdnnl.so.3
 }
 
+# ./dev test --package asks for the test programs for Windows, too.
 cmd_package() {
-  [ $# = 0 ] || die "package: unknown option $1"
+  local windows_tests=OFF
+  case "${1:-}" in '') ;; --with-windows-tests) windows_tests=ON ;; *) die "package: unknown option $1" ;; esac
   need_packages build
   need_packages package
   need_onednn
   need_zig
-  export VITRT_PORTABLE_ROOT=$PWD/.deps/portable
+  use_libraries Linux
   need_portable_libraries
   build_portable
+  use_libraries Windows
+  need_portable_libraries
+  build_windows "$windows_tests"
   rm -rf dist
   say "archives in dist/"
   archives dist
+  windows_zip dist
   build release
   quietly cpack cpack -G DEB --config build/CPackConfig.cmake -B "$PWD/build/debs"
   cp build/debs/*.deb dist
-  (cd dist && sha256sum -- *.tar.xz *.whl *.deb *.json >SHA256SUMS && ls -l)
+  (cd dist && sha256sum -- *.tar.xz *.whl *.zip *.deb *.json >SHA256SUMS && ls -l)
 }

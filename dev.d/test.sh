@@ -73,8 +73,10 @@ cmd_test() {
       tests/onnx/node_tests_1.22.txt
   fi
   if $package; then
-    cmd_package
+    need_packages wine
+    cmd_package --with-windows-tests
     end_to_end "what is packaged" "$python" tests/package/portable.py dist "$folder"
+    end_to_end "what is packaged for Windows, under Wine" "$python" tests/package/wine.py dist "$folder" build-windows
     end_to_end "what is packaged, in bare systems" "$python" tests/package/roots.py dist .deps/roots
   fi
   end_to_end "monitoring" "$python" tests/compare_monitoring.py "$folder"

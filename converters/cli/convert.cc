@@ -11,7 +11,7 @@
 #include "converters/onnx/import.h"
 #include "converters/schedule/segments.h"
 #include "runtime/base/check.h"
-#include "runtime/base/os/path.h"
+#include "runtime/base/os/file.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/line/files/same_file.h"
 #include "runtime/plan/writer.h"
@@ -166,7 +166,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));
   VITRT_RETURN_IF_ERROR(plan::WritePlan(bytes.tables, bytes.weights, Producer(), &file));
   report.plan = std::move(bytes.summary);
-  report.plan.file_bytes = std::filesystem::file_size(os::PathOf(file.readable_path()));
+  report.plan.file_bytes = os::Look(file.descriptor())->bytes;
   report.write_ms = MsSince(&clock);
 
   if (options.instead) {

@@ -8,6 +8,7 @@
 
 #include "converters/input_statistics.h"
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 #include "runtime/line/images/image_list.h"
 #include "vitrt/session.h"
@@ -160,8 +161,7 @@ class Chooser {
 }  // namespace
 
 Result<std::vector<std::string>> FilesOf(const std::string& folder) {
-  std::error_code error;
-  if (!fs::is_directory(os::PathOf(folder), error)) return InvalidArgument("there is no such folder of images", folder);
+  if (!os::IsFolder(folder)) return InvalidArgument("there is no such folder of images", folder);
   VITRT_ASSIGN_OR_RETURN(line::ImageList list, line::FindImages({folder}));
   return std::move(list.paths);
 }

@@ -181,8 +181,7 @@ std::string SourceNode::Describe() const {
 }
 
 Result<SourceModel> ReadModel(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(os::PathOf(path), error)) return BadPlan("is a folder, not a model file", path);
+  if (os::IsFolder(path)) return BadPlan("is a folder, not a model file", path);
   const int file = os::Open(path, os::kRead);
   if (file < 0) return BadPlan("cannot open the model file", path);
   auto model = Parse(path, file);

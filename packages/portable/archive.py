@@ -72,26 +72,30 @@ def add(archive, name, data, mode):
     archive.writestr(info, data)
 
 
-def linked_in():
+def zig():
+    line = next(line for line in (HERE / "zig.txt").read_text().splitlines() if not line.startswith("#"))
+    name, version = line.split()[0].split("==")
+    return name, version, line.split("sha256:")[1].strip(), "compiler; its libc++, libc++abi and libunwind"
+
+
+def linked_in(compiler):
     """[(name, version, checksum, what for)] of everything inside, by sources.txt and by what the compiler brings."""
     rows = []
     for line in (HERE / "sources.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             facts, reason = line.split("#")
             rows.append((*facts.split(), reason.strip()))
-    zig = next(line for line in (HERE / "zig.txt").read_text().splitlines() if not line.startswith("#"))
-    name, version = zig.split()[0].split("==")
-    return [*rows, (name, version, zig.split("sha256:")[1].strip(), "compiler; its libc++, libc++abi and libunwind")]
+    return [*rows, compiler]
 
 
-def sbom(version, files):
+def sbom(version, files, compiler):
     packages = [{"SPDXID": "SPDXRef-vitrt", "name": "vitrt", "versionInfo": version, "downloadLocation": "NOASSERTION",
                  "licenseDeclared": "Apache-2.0", "licenseConcluded": "Apache-2.0", "copyrightText": "NOASSERTION",
                  "filesAnalyzed": False}]
     relations = [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-vitrt"}]
-    for name, number, checksum, reason in linked_in():
+    for name, number, checksum, reason in linked_in(compiler):
         packages.append({"SPDXID": f"SPDXRef-{name}", "name": name, "versionInfo": number, "downloadLocation": "NOASSERTION",
-                         "checksums": [{"algorithm": "SHA256", "checksumValue": checksum}], "comment": reason,
+                         **({"checksums": [{"algorithm": "SHA256", "checksumValue": checksum}]} if checksum else {}), "comment": reason,
                          "licenseDeclared": "NOASSERTION", "licenseConcluded": "NOASSERTION",
                          "copyrightText": "NOASSERTION", "filesAnalyzed": False})
         relations.append({"spdxElementId": "SPDXRef-vitrt", "relationshipType": "CONTAINS",
@@ -108,7 +112,7 @@ def main():
     stage, dist, version = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
     licences = [(f"licences/{name}", file) for name, file in contents(pathlib.Path(sys.argv[4]))]
     top = f"vitrt-{version}-linux-x86_64"
-    bill = sbom(version, [file for _, file in contents(stage)]).encode()
+    bill = sbom(version, [file for _, file in contents(stage)], zig()).encode()
     python = [(name, file) for name, file in contents(stage / "python") if "__pycache__" not in name]
     rest = [(name, file) for name, file in contents(stage) if not name.startswith("python/")]
 

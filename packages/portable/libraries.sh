@@ -138,6 +138,8 @@ while read -r name _; do
   touch "$root/build/$name.done"
 done <"$here/sources.txt"
 
-# Boost.Math is templates only: the headers that the distribution's package holds, whose source would be 100 MB.
-ln -sfn /usr/include/boost "$prefix/include/boost"
+# Templates only: the headers that the distribution's packages hold. Boost's source would be 100 MB; the others are for tests.
+for headers in boost doctest simde; do
+  ln -sfn "/usr/include/$headers" "$prefix/include/$headers"
+done
 cp /usr/share/doc/libboost-dev/copyright "$prefix/licences/boost"

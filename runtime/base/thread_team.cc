@@ -6,6 +6,7 @@
 
 #include "runtime/base/cpus.h"
 #include "runtime/base/os/thread.h"
+#include "runtime/base/os/wait.h"
 
 namespace vitrt {
 namespace {
@@ -55,7 +56,7 @@ ThreadTeam::ThreadTeam(int threads, bool pin) {
 
 ThreadTeam::~ThreadTeam() {
   work_.store(kStop, std::memory_order_release);
-  work_.notify_all();
+  os::WakeAll(work_);
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -82,11 +83,11 @@ void ThreadTeam::Loop(int64_t count, int64_t grain, Task task, const void* conte
   count_ = count;
   done_.store(0, std::memory_order_relaxed);
   work_.store(parts << 16, std::memory_order_release);
-  work_.notify_all();  // no system call unless a worker sleeps
+  os::WakeAll(work_);  // no system call unless a worker sleeps
   while (TakePart(0)) {
   }
   for (uint32_t done; (done = done_.load(std::memory_order_acquire)) != parts;) {
-    if (!SpinUntilChanged(done_, done, false)) done_.wait(done, std::memory_order_acquire);
+    if (!SpinUntilChanged(done_, done, false)) os::WaitWhile(done_, done);
   }
 }
 
@@ -99,7 +100,7 @@ bool ThreadTeam::TakePart(int thread) {
   } while (!work_.compare_exchange_weak(work, work + 1, std::memory_order_acquire, std::memory_order_relaxed));
   const int64_t part = Next(work), parts = Parts(work);
   task_(context_, count_ * part / parts, count_ * (part + 1) / parts, thread);
-  if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == parts) done_.notify_one();
+  if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == parts) os::WakeOne(done_);
   return true;
 }
 
@@ -110,7 +111,7 @@ void ThreadTeam::Serve(int thread) {
     const uint32_t work = work_.load(std::memory_order_acquire);
     if (work == kStop) return;
     if (Next(work) < Parts(work)) continue;
-    if (!SpinUntilChanged(work_, work, true)) work_.wait(work, std::memory_order_acquire);
+    if (!SpinUntilChanged(work_, work, true)) os::WaitWhile(work_, work);
   }
 }
 

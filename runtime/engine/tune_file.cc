@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 
 namespace vitrt {
@@ -112,14 +113,12 @@ Result<TuneFile> ParseTuneFile(std::string_view text) {
 }
 
 Result<std::optional<TuneFile>> ReadTuneFile(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path file_path = os::PathOf(path);
-  const auto status = std::filesystem::status(file_path, error);
-  if (!std::filesystem::exists(status)) return std::optional<TuneFile>();
-  if (!std::filesystem::is_regular_file(status)) return BadInput("no file");
-  const uintmax_t size = std::filesystem::file_size(file_path, error);
-  if (error || size > kMostTuneBytes) return BadInput("too large");
-  std::ifstream stream(file_path, std::ios::binary);
+  const auto facts = os::Look(path);
+  if (!facts) return std::optional<TuneFile>();
+  if (!facts->regular) return BadInput("no file");
+  const uint64_t size = facts->bytes;
+  if (size > kMostTuneBytes) return BadInput("too large");
+  std::ifstream stream(os::PathOf(path), std::ios::binary);
   std::string text(size, '\0');
   if (!stream.read(text.data(), static_cast<std::streamsize>(size))) return BadInput("cannot be read");
   Result<TuneFile> file = ParseTuneFile(text);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -9,6 +10,7 @@
 
 #include "runtime/base/checked_math.h"
 #include "runtime/base/file_bytes.h"
+#include "runtime/base/os/process.h"
 #include "runtime/plan/features.h"
 #include "runtime/plan/plan_format.h"
 #include "runtime/plan/validate.h"
@@ -259,8 +261,10 @@ std::string TemporaryPath(const std::string& name) {
   struct Folder {
     std::filesystem::path path;
     Folder() {
-      std::string pattern = (std::filesystem::temp_directory_path() / "vitrt-test-XXXXXX").string();
-      path = mkdtemp(pattern.data());
+      const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+      path = std::filesystem::temp_directory_path() /
+             ("vitrt-test-" + std::to_string(os::ProcessId()) + "-" + std::to_string(now));
+      std::filesystem::create_directory(path);
     }
     ~Folder() {
       std::error_code ignored;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vitrt::os {
 
@@ -22,6 +23,19 @@ struct FileFacts {
 // Links are followed. Nothing: not there, or errno.
 std::optional<FileFacts> Look(const std::string& name);
 std::optional<FileFacts> Look(int descriptor);
+
+inline bool IsFolder(const std::string& name) {
+  const auto facts = Look(name);
+  return facts && facts->folder;
+}
+
+struct Entry {
+  std::string name;                      // in the folder
+  bool folder = false, regular = false;  // of what a link leads to
+  bool link = false;
+};
+// What the folder holds, by name. Nothing: errno.
+std::optional<std::vector<Entry>> EntriesOf(const std::string& folder);
 
 // How a file is opened; to be combined.
 enum Access : unsigned {

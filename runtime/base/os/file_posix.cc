@@ -1,10 +1,13 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 
 #include "runtime/base/os/file.h"
 
@@ -36,6 +39,29 @@ std::optional<FileFacts> Look(const std::string& name) {
 std::optional<FileFacts> Look(int descriptor) {
   struct stat info;
   return fstat(descriptor, &info) == 0 ? std::optional(FactsOf(info)) : std::nullopt;
+}
+
+std::optional<std::vector<Entry>> EntriesOf(const std::string& folder) {
+  struct Closes {
+    void operator()(DIR* open) const { closedir(open); }
+  };
+  const std::unique_ptr<DIR, Closes> open_folder(opendir(folder.c_str()));
+  if (!open_folder) return std::nullopt;
+  std::vector<Entry> entries;
+  errno = 0;
+  while (const dirent* entry = readdir(open_folder.get())) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    const std::string path = folder + "/" + name;
+    const auto facts = Look(path);
+    struct stat own;
+    const bool link = lstat(path.c_str(), &own) == 0 && S_ISLNK(own.st_mode);
+    entries.push_back({name, facts && facts->folder, facts && facts->regular, link});
+    errno = 0;
+  }
+  if (errno != 0) return std::nullopt;
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
 }
 
 int Open(const std::string& name, unsigned access) {

@@ -110,6 +110,27 @@ std::optional<FileFacts> Look(const std::string& name) {
 
 std::optional<FileFacts> Look(int descriptor) { return FactsOf(HandleOf(descriptor)); }
 
+std::optional<std::vector<Entry>> EntriesOf(const std::string& folder) {
+  WIN32_FIND_DATAW found;
+  const HANDLE search = FindFirstFileW((PathOf(folder) / L"*").c_str(), &found);
+  if (search == INVALID_HANDLE_VALUE) {
+    Fail();
+    return std::nullopt;
+  }
+  std::vector<Entry> entries;
+  do {
+    const std::string name = ToUtf8(found.cFileName);
+    if (name == "." || name == "..") continue;
+    const bool link = (found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+    const bool there = !link || Look(folder + "/" + name);
+    const bool is_folder = (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    entries.push_back({name, there && is_folder, there && !is_folder, link});
+  } while (FindNextFileW(search, &found));
+  FindClose(search);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
 int Open(const std::string& name, unsigned access) {
   const bool append = (access & kAppend) != 0, read = (access & kRead) != 0;
   const DWORD rights = (read ? GENERIC_READ : 0) | (append ? GENERIC_WRITE : 0);

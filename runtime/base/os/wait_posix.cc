@@ -10,4 +10,8 @@ void WaitForAny(const std::vector<Waitable>& things, std::chrono::milliseconds t
   poll(descriptors.data(), descriptors.size(), static_cast<int>(time.count()));
 }
 
+void WaitWhile(const std::atomic<uint32_t>& word, uint32_t old) { word.wait(old, std::memory_order_acquire); }
+void WakeOne(std::atomic<uint32_t>& word) { word.notify_one(); }
+void WakeAll(std::atomic<uint32_t>& word) { word.notify_all(); }
+
 }  // namespace vitrt::os

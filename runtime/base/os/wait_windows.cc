@@ -15,4 +15,13 @@ void WaitForAny(const std::vector<Waitable>& things, std::chrono::milliseconds t
   WaitForMultipleObjects(static_cast<DWORD>(handles.size()), handles.data(), FALSE, static_cast<DWORD>(time.count()));
 }
 
+void WaitWhile(const std::atomic<uint32_t>& word, uint32_t old) {
+  static_assert(sizeof word == sizeof old);
+  while (word.load(std::memory_order_acquire) == old) {
+    WaitOnAddress(const_cast<std::atomic<uint32_t>*>(&word), &old, sizeof old, INFINITE);
+  }
+}
+void WakeOne(std::atomic<uint32_t>& word) { WakeByAddressSingle(&word); }
+void WakeAll(std::atomic<uint32_t>& word) { WakeByAddressAll(&word); }
+
 }  // namespace vitrt::os

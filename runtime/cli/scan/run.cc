@@ -9,7 +9,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/file_bytes.h"
-#include "runtime/base/os/path.h"
+#include "runtime/base/os/file.h"
 #include "runtime/cli/common/progress.h"
 #include "runtime/image/rows.h"
 #include "runtime/line/prediction/good_class.h"
@@ -37,9 +37,8 @@ Result<int> GoodClassOf(const std::string& named, const PlanInfo& info) {
 constexpr uintmax_t kMaxReadBytes = uintmax_t{256} << 20;
 
 Result<FileBytes> OpenImage(const std::string& path) {
-  std::error_code none;
-  const uintmax_t size = std::filesystem::file_size(os::PathOf(path), none);
-  return FileBytes::Open(path, !none && size > kMaxReadBytes ? FileBytes::Mode::kMap : FileBytes::Mode::kRead);
+  const auto facts = os::Look(path);
+  return FileBytes::Open(path, facts && facts->bytes > kMaxReadBytes ? FileBytes::Mode::kMap : FileBytes::Mode::kRead);
 }
 
 // The rows of the image that the tiles at one height need.

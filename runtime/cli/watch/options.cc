@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 #include "runtime/base/pending_file.h"
 #include "runtime/line/images/image_list.h"
@@ -23,8 +24,8 @@ Status CheckFiles(const WatchOptions& o) {
   }
   std::error_code error;
   for (const std::string& folder : o.folders) {
-    for (fs::directory_iterator at(os::PathOf(folder), error), end; !error && at != end; at.increment(error)) {
-      if (HasImageName(os::NameOf(at->path()))) inputs.push_back({"an image", os::NameOf(at->path())});
+    for (const os::Entry& entry : os::EntriesOf(folder).value_or(std::vector<os::Entry>())) {
+      if (HasImageName(entry.name)) inputs.push_back({"an image", folder + "/" + entry.name});
     }
   }
   outputs.insert(outputs.end(), {{"--json-out", o.json_out}, {"--csv-out", o.csv_out}, {"--journal", journal}});
@@ -36,7 +37,8 @@ Status CheckFiles(const WatchOptions& o) {
     if (output.path.empty() || !HasImageName(os::NameOf(path))) continue;
     const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
     for (const std::string& folder : o.folders) {
-      if (fs::equivalent(parent, os::PathOf(folder), error) && !error)
+      const auto one = os::Look(os::NameOf(parent)), other = os::Look(folder);
+      if (one && other && one->Identity() == other->Identity())
         return InvalidArgument(output.role + " would be taken for an image", output.path);
     }
   }

@@ -1,11 +1,13 @@
 #include "runtime/cli/watch/watcher.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 #include "runtime/cli/watch/image_work.h"
 #include "runtime/engine/inspect.h"
@@ -173,8 +175,8 @@ class Watcher {
   Status Take(watch::Camera* camera, const HotFolder::File& file) {
     if (camera->journal.Has(file.name, file.id)) return {};
     const std::string path = camera->PathOf(file.name);
-    std::error_code error;
-    const bool empty = fs::file_size(os::PathOf(path), error) == 0 && !error;
+    const auto facts = os::Look(path);
+    const bool empty = facts && facts->bytes == 0;
     Result<FileBytes> bytes = FileBytes::Open(path, FileBytes::Mode::kRead);
     if (!bytes.ok() && !empty) return Unread(camera, file, bytes.status());
     camera->unread.erase(file.name);
@@ -208,8 +210,7 @@ class Watcher {
 
   // Tried again until the file is gone: its permissions may change, a file server may come back.
   Status Unread(watch::Camera* camera, const HotFolder::File& file, const Status& why) {
-    std::error_code error;
-    if (!fs::exists(os::PathOf(camera->PathOf(file.name)), error) && !error) {
+    if (!os::Look(camera->PathOf(file.name)) && errno == ENOENT) {
       ++vanished_;
       return {};
     }

@@ -165,15 +165,15 @@ FileEnd AppendFile::end() const {
 bool AppendFile::HasLineSince(const FileEnd& since, const std::string& start, const std::string& end) const {
   if (!regular_) return false;
   const fs::path named = os::PathOf(path_);
-  const fs::path folder = named.has_parent_path() ? named.parent_path() : ".";
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), last; !error && at != last; at.increment(error)) {
-    const std::string path = os::NameOf(at->path());
-    if (!at->path().filename().string().starts_with(named.filename().string())) continue;
+  const std::string folder = named.has_parent_path() ? os::NameOf(named.parent_path()) : ".";
+  const std::string own = os::NameOf(named.filename());
+  for (const os::Entry& entry : os::EntriesOf(folder).value_or(std::vector<os::Entry>())) {
+    if (!entry.name.starts_with(own)) continue;
+    const std::string path = folder + "/" + entry.name;
     const std::optional<os::FileFacts> facts = os::Look(path);
     if (!facts || !facts->regular) continue;
     const bool the_one = facts->inode == since.inode;
-    if (!the_one && at->path().filename() != named.filename()) continue;
+    if (!the_one && entry.name != own) continue;
     const bool grown = the_one && facts->bytes >= since.bytes;  // not cut by somebody
     if (HasLine(path, grown ? since.bytes : 0, start, end)) return true;
   }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
-#include <system_error>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 #include "runtime/image/decode.h"
 
@@ -39,22 +41,27 @@ bool IsImageFile(const std::string& path) { return HasImageName(path) || StartsA
 
 namespace {
 
-Status AddFolder(const std::string& folder, ImageList* list) {
-  std::error_code error;
-  std::vector<std::string> found;
-  fs::recursive_directory_iterator at(os::PathOf(folder), error), end;
-  for (; !error && at != end; at.increment(error)) {
-    const bool hidden = os::NameOf(at->path().filename()).starts_with('.');
-    if (hidden && at->is_directory()) at.disable_recursion_pending();
-    if (hidden || !at->is_regular_file()) continue;
-    const std::string name = os::NameOf(at->path());
-    if (IsImageFile(name)) {
-      found.push_back(name);
-    } else {
+// Images of a folder and those below it into `found`.
+Status Collect(const std::string& folder, std::vector<std::string>* found, ImageList* list) {
+  const auto entries = os::EntriesOf(folder);
+  if (!entries) return BadInput(std::string("cannot read the folder: ") + std::strerror(errno), folder);
+  for (const os::Entry& entry : *entries) {
+    const std::string path = folder.ends_with('/') ? folder + entry.name : folder + "/" + entry.name;
+    if (entry.name.starts_with('.')) continue;
+    if (entry.folder && !entry.link) {  // links may lead in circles
+      VITRT_RETURN_IF_ERROR(Collect(path, found, list));
+    } else if (entry.regular && IsImageFile(path)) {
+      found->push_back(path);
+    } else if (entry.regular) {
       ++list->skipped;
     }
   }
-  if (error) return BadInput("cannot read the folder: " + error.message(), folder);
+  return {};
+}
+
+Status AddFolder(const std::string& folder, ImageList* list) {
+  std::vector<std::string> found;
+  VITRT_RETURN_IF_ERROR(Collect(folder, &found, list));
   if (found.empty()) return BadInput("no images in the folder", folder);
   std::sort(found.begin(), found.end());
   list->paths.insert(list->paths.end(), found.begin(), found.end());
@@ -66,8 +73,7 @@ Status AddFolder(const std::string& folder, ImageList* list) {
 Result<ImageList> FindImages(const std::vector<std::string>& arguments) {
   ImageList list;
   for (const std::string& argument : arguments) {
-    std::error_code error;
-    if (fs::is_directory(os::PathOf(argument), error)) {
+    if (os::IsFolder(argument)) {
       VITRT_RETURN_IF_ERROR(AddFolder(argument, &list));
     } else {
       list.paths.push_back(argument);

@@ -1,14 +1,15 @@
 #include "runtime/line/images/labelled_folder.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <cerrno>
+#include <cstring>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 #include "runtime/line/images/image_list.h"
 
 namespace vitrt::line {
-namespace fs = std::filesystem;
 namespace {
 
 // The last part of a name.
@@ -16,13 +17,12 @@ std::string Last(const std::string& name) { return os::NameOf(os::PathOf(name).f
 
 // Entries of a folder by name, hidden ones left out.
 Result<std::vector<std::string>> SortedEntries(const std::string& dir) {
-  std::error_code error;
+  const auto all = os::EntriesOf(dir);
+  if (!all) return BadInput(std::string("cannot read the folder: ") + std::strerror(errno), dir);
   std::vector<std::string> entries;
-  for (fs::directory_iterator it(os::PathOf(dir), error), end; !error && it != end; it.increment(error)) {
-    if (Last(os::NameOf(it->path())).front() != '.') entries.push_back(os::NameOf(it->path()));
+  for (const os::Entry& entry : *all) {
+    if (entry.name.front() != '.') entries.push_back(dir.ends_with('/') ? dir + entry.name : dir + "/" + entry.name);
   }
-  if (error) return BadInput("cannot read the folder: " + error.message(), dir);
-  std::sort(entries.begin(), entries.end());
   return entries;
 }
 
@@ -62,9 +62,8 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
   LabelledFolder folder;
   std::vector<int> count(labels.size(), 0);
   for (const std::string& entry : *entries) {
-    std::error_code error;
     const std::string name = Last(entry);
-    if (!fs::is_directory(os::PathOf(entry), error)) {
+    if (!os::IsFolder(entry)) {
       ++folder.skipped_files;
       folder.problems.push_back("stray file, not in a class folder: " + entry);
       continue;
@@ -79,7 +78,7 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
       continue;
     }
     for (const std::string& file : *files) {
-      if (!fs::is_directory(os::PathOf(file), error) && IsImageFile(file)) {
+      if (!os::IsFolder(file) && IsImageFile(file)) {
         folder.images.push_back({file, index});
         ++count[index];
       } else {
@@ -100,9 +99,8 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
 Result<LabelledFolder> ReadImageFolder(const std::string& dir, const std::vector<std::string>& labels, bool strict) {
   VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> entries, SortedEntries(dir));
   for (const std::string& entry : entries) {
-    std::error_code error;
     const bool named = std::find(labels.begin(), labels.end(), Last(entry)) != labels.end();
-    if (named && fs::is_directory(os::PathOf(entry), error)) return ReadLabelledFolder(dir, labels, strict);
+    if (named && os::IsFolder(entry)) return ReadLabelledFolder(dir, labels, strict);
   }
   VITRT_ASSIGN_OR_RETURN(ImageList list, FindImages({dir}));
   LabelledFolder folder{.images = {}, .problems = {}, .skipped_files = list.skipped};

@@ -1,13 +1,19 @@
 #include "runtime/line/live/live_plan.h"
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/line/live/file_stamp.h"
 
 namespace vitrt::line {
 
+EngineOptions Replaceable(EngineOptions options) {
+  options.mmap = options.mmap && os::ReplacesOpenFiles();
+  return options;
+}
+
 Result<LivePlan::Loaded> LivePlan::LoadNow() const {
-  VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_));
+  VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, Replaceable(options_)));
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, ToRunOptions(exits_, engine.info().exits));
   VITRT_ASSIGN_OR_RETURN(Session session, Session::Create(engine, {.threads = threads_}));
   VITRT_ASSIGN_OR_RETURN(std::string sha256, Sha256OfFiles({path_}));

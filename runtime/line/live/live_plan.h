@@ -10,6 +10,9 @@
 
 namespace vitrt::line {
 
+// For a plan whose file may be replaced while it is in use: not mapped where that would keep it from being replaced.
+EngineOptions Replaceable(EngineOptions options);
+
 // Movable. Not thread-safe.
 class LivePlan {
  public:

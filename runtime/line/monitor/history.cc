@@ -7,13 +7,14 @@
 #include <fstream>
 
 #include "runtime/base/check.h"
+#include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
 
 namespace vitrt::monitor {
 
 std::vector<std::string> PartsOf(const std::string& path) {
   std::vector<std::string> parts = {path};
-  for (int i = 1; std::filesystem::exists(os::PathOf(path + "." + std::to_string(i))); ++i) {
+  for (int i = 1; os::Look(path + "." + std::to_string(i)); ++i) {
     parts.push_back(path + "." + std::to_string(i));
   }
   std::reverse(parts.begin(), parts.end());

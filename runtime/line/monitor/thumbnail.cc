@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/base/file_bytes.h"
-#include "runtime/base/os/path.h"
+#include "runtime/base/os/file.h"
 #include "runtime/image/decode.h"
 #include "runtime/image/encode_png.h"
 #include "runtime/image/resize.h"
@@ -47,10 +47,9 @@ image::DecodedImage Downscale(const image::DecodedImage& image) {
 }  // namespace
 
 std::string Thumbnail(const std::string& path, const std::string& image_xxh3) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(os::PathOf(path), error)) return {};  // a FIFO would be waited for
-  const uintmax_t size = std::filesystem::file_size(os::PathOf(path), error);
-  if (error || size > static_cast<uintmax_t>(kMaxThumbnailBytes)) return {};
+  const auto facts = os::Look(path);
+  if (!facts || !facts->regular) return {};  // a FIFO would be waited for
+  if (facts->bytes > static_cast<uint64_t>(kMaxThumbnailBytes)) return {};
   const Result<FileBytes> file = FileBytes::Open(path, FileBytes::Mode::kRead);
   if (!file.ok() || audit::HashText(audit::ImageHash(file->bytes())) != image_xxh3) return {};
   const Result<image::DecodedImage> image = image::Decode(file->bytes());

@@ -9,6 +9,7 @@
 #include "runtime/digest/sha256.h"
 #include "runtime/line/audit/model_identity.h"
 #include "runtime/line/live/file_stamp.h"
+#include "runtime/line/live/live_plan.h"
 
 namespace vitrt::serve {
 namespace {
@@ -65,7 +66,7 @@ SessionPool::Lease SessionPool::Take() {
 }
 
 Result<std::shared_ptr<Generation>> ServedModel::LoadNow() const {
-  VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, options_.engine));
+  VITRT_ASSIGN_OR_RETURN(Engine engine, Engine::Load(path_, line::Replaceable(options_.engine)));
   VITRT_ASSIGN_OR_RETURN(RunOptions run, line::ToRunOptions(options_.exits, engine.info().exits));
   run.measure_input = options_.kept;
   VITRT_ASSIGN_OR_RETURN(std::string sha256, Sha256OfFiles({path_}));

@@ -36,8 +36,8 @@ Result<Cameras> Cameras::Open(const CamerasOptions& options) {
   Cameras cameras(options);
   for (size_t i = 0; i < options.folders.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
-      std::error_code error;
-      if (fs::equivalent(os::PathOf(options.folders[i]), os::PathOf(options.folders[k]), error) && !error) {
+      const std::string one = DirectoryOf(options.folders[i]);
+      if (!one.empty() && one == DirectoryOf(options.folders[k])) {
         return InvalidArgument("two of the folders are one", options.folders[i]);
       }
     }
@@ -86,7 +86,7 @@ Status Cameras::Add(const std::string& folder, bool given) {
       .name = std::move(name), .folder = folder, .index = index, .hot = std::move(hot), .journal = std::move(journal)});
   camera->given = given;
   camera->directory = DirectoryOf(folder);
-  camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(os::PathOf(folder + "/" + file)); });
+  camera->journal.ForgetUnless([&](const std::string& file) { return os::Look(folder + "/" + file).has_value(); });
   cameras_.push_back(std::move(camera));
   return {};
 }
@@ -97,11 +97,10 @@ Status Cameras::TakeSubfolders() {
     const Camera& given = *cameras_[i];
     for (const std::string& name : given.hot.subfolders()) {
       const std::string folder = given.PathOf(name);
-      std::error_code error;
       const bool known = std::any_of(cameras_.begin(), cameras_.end(), [&](const auto& c) {
-        return !c->gone && fs::equivalent(os::PathOf(c->folder), os::PathOf(folder), error) && !error;
+        return !c->gone && DirectoryOf(c->folder) == DirectoryOf(folder);
       });
-      if (known || !fs::is_directory(os::PathOf(folder), error)) continue;
+      if (known || !os::IsFolder(folder)) continue;
       const Status status = Add(folder, false);
       if (status.code() == StatusCode::kBadInput) continue;  // it went again
       VITRT_RETURN_IF_ERROR(status);
@@ -142,7 +141,7 @@ Status Cameras::Rescan() {
     if (camera->gone) continue;
     const Status status = camera->hot.Rescan();
     if (!status.ok() && camera->given) return status;
-    camera->journal.ForgetUnless([&](const std::string& file) { return fs::exists(os::PathOf(camera->PathOf(file))); });
+    camera->journal.ForgetUnless([&](const std::string& file) { return os::Look(camera->PathOf(file)).has_value(); });
   }
   return {};
 }

@@ -21,6 +21,11 @@ Status Failed(const std::string& path, int error) {
   return Internal(std::string("cannot move the classified image: ") + std::strerror(error), path);
 }
 
+bool SameFile(const std::string& a, const std::string& b) {
+  const auto one = os::Look(a), other = os::Look(b);
+  return one && other && one->Identity() == other->Identity();
+}
+
 // "a.png", "a-2.png", "a-3.png"
 std::string Numbered(const fs::path& folder, const fs::path& name, int n) {
   if (n == 1) return os::NameOf(folder / name);
@@ -50,7 +55,7 @@ Result<DoneFolder> DoneFolder::Open(const std::string& folder) {
   DoneFolder done;
   std::error_code error;
   fs::create_directories(os::PathOf(folder), error);
-  if (!fs::is_directory(os::PathOf(folder), error) || !os::MayMakeFilesIn(folder)) {
+  if (!os::IsFolder(folder) || !os::MayMakeFilesIn(folder)) {
     return InvalidArgument("not a folder that can be written into", folder);
   }
   done.folder_ = folder;
@@ -68,8 +73,7 @@ Status DoneFolder::Move(const std::string& path, const std::string& below) const
     if (errno == ENOENT) return {};
     if (errno == EEXIST) {
       // A kill may have come between the two steps.
-      if (fs::equivalent(os::PathOf(path), os::PathOf(to), error) && !error)
-        return os::Remove(path) ? Status() : Failed(path, errno);
+      if (SameFile(path, to)) return os::Remove(path) ? Status() : Failed(path, errno);
       continue;
     }
     return MoveOntoReserved(path, to);

@@ -34,10 +34,9 @@ std::string KeptName(const DoubtfulImage& image, int per_mille) {
   return prefix + image.hash + "-" + image.name.substr(cut);  // the end has the ending
 }
 
-uint64_t SizeOf(const fs::path& path) {
-  std::error_code error;
-  const uintmax_t size = fs::file_size(path, error);
-  return error ? 0 : size;
+uint64_t SizeOf(const std::string& path) {
+  const auto facts = os::Look(path);
+  return facts ? facts->bytes : 0;
 }
 
 }  // namespace
@@ -48,7 +47,7 @@ Result<DoubtfulFolder> DoubtfulFolder::Open(const DoubtfulOptions& options) {
   if (options.folder.empty()) return folder;
   std::error_code error;
   fs::create_directories(os::PathOf(options.folder), error);
-  if (!fs::is_directory(os::PathOf(options.folder), error) || !os::MayMakeFilesIn(options.folder)) {
+  if (!os::IsFolder(options.folder) || !os::MayMakeFilesIn(options.folder)) {
     return InvalidArgument("not a folder that can be written into", options.folder);
   }
   folder.Count();
@@ -56,11 +55,11 @@ Result<DoubtfulFolder> DoubtfulFolder::Open(const DoubtfulOptions& options) {
 }
 
 void DoubtfulFolder::Count() {
-  std::error_code error;
-  for (fs::directory_iterator at(os::PathOf(options_.folder), error), end; !error && at != end; at.increment(error)) {
-    const std::string name = os::NameOf(at->path().filename());
+  for (const os::Entry& entry : os::EntriesOf(options_.folder).value_or(std::vector<os::Entry>())) {
+    const std::string& name = entry.name;
     if (!IsKeptName(name) || name.ends_with(".json")) continue;
-    const uint64_t bytes = SizeOf(at->path()) + SizeOf(fs::path(at->path()) += ".json");
+    const std::string path = options_.folder + "/" + name;
+    const uint64_t bytes = SizeOf(path) + SizeOf(path + ".json");
     kept_.emplace(std::atoi(name.substr(0, 4).c_str()), name, bytes);
     bytes_ += bytes;
   }
@@ -78,7 +77,7 @@ Status DoubtfulFolder::Offer(const DoubtfulImage& image) {
   if (!on() || (!image.disagreed && image.confidence >= options_.below)) return {};
   const int per_mille = image.disagreed ? 0 : static_cast<int>(std::clamp(image.confidence, 0.0, 1.0) * 1000);
   const std::string name = KeptName(image, per_mille), path = options_.folder + "/" + name;
-  if (fs::exists(fs::symlink_status(os::PathOf(path)))) return {};  // the same bytes and the same confidence
+  if (os::Look(path)) return {};  // the same bytes and the same confidence
   const uint64_t bytes = image.bytes.size() + image.json.size();
   const auto room = static_cast<uint64_t>(options_.megabytes * 1e6);
   while (bytes_ + bytes > room && !kept_.empty()) {

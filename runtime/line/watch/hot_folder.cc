@@ -1,17 +1,16 @@
 #include "runtime/line/watch/hot_folder.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.h"
 #include "runtime/base/os/file.h"
-#include "runtime/base/os/path.h"
 
 namespace vitrt::watch {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool Hidden(const std::string& name) { return name.empty() || name.front() == '.'; }
 
@@ -87,21 +86,19 @@ void HotFolder::Take(const FolderEvent& event) {
 
 Status HotFolder::Rescan() {
   struct Found {
-    fs::file_time_type time;
+    int64_t s, ns;  // when it was modified
     std::string name;
   };
   std::vector<Found> found;
-  std::error_code error;
-  for (fs::directory_iterator at(os::PathOf(folder_), error), end; !error && at != end; at.increment(error)) {
-    std::error_code gone;
-    const fs::file_time_type time = at->last_write_time(gone);
-    const std::string name = os::NameOf(at->path().filename());
-    if (!gone && at->is_directory(gone) && !Hidden(name)) subfolders_.insert(name);
-    if (!gone && at->is_regular_file(gone)) found.push_back({time, name});
+  const auto entries = os::EntriesOf(folder_);
+  if (!entries) return BadInput(std::string("cannot read the folder: ") + std::strerror(errno), folder_);
+  for (const os::Entry& entry : *entries) {
+    if (entry.folder && !Hidden(entry.name)) subfolders_.insert(entry.name);
+    const auto facts = entry.regular ? os::Look(folder_ + "/" + entry.name) : std::nullopt;
+    if (facts && facts->regular) found.push_back({facts->modified_s, facts->modified_ns, entry.name});
   }
-  if (error) return BadInput("cannot read the folder: " + error.message(), folder_);
   std::sort(found.begin(), found.end(),
-            [](const Found& a, const Found& b) { return std::tie(a.time, a.name) < std::tie(b.time, b.name); });
+            [](const Found& a, const Found& b) { return std::tie(a.s, a.ns, a.name) < std::tie(b.s, b.ns, b.name); });
   for (const Found& file : found) Arrived(file.name, false);
   return {};
 }
