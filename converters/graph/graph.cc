@@ -31,9 +31,8 @@ Result<Node*> Graph::AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, s
 }
 
 Result<ValueId> Graph::AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
-                                   std::optional<ValueType> declared) {
-  VITRT_ASSIGN_OR_RETURN(Node * node,
-                         AppendNode(std::move(op), std::move(inputs), std::move(node_name), std::move(declared)));
+                                   const std::optional<ValueType>& declared) {
+  VITRT_ASSIGN_OR_RETURN(Node * node, AppendNode(std::move(op), std::move(inputs), std::move(node_name), declared));
   return node->outputs[0];
 }
 

@@ -72,13 +72,13 @@ class Graph {
   // `declared` is the type of the (first) output for ops whose attributes do not imply it; see InferTypes.
   template <typename OpT>
   Result<ValueId> Append(OpT op, std::vector<ValueId> inputs, std::string node_name,
-                         std::optional<ValueType> declared = {}) {
+                         const std::optional<ValueType>& declared = {}) {
     plan::OpUnion u;
     u.Set(std::move(op));
-    return AppendUnion(std::move(u), std::move(inputs), std::move(node_name), std::move(declared));
+    return AppendUnion(std::move(u), std::move(inputs), std::move(node_name), declared);
   }
   Result<ValueId> AppendUnion(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
-                              std::optional<ValueType> declared = {});
+                              const std::optional<ValueType>& declared = {});
   // The same for an op with any number of outputs (TopK); the node's outputs are its values.
   Result<Node*> AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
                            const std::optional<ValueType>& declared = {});

@@ -64,7 +64,7 @@ Result<ValueId> CausalMask(NodeContext& node, int64_t queries, int64_t keys, int
       if (j > i + offset) mask[static_cast<size_t>(i * keys + j)] = static_cast<float>(kMasked);
     }
   }
-  return node.Add(Tensor::FromF32({queries, keys}, std::move(mask)));
+  return node.Add(Tensor::FromF32({queries, keys}, mask));
 }
 
 // Keys from nonpad_kv_seqlen[b] on are padding: [b, 1, 1, keys].
@@ -73,7 +73,7 @@ Result<ValueId> LengthMask(NodeContext& node, const std::vector<int64_t>& length
   for (int64_t length : lengths) {
     for (int64_t j = 0; j < keys; ++j) mask.push_back(j < length ? 0.0f : static_cast<float>(kMasked));
   }
-  return node.Add(Tensor::FromF32({static_cast<int64_t>(lengths.size()), 1, 1, keys}, std::move(mask)));
+  return node.Add(Tensor::FromF32({static_cast<int64_t>(lengths.size()), 1, 1, keys}, mask));
 }
 
 Status ImportAttention(NodeContext& node) {

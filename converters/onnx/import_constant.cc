@@ -143,7 +143,7 @@ Status ImportTrilu(NodeContext& node) {
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) keep[static_cast<size_t>(r * columns + c)] = upper ? c - r >= k : c - r <= k;
   }
-  const ValueId mask = node.Add(Tensor::FromBool({rows, columns}, std::move(keep)));
+  const ValueId mask = node.Add(Tensor::FromBool({rows, columns}, keep));
   return node.Output(node.Emit(plan::WhereT(), {mask, node.in(0), node.Scalar(node.dtype(0), 0)}));
 }
 
@@ -184,7 +184,7 @@ Status ImportCompress(NodeContext& node) {
     if (condition.boolean()[i]) kept.push_back(i);
   }
   const Shape kept_shape{static_cast<int64_t>(kept.size())};
-  return node.Output(node.Emit(ops::Gather(axis), {x, node.Add(Tensor::FromI64(kept_shape, std::move(kept)))}));
+  return node.Output(node.Emit(ops::Gather(axis), {x, node.Add(Tensor::FromI64(kept_shape, kept))}));
 }
 
 // clang-format off

@@ -18,7 +18,7 @@ Status ImportShape(NodeContext& node) {
   const Shape& shape = node.shape(0);
   std::vector<int64_t> part(shape.begin() + start, shape.begin() + end);
   const Shape part_shape{static_cast<int64_t>(part.size())};
-  return node.Output(node.Add(Tensor::FromI64(part_shape, std::move(part))));
+  return node.Output(node.Add(Tensor::FromI64(part_shape, part)));
 }
 
 Status ImportSize(NodeContext& node) {

@@ -95,11 +95,11 @@ Result<std::vector<int32_t>> NodeContext::Axes(const std::vector<int64_t>& axes,
 }
 
 Result<std::vector<ValueId>> NodeContext::EmitAll(plan::OpUnion op, std::vector<ValueId> inputs,
-                                                  std::optional<ValueType> declared) {
+                                                  const std::optional<ValueType>& declared) {
   const std::string& name = node_.name.empty() && !node_.outputs.empty() ? node_.outputs[0] : node_.name;
   auto types = InferTypes(graph_, op, inputs, declared);
   if (!types.ok()) return types.status();
-  VITRT_ASSIGN_OR_RETURN(Node * node, graph_.AppendNode(std::move(op), std::move(inputs), name, std::move(declared)));
+  VITRT_ASSIGN_OR_RETURN(Node * node, graph_.AppendNode(std::move(op), std::move(inputs), name, declared));
   const std::vector<ValueId> outputs = node->outputs;
   VITRT_RETURN_IF_ERROR(FoldIfShapeLike(graph_));
   return outputs;

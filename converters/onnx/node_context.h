@@ -78,15 +78,14 @@ class NodeContext {
   // ---- Emission
   const ValueType type(ValueId id) const { return graph_.value(id).type(); }
   template <typename OpT>
-  Result<ValueId> Emit(OpT op, std::vector<ValueId> inputs, std::optional<ValueType> declared = {}) {
+  Result<ValueId> Emit(OpT op, std::vector<ValueId> inputs, const std::optional<ValueType>& declared = {}) {
     plan::OpUnion u;
     u.Set(std::move(op));
-    VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs,
-                           EmitAll(std::move(u), std::move(inputs), std::move(declared)));
+    VITRT_ASSIGN_OR_RETURN(const std::vector<ValueId> outputs, EmitAll(std::move(u), std::move(inputs), declared));
     return outputs[0];
   }
   Result<std::vector<ValueId>> EmitAll(plan::OpUnion op, std::vector<ValueId> inputs,
-                                       std::optional<ValueType> declared = {});
+                                       const std::optional<ValueType>& declared = {});
   ValueId Add(Tensor constant);           // a constant
   ValueId Scalar(DType dtype, double x);  // of rank 0
   // Shorthands; a Reshape, Transpose, Expand or Cast that changes nothing appends nothing.

@@ -63,7 +63,7 @@ void Rewriter::KillIfUnread(Node* node) {
 }
 
 Result<ValueId> Rewriter::AddUnion(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
-                                   std::optional<ValueType> declared) {
+                                   const std::optional<ValueType>& declared) {
   const bool folds = !inputs.empty() && std::all_of(inputs.begin(), inputs.end(),
                                                     [&](ValueId v) { return v == kNoValue || graph_.is_constant(v); });
   if (folds) {

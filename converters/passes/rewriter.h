@@ -48,13 +48,14 @@ class Rewriter {
   // A new node with one output, placed where `at` is and named like it. Of constants it is computed at once: the result
   // is a constant, so weights are transformed with the ops of the graph.
   template <typename OpT>
-  Result<ValueId> Add(OpT op, std::vector<ValueId> inputs, const Node& at, std::optional<ValueType> declared = {}) {
+  Result<ValueId> Add(OpT op, std::vector<ValueId> inputs, const Node& at,
+                      const std::optional<ValueType>& declared = {}) {
     plan::OpUnion u;
     u.Set(std::move(op));
-    return AddUnion(std::move(u), std::move(inputs), at, std::move(declared));
+    return AddUnion(std::move(u), std::move(inputs), at, declared);
   }
   Result<ValueId> AddUnion(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
-                           std::optional<ValueType> declared = {});
+                           const std::optional<ValueType>& declared = {});
   // The same, but never computed at once.
   Result<ValueId> AddUnfolded(plan::OpUnion op, std::vector<ValueId> inputs, const Node& at,
                               const std::optional<ValueType>& declared = {});
