@@ -1,7 +1,6 @@
 #include "runtime/kernels/ref/pool.h"
-#include "runtime/ops/image_ranges.h"
 #include "runtime/ops/op_lists.h"
-#include "runtime/ops/per_image.h"
+#include "runtime/ops/per_image_range.h"
 #include "runtime/ops/window.h"
 
 namespace vitrt::ops {
@@ -20,34 +19,22 @@ kernels::PoolArgs ArgsOf(const OpContext& c) {
 }
 
 // Either kernel, over output rows of all images.
-class BoundPool final : public BoundOp {
- public:
-  BoundPool(const OpContext& c, kernels::PoolKernel kernel)
-      : kernel_(kernel), args_(ArgsOf(c)), x_(c.inputs[0]), y_(c.outputs[0]) {}
-
-  void Run(const RunContext& run) const override {
-    ForImageRanges(*run.team, run.n, args_.window.oh, GrainOf(y_.channels() * y_.dims[2] * 4),
-                   [&](int64_t image, int64_t begin, int64_t end, int) {
-                     kernels::PoolArgs args = args_;
-                     args.x = run.inputs[0].image<float>(image, x_);
-                     args.y = run.outputs[0].image<float>(image, y_);
-                     kernel_(args, begin, end);
-                   });
-  }
-
- private:
-  kernels::PoolKernel kernel_;
-  kernels::PoolArgs args_;
-  ValueDesc x_, y_;
-};
+Result<std::unique_ptr<BoundOp>> Bind(const OpContext& c, kernels::PoolKernel kernel) {
+  const kernels::PoolArgs args = ArgsOf(c);
+  const int64_t rows = GrainOf(c.outputs[0].channels() * c.outputs[0].dims[2] * 4);
+  return PerImageRange(
+      c, args.window.oh, [rows](const RunContext&) { return rows; },
+      [args, kernel](const ImageTensors& t, int64_t begin, int64_t end) {
+        kernels::PoolArgs of_image = args;
+        of_image.x = t.in<float>(0);
+        of_image.y = t.out<float>();
+        kernel(of_image, begin, end);
+      });
+}
 
 std::string RefuseOwn(const OpContext& c) { return c.kernels->pool == nullptr ? "no kernel in this tier" : ""; }
-Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
-  return std::unique_ptr<BoundOp>(std::make_unique<BoundPool>(c, c.kernels->pool));
-}
-Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {
-  return std::unique_ptr<BoundOp>(std::make_unique<BoundPool>(c, kernels::ref::Pool));
-}
+Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) { return Bind(c, c.kernels->pool); }
+Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) { return Bind(c, kernels::ref::Pool); }
 
 constexpr OpImpl kImplementations[] = {{"own", RefuseOwn, BindOwn}, {"reference", AcceptAlways, BindReference}};
 
