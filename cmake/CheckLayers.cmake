@@ -1,11 +1,14 @@
 # ctest "layers": every #include of runtime/ and converters/ against the layer table of runtime/README.md.
 # A row is: | `folder or file` | what it holds | what it may include | whose headers it may use |. The most specific row that
 # a path starts with decides. "no C++ library" in the last column: neither the files of that row nor anything they
-# include may use more of the standard library than cstddef and cstdint.
+# include may use more of the standard library than cstddef and cstdint. The operating system's headers are for files that say in
+# their name which one they are for, and for rows that list them.
 #   cmake -D SOURCE=<root> -P CheckLayers.cmake
 cmake_policy(VERSION 3.22)
 set(errors 0)
-set(operating_system "(stddef|stdint|unistd|fcntl|poll|pthread|sched|cpuid|signal|glob|dirent|dlfcn|io|malloc|psapi|shellapi|windows|sys/[a-z]+|linux/[a-z]+)\\.h")
+set(compiler "(stddef|stdint|cpuid)\\.h")
+set(operating_system "(unistd|fcntl|poll|pthread|sched|signal|glob|dirent|io|malloc|psapi|shellapi|windows|sys/[a-z]+|linux/[a-z]+)\\.h")
+set(of_one_system "_(posix|windows)\\.cc$|^runtime/base/os/windows\\.h$")
 set(bare_library "cstddef|cstdint")
 
 function(report file line_text why)
@@ -92,7 +95,8 @@ foreach(file IN LISTS files)
       endif()
     elseif(include MATCHES "<([^>]+)>")
       set(name ${CMAKE_MATCH_1})
-      if(name MATCHES "[./]" AND NOT name MATCHES "^(${operating_system})$"
+      if(name MATCHES "[./]" AND NOT name MATCHES "^(${compiler})$"
+         AND NOT (name MATCHES "^(${operating_system})$" AND file MATCHES "${of_one_system}")
          AND NOT (headers_${row} AND name MATCHES "^(${headers_${row}})"))
         report(${file} "${include}" "${row} may not use this library")
       endif()
