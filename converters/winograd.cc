@@ -13,9 +13,9 @@ constexpr int kSamples = 4;  // tiles of pseudo-random inputs
 
 // Rows x columns, row-major.
 struct Matrix {
-  int rows, columns;
+  int64_t rows, columns;
   std::vector<double> values;
-  double at(int i, int j) const { return values[static_cast<size_t>(i * columns + j)]; }
+  double at(int64_t i, int64_t j) const { return values[static_cast<size_t>(i * columns + j)]; }
 };
 
 // A^T, B^T and G of F(tile, 3): Toom and Cook's interpolation at the points of winograd.h and infinity.
@@ -56,17 +56,17 @@ Transforms TransformsOf(int tile) {
 // m * x * m^T in arithmetic of T. x: [m.columns, m.columns], result: [m.rows, m.rows].
 template <typename T>
 std::vector<T> Sandwich(const Matrix& m, const std::vector<T>& x) {
-  const auto index = [](int i, int columns, int j) { return static_cast<size_t>(i * columns + j); };
+  const auto index = [](int64_t i, int64_t columns, int64_t j) { return static_cast<size_t>(i * columns + j); };
   std::vector<T> half(static_cast<size_t>(m.rows * m.columns)), result(static_cast<size_t>(m.rows * m.rows));
-  for (int i = 0; i < m.rows; ++i) {
-    for (int j = 0; j < m.columns; ++j) {
-      for (int k = 0; k < m.columns; ++k)
+  for (int64_t i = 0; i < m.rows; ++i) {
+    for (int64_t j = 0; j < m.columns; ++j) {
+      for (int64_t k = 0; k < m.columns; ++k)
         half[index(i, m.columns, j)] += static_cast<T>(m.at(i, k)) * x[index(k, m.columns, j)];
     }
   }
-  for (int i = 0; i < m.rows; ++i) {
-    for (int j = 0; j < m.rows; ++j) {
-      for (int k = 0; k < m.columns; ++k)
+  for (int64_t i = 0; i < m.rows; ++i) {
+    for (int64_t j = 0; j < m.rows; ++j) {
+      for (int64_t k = 0; k < m.columns; ++k)
         result[index(i, m.rows, j)] += half[index(i, m.columns, k)] * static_cast<T>(m.at(j, k));
     }
   }
@@ -99,7 +99,7 @@ struct Sums {
 
 Sums SumTile(const Transforms& t, const float* weight, const std::vector<float>& transformed, int64_t cin, int64_t cout,
              uint64_t* random) {
-  const int side = t.b.rows, tile = t.a.rows;
+  const int64_t side = t.b.rows, tile = t.a.rows;
   const size_t places = static_cast<size_t>(side * side), n = static_cast<size_t>(cout);
   std::vector<float> d(places), products(places * n);
   Sums sums;
@@ -112,9 +112,9 @@ Sums SumTile(const Transforms& t, const float* weight, const std::vector<float>&
     const std::vector<float> v = Sandwich(t.b, d);
     const float* u = transformed.data() + static_cast<size_t>(c) * places * n;
     for (size_t i = 0; i < places * n; ++i) products[i] += v[i / n] * u[i];
-    for (int place = 0; place < tile * tile; ++place) {
+    for (int64_t place = 0; place < tile * tile; ++place) {
       double* y = sums.direct.data() + static_cast<size_t>(place) * n;
-      for (int tap = 0; tap < 9; ++tap) {
+      for (int64_t tap = 0; tap < 9; ++tap) {
         const double x = d[static_cast<size_t>((place / tile + tap / 3) * side + place % tile + tap % 3)];
         const float* w = weight + (tap * cin + c) * cout;
         for (size_t i = 0; i < n; ++i) y[i] += x * static_cast<double>(w[i]);

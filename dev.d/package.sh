@@ -120,5 +120,6 @@ cmd_package() {
   build release
   quietly cpack cpack -G DEB --config build/CPackConfig.cmake -B "$PWD/build/debs"
   cp build/debs/*.deb dist
+  .deps/python/bin/python packages/portable/sizes.py build-portable .deps/portable/prefix/lib
   (cd dist && sha256sum -- *.tar.xz *.whl *.zip *.deb *.json >SHA256SUMS && ls -l)
 }

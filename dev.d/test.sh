@@ -74,8 +74,10 @@ cmd_test() {
   fi
   if $package; then
     need_packages wine
+    need_references auditwheel
     cmd_package --with-windows-tests
     end_to_end "what is packaged" "$python" tests/package/portable.py dist "$folder"
+    end_to_end "what is packaged, in hard places" "$python" tests/hard_places.py "dist/vitrt-$(version_of_tree)-linux-x86_64.tar.xz"
     end_to_end "what is packaged for Windows, under Wine" "$python" tests/package/wine.py dist "$folder" build-windows
     end_to_end "what is packaged, in bare systems" "$python" tests/package/roots.py dist .deps/roots
   fi
@@ -85,6 +87,7 @@ cmd_test() {
   end_to_end "the line" "$python" tests/compare_line.py "$folder"
   end_to_end "a Ray cluster" "$python" tests/compare_ray.py "$folder"
   end_to_end "fault injection" "$python" tests/fault_injection.py "$folder"
+  end_to_end "hard places" "$python" tests/hard_places.py "$folder"
   if [ -f "$VITRT_SHARED/contract/check_cli.py" ]; then
     end_to_end "command-line contract" "$python" "$VITRT_SHARED/contract/check_cli.py" "$folder"
   else

@@ -47,7 +47,7 @@ constexpr Gap kGaps[] = {
 };
 
 std::string Range(const Operator& row) {
-  const std::string since = std::to_string(row.since);
+  std::string since = std::to_string(row.since);
   if (row.since == row.until) return since;
   return since + "-" + std::to_string(row.until);
 }

@@ -35,13 +35,13 @@ constexpr auto kSame = [](auto x) { return x; };
 template <typename From, typename To, typename F>
 void FromRaw(const Source& s, To* out, F convert) {
   if (std::is_same_v<From, To> && std::is_same_v<F, std::remove_const_t<decltype(kSame)>>) {
-    if (s.count > 0) std::memcpy(out, s.raw.data(), s.raw.size());
+    if (s.count > 0) std::memcpy(out, s.raw.data(), static_cast<size_t>(s.count) * sizeof(To));
     return;
   }
   for (int64_t i = 0; i < s.count; ++i) {
     From x;
     std::memcpy(&x, s.raw.data() + static_cast<size_t>(i) * sizeof(From), sizeof(From));
-    out[i] = static_cast<To>(convert(x));
+    out[i] = static_cast<To>(convert(x));  // NOLINT(bugprone-signed-char-misuse): int8 is a number
   }
 }
 
@@ -58,7 +58,10 @@ Status Read(const Source& s, const Field& field, To* out, F convert) {
   if (field.size() != s.count) {
     return BadPlan("has " + std::to_string(field.size()) + " elements, not " + std::to_string(s.count));
   }
-  for (int i = 0; i < field.size(); ++i) out[i] = static_cast<To>(convert(static_cast<From>(field.Get(i))));
+  for (int i = 0; i < field.size(); ++i) {
+    out[i] = static_cast<To>(
+        convert(static_cast<From>(field.Get(i))));  // NOLINT(bugprone-signed-char-misuse): int8 is a number
+  }
   return {};
 }
 

@@ -18,7 +18,7 @@ void Window::AddUnitAxis() {
   for (auto* list : {&pad_begins, &pad_ends}) list->insert(list->begin(), 0);
 }
 
-Result<Window> ReadWindow(NodeContext& node, const Shape& input, std::vector<int64_t> kernel) {
+Result<Window> ReadWindow(NodeContext& node, const Shape& input, const std::vector<int64_t>& kernel) {
   VITRT_ASSIGN_OR_RETURN(const auto kernel_shape, node.Ints("kernel_shape"));
   VITRT_ASSIGN_OR_RETURN(const auto strides, node.Ints("strides"));
   VITRT_ASSIGN_OR_RETURN(const auto dilations, node.Ints("dilations"));

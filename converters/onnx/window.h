@@ -34,6 +34,6 @@ struct Window {
 };
 
 // Reads kernel_shape (or takes `kernel`), strides, dilations, pads and auto_pad of the node for an input [n, c, ...].
-Result<Window> ReadWindow(NodeContext& node, const Shape& input, std::vector<int64_t> kernel);
+Result<Window> ReadWindow(NodeContext& node, const Shape& input, const std::vector<int64_t>& kernel);
 
 }  // namespace vitrt::convert::onnx_import

@@ -36,7 +36,9 @@ class PendingFile {
  private:
   PendingFile() = default;
   Status Failed() const;  // by errno
+  Status CreateInMemory();
   Status CreateBeside();
+  Status CreateNamed(const std::string& prefix);  // `prefix`, a dot and six letters
   Status TakeName();
   Status WriteThrough() const;
   struct SignalsWait;  // while it lives

@@ -44,6 +44,9 @@ int WriteAll(int descriptor, std::span<const std::byte> bytes) {
   return 0;
 }
 
+// Whether open files can be reached by OpenedAs.
+bool HasOpenedFiles() { return access("/proc/self/fd", X_OK) == 0; }
+
 std::string OpenedAs(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
 
 }  // namespace
@@ -86,8 +89,7 @@ Result<PendingFile> PendingFile::Create(const std::string& path) {
   }
   file.through_ = exists && (!S_ISREG(existing.st_mode) || IsStandardStream(existing));
   if (file.through_) {
-    file.descriptor_ = static_cast<int>(syscall(SYS_memfd_create, "vitrt", MFD_CLOEXEC));  // in glibc from 2.27 only
-    if (file.descriptor_ < 0) return file.Failed();
+    VITRT_RETURN_IF_ERROR(file.CreateInMemory());
     return file;
   }
   VITRT_RETURN_IF_ERROR(file.CreateBeside());
@@ -98,13 +100,27 @@ Result<PendingFile> PendingFile::Create(const std::string& path) {
   return file;
 }
 
+// In the folder for temporary files on Linux before 3.17, which has no memfd_create, and where /proc is not mounted.
+Status PendingFile::CreateInMemory() {
+  if (HasOpenedFiles()) {
+    descriptor_ = static_cast<int>(syscall(SYS_memfd_create, "vitrt", MFD_CLOEXEC));  // in glibc from 2.27 only
+  }
+  if (descriptor_ >= 0) return {};
+  const char* folder = std::getenv("TMPDIR");
+  return CreateNamed((folder != nullptr && *folder != 0 ? std::string(folder) : "/tmp") + "/vitrt");
+}
+
 Status PendingFile::CreateBeside() {
-  const bool named_later = access("/proc/self/fd", X_OK) == 0;  // linkat goes by way of it
+  const bool named_later = HasOpenedFiles();  // linkat goes by way of them
   if (named_later) descriptor_ = open(FolderOf(target_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) return {};
   if (named_later && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return Failed();
+  return CreateNamed(target_);
+}
+
+Status PendingFile::CreateNamed(const std::string& prefix) {
   signals_ = std::make_shared<SignalsWait>();
-  std::string temporary = target_ + ".XXXXXX";
+  std::string temporary = prefix + ".XXXXXX";
   descriptor_ = mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor_ < 0) return Failed();
   temporary_ = temporary;

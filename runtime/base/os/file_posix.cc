@@ -52,7 +52,7 @@ std::optional<std::vector<Entry>> EntriesOf(const std::string& folder) {
   while (const dirent* entry = readdir(open_folder.get())) {
     const std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
-    const std::string path = folder + "/" + name;
+    const std::string path = std::string(folder).append("/").append(name);
     const auto facts = Look(path);
     struct stat own;
     const bool link = lstat(path.c_str(), &own) == 0 && S_ISLNK(own.st_mode);

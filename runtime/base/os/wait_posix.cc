@@ -6,6 +6,7 @@ namespace vitrt::os {
 
 void WaitForAny(const std::vector<Waitable>& things, std::chrono::milliseconds time) {
   std::vector<pollfd> descriptors;
+  descriptors.reserve(things.size());
   for (const Waitable thing : things) descriptors.push_back({static_cast<int>(thing), POLLIN, 0});
   poll(descriptors.data(), descriptors.size(), static_cast<int>(time.count()));
 }

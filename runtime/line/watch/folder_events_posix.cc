@@ -40,12 +40,17 @@ FolderEvents::~FolderEvents() = default;
 
 Result<FolderEvents> FolderEvents::Open(const std::string& folder) {
   const int inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (inotify < 0) return Internal(std::string("cannot watch folders: ") + std::strerror(errno), folder);
+  if (inotify < 0) {
+    const int error = errno;
+    return Internal(std::string("cannot watch folders: ") + std::strerror(error), folder,
+                    error == EMFILE ? "raise fs.inotify.max_user_instances, or the limit of open files" : "");
+  }
   FolderEvents events;
   events.impl_ = std::make_unique<Impl>(folder, inotify);
   if (inotify_add_watch(inotify, folder.c_str(), kEvents) >= 0) return events;
-  const Status status = BadInput(std::string("cannot watch the folder: ") + std::strerror(errno), folder);
-  return errno == ENOSPC ? Internal(status.what(), folder, "raise fs.inotify.max_user_watches") : status;
+  const int error = errno;
+  const std::string what = std::string("cannot watch the folder: ") + std::strerror(error);
+  return error == ENOSPC ? Internal(what, folder, "raise fs.inotify.max_user_watches") : BadInput(what, folder);
 }
 
 os::Waitable FolderEvents::waitable() const { return impl_->inotify; }
