@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "converters/graph/ops.h"
 #include "runtime/base/panels.h"
 #include "runtime/kernels/winograd.h"
 
 namespace vitrt::convert {
 namespace {
 
-constexpr int kSamples = 4;  // tiles of pseudo-random inputs
+constexpr int kWholeTiles = 4;  // samples without zeros
 
 // Rows x columns, row-major.
 struct Matrix {
@@ -91,63 +92,123 @@ std::vector<float> TransformWeights(const Transforms& t, const float* weight, in
   return transformed;
 }
 
-// One tile of inputs: sums by Winograd's algorithm in fp32 and directly in double, [tile * tile][cout] each.
-struct Sums {
-  std::vector<float> winograd;
-  std::vector<double> direct;
+// A tile of pseudo-random inputs, some of which are 0, and the outputs that are looked at.
+struct Sample {
+  std::vector<char> zero;          // of each place of the tile
+  std::vector<int64_t> looked_at;  // tile * tile at most
 };
 
-Sums SumTile(const Transforms& t, const float* weight, const std::vector<float>& transformed, int64_t cin, int64_t cout,
-             uint64_t* random) {
+// Every output of whole tiles; the output in each corner where the row and the column beside it are padding; an output for each tap,
+// where that tap reads 0: its sum is then as small as the others make it, however large that weight is.
+std::vector<Sample> SamplesFor(int64_t tile) {
+  const int64_t side = tile + 2;
+  const Sample none{std::vector<char>(static_cast<size_t>(side * side)), {}};
+  std::vector<Sample> samples(kWholeTiles, none);
+  for (Sample& whole : samples) {
+    for (int64_t i = 0; i < tile * tile; ++i) whole.looked_at.push_back(i);
+  }
+  const auto add = [&](int64_t y, int64_t x, const auto& is_zero) {
+    samples.push_back(none);
+    samples.back().looked_at = {y * tile + x};
+    for (int64_t i = 0; i < side * side; ++i) samples.back().zero[static_cast<size_t>(i)] = is_zero(i / side, i % side);
+  };
+  for (const int64_t row : {int64_t{0}, side - 1}) {
+    for (const int64_t column : {int64_t{0}, side - 1}) {
+      add(row == 0 ? 0 : tile - 1, column == 0 ? 0 : tile - 1,
+          [&](int64_t y, int64_t x) { return y == row || x == column; });
+    }
+  }
+  for (int64_t tap = 0; tap < 9; ++tap)
+    add(1, 1, [&](int64_t y, int64_t x) { return y == 1 + tap / 3 && x == 1 + tap % 3; });
+  return samples;
+}
+
+// Sums of a sample by Winograd's algorithm in fp32 and directly in double, and sums of magnitudes: [outputs looked at][cout] each.
+struct Sums {
+  std::vector<float> winograd;
+  std::vector<double> direct, magnitude;
+};
+
+Sums SumTile(const Transforms& t, const Sample& sample, const float* weight, const std::vector<float>& transformed,
+             int64_t cin, int64_t cout, uint64_t* random) {
   const int64_t side = t.b.rows, tile = t.a.rows;
   const size_t places = static_cast<size_t>(side * side), n = static_cast<size_t>(cout);
   std::vector<float> d(places), products(places * n);
   Sums sums;
-  sums.direct.resize(static_cast<size_t>(tile * tile) * n);
+  sums.winograd.resize(sample.looked_at.size() * n);
+  sums.direct.resize(sums.winograd.size());
+  sums.magnitude.resize(sums.winograd.size());
   for (int64_t c = 0; c < cin; ++c) {
-    for (float& x : d) {
+    for (size_t place = 0; place < places; ++place) {
       *random = *random * 6364136223846793005u + 1442695040888963407u;
-      x = static_cast<float>(*random >> 40) / static_cast<float>(1 << 23) - 1.0f;
+      d[place] = sample.zero[place] ? 0 : static_cast<float>(*random >> 40) / static_cast<float>(1 << 23) - 1.0f;
     }
     const std::vector<float> v = Sandwich(t.b, d);
     const float* u = transformed.data() + static_cast<size_t>(c) * places * n;
     for (size_t i = 0; i < places * n; ++i) products[i] += v[i / n] * u[i];
-    for (int64_t place = 0; place < tile * tile; ++place) {
-      double* y = sums.direct.data() + static_cast<size_t>(place) * n;
+    for (size_t output = 0; output < sample.looked_at.size(); ++output) {
+      const int64_t y = sample.looked_at[output] / tile, x = sample.looked_at[output] % tile;
       for (int64_t tap = 0; tap < 9; ++tap) {
-        const double x = d[static_cast<size_t>((place / tile + tap / 3) * side + place % tile + tap % 3)];
+        const double input = d[static_cast<size_t>((y + tap / 3) * side + x + tap % 3)];
         const float* w = weight + (tap * cin + c) * cout;
-        for (size_t i = 0; i < n; ++i) y[i] += x * static_cast<double>(w[i]);
+        for (size_t i = 0; i < n; ++i) {
+          sums.direct[output * n + i] += input * static_cast<double>(w[i]);
+          sums.magnitude[output * n + i] += std::abs(input * static_cast<double>(w[i]));
+        }
       }
     }
   }
-  sums.winograd.resize(sums.direct.size());
   for (size_t i = 0; i < n; ++i) {
     for (size_t place = 0; place < places; ++place) d[place] = products[place * n + i];
     const std::vector<float> y = Sandwich(t.a, d);
-    for (size_t place = 0; place < y.size(); ++place) sums.winograd[place * n + i] = y[place];
+    for (size_t output = 0; output < sample.looked_at.size(); ++output)
+      sums.winograd[output * n + i] = y[static_cast<size_t>(sample.looked_at[output])];
   }
   return sums;
 }
 
-// The largest error over columns and sums, as a share of kWinogradTolerance times the sum of a column's weights.
+// The largest error over columns and sums, as a share of kWinogradTolerance times the magnitudes that are summed.
 double MeasureError(const Transforms& t, const float* weight, const std::vector<float>& transformed, int64_t cin,
                     int64_t cout) {
-  const size_t n = static_cast<size_t>(cout);
-  std::vector<double> tolerated(n);
-  for (int64_t i = 0; i < 9 * cin * cout; ++i)
-    tolerated[static_cast<size_t>(i % cout)] += kWinogradTolerance * std::abs(static_cast<double>(weight[i]));
   double largest = 0;
   uint64_t random = 1;
-  for (int sample = 0; sample < kSamples; ++sample) {
-    const Sums sums = SumTile(t, weight, transformed, cin, cout, &random);
+  for (const Sample& sample : SamplesFor(t.a.rows)) {
+    const Sums sums = SumTile(t, sample, weight, transformed, cin, cout, &random);
     for (size_t i = 0; i < sums.direct.size(); ++i) {
       const double error = std::abs(static_cast<double>(sums.winograd[i]) - sums.direct[i]);
-      if (!(error <= tolerated[i % n])) return HUGE_VAL;  // NaN, too
-      if (error > 0) largest = std::max(largest, error / tolerated[i % n]);
+      const double tolerated = kWinogradTolerance * sums.magnitude[i];
+      if (!(error <= tolerated)) return HUGE_VAL;  // NaN, too
+      if (error > 0) largest = std::max(largest, error / tolerated);
     }
   }
   return largest;
+}
+
+bool IsRounding(const std::unique_ptr<plan::Activation>& act) {
+  switch (ops::ActivationOf(act).fn()) {
+    case plan::UnaryFn::Floor:
+    case plan::UnaryFn::Ceil:
+    case plan::UnaryFn::Round:
+    case plan::UnaryFn::Sign:
+    case plan::UnaryFn::FakeQuantize:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether the model rounds here: then sums that are exact in fp32, as those of whole numbers are, decide what becomes of a tie. A
+// layer that the converter quantised (InputRange::Own) is no such place.
+bool Rounds(const Graph& graph, const Node& node) {
+  if (OpOf<plan::DynamicFakeQuantizeT>(&node) != nullptr) return true;
+  if (const auto* op = OpOf<plan::UnaryT>(&node)) return IsRounding(op->act);
+  if (const auto* op = OpOf<plan::LinearT>(&node)) return IsRounding(op->act);
+  if (const auto* op = OpOf<plan::Conv2dT>(&node)) return IsRounding(op->act);
+  if (const auto* op = OpOf<plan::LinearI8T>(&node)) return op->range != plan::InputRange::Own || IsRounding(op->act);
+  if (const auto* op = OpOf<plan::ConvI8T>(&node)) return op->range != plan::InputRange::Own || IsRounding(op->act);
+  if (OpOf<plan::CastT>(&node) == nullptr) return false;
+  const plan::DType to = graph.value(node.outputs[0]).dtype;
+  return graph.value(node.inputs[0]).dtype == plan::DType::F32 && to != plan::DType::F32 && to != plan::DType::Bool;
 }
 
 bool IsCandidate(const Graph& graph, const Node& node) {
@@ -163,6 +224,9 @@ bool IsCandidate(const Graph& graph, const Node& node) {
 
 std::vector<WinogradLayer> AddWinograd(Graph* graph) {
   std::vector<WinogradLayer> layers;
+  for (const auto& node : graph->nodes) {
+    if (Rounds(*graph, *node)) return layers;
+  }
   for (const auto& node : graph->nodes) {
     if (!IsCandidate(*graph, *node)) continue;
     const Tensor weight = graph->constant(node->inputs[1]);

@@ -7,8 +7,11 @@
 // at 7 x 7, take tiles of 2.
 //
 // A tile is taken only where its sums are as good as fp32 sums may be: they are compared with sums in double precision on
-// pseudo-random inputs in [-1, 1], and may differ by kWinogradTolerance for each product of a weight and 1. What is measured
-// does not depend on the machine.
+// pseudo-random inputs in [-1, 1], and may differ by kWinogradTolerance times the magnitudes that are summed. Inputs that are 0
+// at a border or under one tap are among them, where a large weight has no part in the sum. What is measured
+// does not depend on the machine. What an input far larger than its neighbours does is up to the kernel.
+//
+// No convolution takes part in a model that rounds anywhere: whole numbers that are exact in a direct sum are not here.
 #pragma once
 
 #include <string>

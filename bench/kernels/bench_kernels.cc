@@ -270,10 +270,12 @@ class Bench {
   }
   // By Winograd's algorithm, as if it had the direct sum's products.
   void RunWinograd(const Conv& c, int tile) const {
-    WinogradArgs args{.tile = tile, .conv = {.window = WindowOf(c), .cin = c.cin, .cout = c.cout}};
-    const Floats x(c.size * c.size * c.cin), weight((tile + 2) * (tile + 2) * PanelCount(c.cout) * kPanel * c.cin),
-        bias(c.cout), y(c.size * c.size * c.cout);
-    args.conv.x = x.get(), args.conv.weight = weight.get(), args.conv.y = y.get();
+    const int64_t matrix = PanelCount(c.cout) * kPanel * c.cin;
+    const Floats x(c.size * c.size * c.cin), weight((tile + 2) * (tile + 2) * matrix), direct(9 * matrix), bias(c.cout),
+        y(c.size * c.size * c.cout);
+    WinogradArgs args{.tile = tile, .weight = weight.get()};
+    args.conv = {
+        .window = WindowOf(c), .cin = c.cin, .cout = c.cout, .x = x.get(), .weight = direct.get(), .y = y.get()};
     args.conv.epilogue = {.bias = bias.get(), .fn = c.fn, .alpha = 1};
     const Floats scratch(static_cast<int64_t>(table_.winograd.scratch_bytes(args) / 4));
     Flops("winograd", (std::string(c.name) + ", tiles of " + std::to_string(tile)).c_str(),

@@ -41,7 +41,8 @@ struct InferOptions {
 // Prints predictions in the requested format.
 class Printer {
  public:
-  Printer(const InferOptions& options, const Engine& engine, const RunOptions& run, std::vector<std::string> names)
+  Printer(const InferOptions& options, const Engine& engine, const RunOptions& run,
+          const std::vector<std::string>& names)
       : options_(options),
         info_(engine.info()),
         policy_(run.policy.value_or(PolicyOf(engine))),

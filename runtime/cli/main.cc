@@ -52,7 +52,7 @@ Status UnknownCommand(const std::string& name) {
 std::string UnknownOption(const CLI::App& command, std::span<const std::string> arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
-    const std::string name = argument.substr(0, argument.find('='));
+    std::string name = argument.substr(0, argument.find('='));
     if (name.starts_with("--") && command.get_option_no_throw(name) == nullptr) return name;
   }
   return {};

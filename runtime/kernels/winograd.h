@@ -7,6 +7,10 @@
 // has 0, 5/8, -5/8, 3/2, -3/2: its sums are several times as exact as with the usual 0, 1, -1, 2, -2, all entries of A and B
 // are floats without rounding, and points of both signs share half of the work (Barabasz and others 2020,
 // arXiv:1803.10986, on the choice of points).
+//
+// The rounding errors of an input reach every output of its tile, also those that it has no part in, and so do infinity and
+// NaN. Hence a tile is summed directly, with the direct kernel's bits, where an input is not finite, is beyond kWinogradLargest, or
+// is more than kWinogradRough times the mean magnitude of its tile, which is 36 or 16 values of each channel.
 #pragma once
 
 #include "runtime/kernels/conv.h"
@@ -17,9 +21,14 @@ namespace vitrt::kernels {
 inline constexpr float kWinogradPoint2 = 1.0f;
 inline constexpr float kWinogradPoints4[] = {0.625f, 1.5f};
 
+// Of n values of magnitude 1 and one of M, the mean is 1 + M / n: with 32 channels, 256 times the mean is M = 329 in a tile of
+// F(4, 3) and 512 in one of F(2, 3). Values after a ReLU that are 0 in 97 of 100 places come to that, too.
+inline constexpr float kWinogradRough = 256.0f, kWinogradLargest = 1e20f;
+
 struct WinogradArgs {
-  int64_t tile = 0;    // t: 2 or 4
-  ConvArgs conv = {};  // weight: G g G^T in panels, [(t+2)^2][ceil(cout/16)][cin][16], places row by row
+  int64_t tile = 0;               // t: 2 or 4
+  const float* weight = nullptr;  // G g G^T in panels, [(t+2)^2][ceil(cout/16)][cin][16], places row by row
+  ConvArgs conv = {};             // as of the direct kernel
 };
 
 // A map has tiles(args) tiles, row by row; the last ones of a row or column may stick out of it. An output has the same

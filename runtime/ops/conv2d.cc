@@ -42,9 +42,7 @@ Args ForImage(Args args, const ImageTensors& t, const BoundEpilogue& epilogue) {
 }
 
 kernels::WinogradArgs WinogradArgsOf(const OpContext& c) {
-  kernels::WinogradArgs args{.tile = OpOf(c).winograd(), .conv = ConvArgsOf(c)};
-  args.conv.weight = c.inputs[5].constant_f32();
-  return args;
+  return {.tile = OpOf(c).winograd(), .weight = c.inputs[5].constant_f32(), .conv = ConvArgsOf(c)};
 }
 
 std::string RefuseLinear(const OpContext& c) {
@@ -97,7 +95,8 @@ Result<std::unique_ptr<BoundOp>> BindWinograd(const OpContext& c) {
   return PerImageRange(
       c, tiles, grain,
       [args, kernel, epilogue = EpilogueOf(c)](const ImageTensors& t, int64_t begin, int64_t end) {
-        kernel.run({.tile = args.tile, .conv = ForImage(args.conv, t, epilogue)}, begin, end, t.scratch);
+        kernel.run({.tile = args.tile, .weight = args.weight, .conv = ForImage(args.conv, t, epilogue)}, begin, end,
+                   t.scratch);
       },
       kernel.scratch_bytes(args));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "converters/exits/exits.h"
+#include "converters/graph/ops.h"
 #include "converters/plan_writer.h"
 #include "converters/schedule/segments.h"
 #include "converters/verify_steps.h"
@@ -63,6 +64,46 @@ TEST_CASE("tiles go to dense 3x3 convolutions that are large enough") {
     CHECK(layers[0].error < 0.5);  // of a usual layer: far from what is tolerated
     CHECK(static_cast<float>(layers[0].error) == graph.nodes[0]->op.AsConv2d()->winograd_error);
   }
+}
+
+TEST_CASE("a large weight that some sums have no part of leaves the direct weights alone, or smaller tiles") {
+  const ConvCase c{"", 28, 32, 32, 0};
+  for (int64_t tap = 0; tap < 9; ++tap) {
+    for (const float factor : {1.0f, 10.0f, 1000.0f}) {
+      INFO("tap ", tap, " times ", factor);
+      const Tensor plain = Random({3, 3, 32, 32}, 7);
+      MutableTensor weight(plan::DType::F32, plain.shape);
+      for (int64_t i = 0; i < 9 * 32 * 32; ++i)
+        weight.data<float>()[i] = plain.f32()[i] * (i / (32 * 32) == tap ? factor : 1);
+      Graph graph = GraphOf(c, std::move(weight).Freeze());
+      const auto layers = AddWinograd(&graph);
+      CHECK(layers.empty() == (factor == 1000.0f));
+    }
+  }
+}
+
+TEST_CASE("a model that rounds anywhere keeps its direct sums") {
+  const auto add = [](Graph graph, const auto& op, plan::DType type) {
+    const ValueId logits = graph.outputs[0].value;
+    const std::optional<ValueType> declared(ValueType{type, graph.value(logits).shape});
+    const ValueId y = *graph.Append(op, {logits}, "rounds", type == plan::DType::F32 ? std::nullopt : declared);
+    graph.outputs.push_back({"rounded", y});
+    return graph;
+  };
+  const ConvCase c{"", 28, 32, 32, 0};
+  for (const plan::UnaryFn fn :
+       {plan::UnaryFn::Round, plan::UnaryFn::Floor, plan::UnaryFn::Ceil, plan::UnaryFn::Sign}) {
+    Graph graph = add(GraphOf(c), ops::Unary(fn), plan::DType::F32);
+    CHECK(AddWinograd(&graph).empty());
+  }
+  Graph fake = add(GraphOf(c), ops::Unary(plan::UnaryFn::FakeQuantize, 0.5f, -128), plan::DType::F32);
+  CHECK(AddWinograd(&fake).empty());
+  Graph dynamic = add(GraphOf(c), plan::DynamicFakeQuantizeT(), plan::DType::F32);
+  CHECK(AddWinograd(&dynamic).empty());
+  Graph cast = add(GraphOf(c), plan::CastT(), plan::DType::I32);
+  CHECK(AddWinograd(&cast).empty());
+  Graph smooth = add(GraphOf(c), ops::Unary(plan::UnaryFn::Tanh), plan::DType::F32);
+  CHECK(AddWinograd(&smooth).size() == 1);
 }
 
 TEST_CASE("a layer whose sums would be less exact than fp32's keeps its direct weights only") {

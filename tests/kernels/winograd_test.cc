@@ -62,8 +62,7 @@ struct WinogradData {
       const Buffer panels = Panels(matrix, test.cin, test.cout);
       std::copy(panels.data(), panels.data() + panels.size(), transformed.data() + place * n * test.cin);
     }
-    args = {.tile = tile, .conv = direct};
-    args.conv.weight = transformed.data();
+    args = {.tile = tile, .weight = transformed.data(), .conv = direct};
   }
   int64_t size() const { return direct.window.oh * direct.window.ow * direct.cout; }
 
@@ -126,6 +125,7 @@ TEST_CASE("Winograd's convolutions apply every epilogue, the residual in place")
     const WinogradCase& test = kCases[which];
     for (const int tile : {2, 4}) {
       WinogradData data(test, tile);
+      data.x[test.cin] = 400;  // some tiles are summed directly
       for (const EpilogueCase& epilogue : EpilogueCases(test.oh * test.ow, test.cout)) {
         data.direct.epilogue = data.args.conv.epilogue = epilogue.epilogue;
         Buffer expected = epilogue.Destination();
@@ -147,28 +147,43 @@ TEST_CASE("Winograd's convolutions apply every epilogue, the residual in place")
   }
 }
 
-TEST_CASE("a NaN of the map reaches every output that sees it, and no tile of outputs that does not") {
-  const WinogradCase test{"", 12, 12, 4, 16, 1, 1, 12, 12};
-  for (const int tile : {2, 4}) {
-    WinogradData data(test, tile);
-    data.x[(5 * 12 + 6) * 4 + 1] = std::nanf("");
-    for (const KernelTable* tier : Tiers()) {
-      INFO(tier->name, ", tile ", tile);
-      Buffer y(data.size());
-      data.args.conv.y = y.data();
-      data.args.conv.epilogue.fn = Fn::kRelu;
-      Run(*tier, data.args, 0, tier->winograd.tiles(data.args));
-      for (int64_t i = 0; i < 144; ++i) {
-        const int64_t row = i / 12, column = i % 12;
-        const bool sees = std::abs(row - 5) <= 1 && std::abs(column - 6) <= 1;
-        // The inputs of a tile begin one before it and end one behind it.
-        const auto near = [&](int64_t at, int64_t nan) {
-          return at / tile * tile - 1 <= nan && nan <= at / tile * tile + tile;
-        };
-        const bool is_nan = std::isnan(y[i * 16 + 5]);
-        INFO("output ", i);
-        if (sees) CHECK(is_nan);
-        if (is_nan) CHECK((near(row, 5) && near(column, 6)));
+// Whether the inputs of output `i`'s tile have the place (y, x) of the map.
+bool TileReads(const WinogradCase& test, int64_t tile, int64_t i, int64_t y, int64_t x) {
+  const int64_t first_y = i / test.ow / tile * tile - test.pad_top, first_x = i % test.ow / tile * tile - test.pad_left;
+  return y >= first_y && y < first_y + tile + 2 && x >= first_x && x < first_x + tile + 2;
+}
+
+TEST_CASE("tiles with a value that is not finite or far larger than the others have the bits of the direct kernel") {
+  const float values[] = {std::nanf(""), HUGE_VALF, -HUGE_VALF, 3e38f, 1e21f, 1e6f, -2000.0f};
+  for (const int which : {0, 1, 2}) {  // of 32 channels and more
+    const WinogradCase& test = kCases[which];
+    for (const int tile : {2, 4}) {
+      WinogradData data(test, tile);
+      Buffer plain(data.size()), direct(data.size()), y(data.size());
+      const int64_t places[][2] = {{0, 0}, {test.h / 2, test.w / 2}, {test.h - 1, test.w - 1}};
+      for (const auto& [at_y, at_x] : places) {
+        float& x = data.x[(at_y * test.w + at_x) * test.cin + test.cin / 2];
+        for (const KernelTable* tier : Tiers()) {
+          const float before = x;
+          data.args.conv.y = plain.data();
+          Run(*tier, data.args, 0, tier->winograd.tiles(data.args));
+          for (const float value : values) {
+            INFO(tier->name, ", ", test.what, ", tile ", tile, ", ", value, " at ", at_y, ", ", at_x);
+            x = value;
+            data.args.conv.y = y.data();
+            Run(*tier, data.args, 0, tier->winograd.tiles(data.args));
+            data.direct.y = direct.data();
+            Buffer scratch(static_cast<int64_t>(tier->conv.scratch_bytes(data.direct) / sizeof(float)));
+            tier->conv.run(data.direct, 0, test.oh * test.ow, scratch.data());
+            int64_t others = 0;
+            for (int64_t i = 0; i < test.oh * test.ow; ++i) {
+              const Buffer& expected = TileReads(test, tile, i, at_y, at_x) ? direct : plain;
+              others += !SameBits(y.data() + i * test.cout, expected.data() + i * test.cout, test.cout);
+            }
+            CHECK(others == 0);
+          }
+          x = before;
+        }
       }
     }
   }

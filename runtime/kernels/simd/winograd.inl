@@ -1,6 +1,8 @@
 // Winograd's convolution (winograd.h): blocks of tiles are transformed into scratch memory, (t+2)^2 matrices of tiles x
 // input channels; each is multiplied by its panels (gemm.inl), and tiles of outputs are made of the products.
 //
+// Tiles that are rough (winograd.h) go through the products like the others, and then are summed directly instead.
+//
 // Transforms run over vectors of channels, first down the columns of a tile, then along its rows. Places outside the map are
 // read from a row of zeros. A product is summed over channels in their order and a transform knows its own tile only: no split
 // changes a bit.
@@ -59,6 +61,8 @@ struct WinogradPlan {
   int64_t x_pitch, y_pitch;  // floats of a tile's row in the matrices of inputs and of products
   int64_t x_place,
       y_place;  // floats from one matrix to the next: a line more, so that places are not in the same cache set
+  int64_t direct,
+      rough;  // floats before the direct kernel's scratch memory, and before a float for each tile of a block
 };
 
 inline WinogradPlan PlanWinograd(const WinogradArgs& args) {
@@ -73,6 +77,8 @@ inline WinogradPlan PlanWinograd(const WinogradArgs& args) {
   plan.block = Min(plan.rows * plan.columns, fit < 2 * kTileRows ? 2 * kTileRows : fit);
   plan.x_place = plan.block * plan.x_pitch + kPanel;
   plan.y_place = plan.block * plan.y_pitch + kPanel;
+  plan.direct = plan.x_pitch + args.tile * args.tile * plan.y_pitch + places * (plan.x_place + plan.y_place);
+  plan.rough = plan.direct + static_cast<int64_t>((ConvScratchBytes(args.conv) + 63) / 64 * 64 / sizeof(float));
   return plan;
 }
 
@@ -81,17 +87,16 @@ int64_t WinogradTiles(const WinogradArgs& args) {
   return plan.rows * plan.columns;
 }
 
-// Scratch: a row of zeros, a tile of outputs, the matrices of inputs, those of products.
+// Scratch: a row of zeros, a tile of outputs, the matrices of inputs, those of products, what the direct kernel needs, which tiles
+// are rough.
 size_t WinogradScratchBytes(const WinogradArgs& args) {
   const WinogradPlan plan = PlanWinograd(args);
-  const int64_t places = (args.tile + 2) * (args.tile + 2);
-  return sizeof(float) * static_cast<size_t>(plan.x_pitch + args.tile * args.tile * plan.y_pitch +
-                                             places * (plan.x_place + plan.y_place));
+  return sizeof(float) * static_cast<size_t>(plan.rough + plan.block);
 }
 
-// The tile at row ty and column tx of tiles into row 0 of the matrices at v.
+// The tile at row ty and column tx of tiles into row 0 of the matrices at v. Gives whether it is rough.
 template <int kTile>
-void TransformInput(const ConvArgs& args, const WinogradPlan& plan, int64_t ty, int64_t tx, const float* zeros,
+bool TransformInput(const ConvArgs& args, const WinogradPlan& plan, int64_t ty, int64_t tx, const float* zeros,
                     float* v) {
   constexpr int kSide = kTile + 2;
   const Window2d& window = args.window;
@@ -103,12 +108,18 @@ void TransformInput(const ConvArgs& args, const WinogradPlan& plan, int64_t ty, 
       inputs[i][j] = inside ? args.x + (y * window.w + x) * args.cin : zeros;
     }
   }
+  F largest = Zero(), total = Zero();  // of magnitudes
   for (int64_t c = 0; c < args.cin; c += kWidth) {
     const int64_t left = args.cin - c;
     F half[kSide][kSide];  // transposed: half[j] is column j
     VITRT_UNROLL for (int j = 0; j < kSide; ++j) {
       F d[kSide];
-      VITRT_UNROLL for (int i = 0; i < kSide; ++i) d[i] = LoadFirst(inputs[i][j] + c, left);
+      VITRT_UNROLL for (int i = 0; i < kSide; ++i) {
+        d[i] = LoadFirst(inputs[i][j] + c, left);
+        const F magnitude = Abs(d[i]);
+        largest = Max(largest, magnitude);
+        total = Add(total, magnitude);
+      }
       WinogradOf<kTile>::Input(d, half[j]);
     }
     VITRT_UNROLL for (int i = 0; i < kSide; ++i) {
@@ -118,6 +129,8 @@ void TransformInput(const ConvArgs& args, const WinogradPlan& plan, int64_t ty, 
       VITRT_UNROLL for (int j = 0; j < kSide; ++j) Store(v + (i * kSide + j) * plan.x_place + c, row[j]);
     }
   }
+  const float most = Largest(largest), count = static_cast<float>(kSide * kSide * args.cin);
+  return !(most <= kWinogradLargest && most * count <= kWinogradRough * Sum(total));  // a sum with NaN is NaN
 }
 
 // Row 0 of the matrices at m into a tile of outputs, kTile * kTile rows of plan.y_pitch floats, from the bias on.
@@ -142,17 +155,19 @@ void TransformOutput(const ConvArgs& args, const WinogradPlan& plan, const float
   }
 }
 
-// Tiles [begin, end), at most plan.block.
+// Tiles [begin, end), at most plan.block; `weight` as in WinogradArgs.
 template <int kTile>
-void WinogradBlock(const ConvArgs& args, const WinogradPlan& plan, int64_t begin, int64_t end, float* scratch) {
+void WinogradBlock(const ConvArgs& args, const float* weight, const WinogradPlan& plan, int64_t begin, int64_t end,
+                   float* scratch) {
   constexpr int kPlaces = (kTile + 2) * (kTile + 2);
   const float* zeros = scratch;
   float* outputs = scratch + plan.x_pitch;
   float* v = outputs + kTile * kTile * plan.y_pitch;
   float* m = v + kPlaces * plan.x_place;
+  float* rough = scratch + plan.rough;
   for (int64_t tile = begin; tile < end; ++tile) {
-    TransformInput<kTile>(args, plan, tile / plan.columns, tile % plan.columns, zeros,
-                          v + (tile - begin) * plan.x_pitch);
+    rough[tile - begin] = TransformInput<kTile>(args, plan, tile / plan.columns, tile % plan.columns, zeros,
+                                                v + (tile - begin) * plan.x_pitch);
   }
   const int64_t panels = PanelCount(args.cout);
   for (int place = 0; place < kPlaces; ++place) {
@@ -161,7 +176,7 @@ void WinogradBlock(const ConvArgs& args, const WinogradPlan& plan, int64_t begin
                            .k = args.cin,
                            .a = v + place * plan.x_place,
                            .lda = plan.x_pitch,
-                           .b = args.weight + place * panels * args.cin * kPanel,
+                           .b = weight + place * panels * args.cin * kPanel,
                            .c = m + place * plan.y_place,
                            .ldc = plan.y_pitch,
                            .epilogue = {}};
@@ -169,13 +184,18 @@ void WinogradBlock(const ConvArgs& args, const WinogradPlan& plan, int64_t begin
   }
   const Window2d& window = args.window;
   for (int64_t tile = begin; tile < end; ++tile) {
-    TransformOutput<kTile>(args, plan, m + (tile - begin) * plan.y_pitch, outputs);
+    const bool direct = rough[tile - begin] != 0;
+    if (!direct) TransformOutput<kTile>(args, plan, m + (tile - begin) * plan.y_pitch, outputs);
     const int64_t oy = tile / plan.columns * kTile, ox = tile % plan.columns * kTile;
     for (int64_t i = 0; i < Min(kTile, window.oh - oy); ++i) {
-      const int64_t row = (oy + i) * window.ow + ox;
+      const int64_t row = (oy + i) * window.ow + ox, count = Min(kTile, window.ow - ox);
+      if (direct) {
+        Conv(args, row, row + count, scratch + plan.direct);
+        continue;
+      }
       FinishRows(args.epilogue,
-                 {args.cout, row, 0, args.cout, outputs + i * kTile * plan.y_pitch, args.y + row * args.cout},
-                 Min(kTile, window.ow - ox), plan.y_pitch, args.cout);
+                 {args.cout, row, 0, args.cout, outputs + i * kTile * plan.y_pitch, args.y + row * args.cout}, count,
+                 plan.y_pitch, args.cout);
     }
   }
 }
@@ -185,7 +205,7 @@ void Winograd(const WinogradArgs& args, int64_t tile_begin, int64_t tile_end, vo
   const auto block = args.tile == 2 ? WinogradBlock<2> : WinogradBlock<4>;
   ZeroFloats(plan.x_pitch, static_cast<float*>(scratch));
   for (int64_t begin = tile_begin; begin < tile_end; begin += plan.block) {
-    block(args.conv, plan, begin, Min(begin + plan.block, tile_end), static_cast<float*>(scratch));
+    block(args.conv, args.weight, plan, begin, Min(begin + plan.block, tile_end), static_cast<float*>(scratch));
   }
 }
 

@@ -98,14 +98,14 @@ void TryWinograd(Input* input, const KernelTable& tier) {
   const int64_t positions = h.out * w.out;
   const RandomEpilogue epilogue(positions, args.cout, input);
   const Floats x(h.size * w.size * args.cin, input), y(positions * args.cout), expected(positions * args.cout);
-  args.x = x.data(), args.weight = weight.data(), args.y = y.data(), args.epilogue = epilogue.get();
-  const WinogradArgs winograd{.tile = tile, .conv = args};
+  args.x = x.data(), args.weight = direct.data(), args.y = y.data(), args.epilogue = epilogue.get();
+  const WinogradArgs winograd{.tile = tile, .weight = weight.data(), .conv = args};
   const Floats scratch(static_cast<int64_t>((tier.winograd.scratch_bytes(winograd) + 3) / sizeof(float)));
   const int64_t tiles = tier.winograd.tiles(winograd), part = input->Size(tiles) - 1;
   tier.winograd.run(winograd, 0, part, scratch.data());
   tier.winograd.run(winograd, part, tiles, scratch.data());
   Require(scratch.Intact());
-  args.weight = direct.data(), args.y = expected.data();
+  args.y = expected.data();
   ref::Conv2d(args, 0, positions);
   RequireClose(y, expected, 1e-3 * static_cast<double>(9 * args.cin));
 }
