@@ -41,7 +41,7 @@ void FromRaw(const Source& s, To* out, F convert) {
   for (int64_t i = 0; i < s.count; ++i) {
     From x;
     std::memcpy(&x, s.raw.data() + static_cast<size_t>(i) * sizeof(From), sizeof(From));
-    out[i] = static_cast<To>(convert(x));  // NOLINT(bugprone-signed-char-misuse): int8 is a number
+    out[i] = static_cast<To>(convert(x));
   }
 }
 
@@ -58,10 +58,7 @@ Status Read(const Source& s, const Field& field, To* out, F convert) {
   if (field.size() != s.count) {
     return BadPlan("has " + std::to_string(field.size()) + " elements, not " + std::to_string(s.count));
   }
-  for (int i = 0; i < field.size(); ++i) {
-    out[i] = static_cast<To>(
-        convert(static_cast<From>(field.Get(i))));  // NOLINT(bugprone-signed-char-misuse): int8 is a number
-  }
+  for (int i = 0; i < field.size(); ++i) out[i] = static_cast<To>(convert(static_cast<From>(field.Get(i))));
   return {};
 }
 

@@ -179,7 +179,8 @@ class TiffBands {
   Status ReadBand(SampleDepth* depth) {
     const uint32_t rows = std::min(b_.height, l_.height - next_);
     const int64_t want = b_.row_bytes * (b_.tiled ? b_.height : rows);
-    for (uint16_t plane = 0; plane < (b_.planes ? l_.samples : 1); ++plane) {
+    const uint16_t planes = b_.planes ? l_.samples : 1;
+    for (uint16_t plane = 0; plane < planes; ++plane) {
       for (uint32_t x = 0; x < l_.width; x += b_.width) {
         const tmsize_t got =
             b_.tiled ? TIFFReadEncodedTile(tiff_, TIFFComputeTile(tiff_, x, next_, 0, plane), block_.data(), want)

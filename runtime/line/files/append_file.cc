@@ -105,7 +105,7 @@ void AppendFile::Unlock() const {
 
 Status AppendFile::Append(std::string_view line) {
   VITRT_RETURN_IF_ERROR(LockCurrent());
-  const Status status = WriteLocked(line);
+  Status status = WriteLocked(line);
   Unlock();
   return status;
 }
@@ -136,9 +136,9 @@ Status AppendFile::WriteLocked(std::string_view line) {
   const ptrdiff_t written = os::Write(descriptor_, text.data(), text.size());
   if (written == static_cast<ptrdiff_t>(text.size())) return {};
   if (written >= 0) errno = ENOSPC;  // a short write to a file is a full disk
-  const Status status = Failed("cannot write to the file");
+  Status status = Failed("cannot write to the file");
   const bool ours = regular_ && written > 0 && bytes_now() == before + written;
-  if (ours && !os::Truncate(descriptor_, static_cast<uint64_t>(before))) return status;  // ended before the next line
+  if (ours) os::Truncate(descriptor_, static_cast<uint64_t>(before));  // where that fails, the next line begins anew
   return status;
 }
 

@@ -96,6 +96,7 @@ Result<std::vector<double>> MeasureExitCosts(const Recording& recording, int run
     }
   }
   std::vector<double> cost;
+  cost.reserve(ms.size());
   for (const auto& times : ms) cost.push_back(Summarize(times).p50);
   // The search needs costs that rise with depth; noise must not swap two nearly equal ones.
   for (size_t k = 1; k < exits; ++k) cost[k] = std::max(cost[k], cost[k - 1]);
