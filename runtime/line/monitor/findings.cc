@@ -15,6 +15,7 @@ std::vector<std::string> ExitNames(const Records& records) {
   std::map<int, std::string> names;
   for (const audit::Record& r : records) names[r.exit] = r.exit_name;
   std::vector<std::string> list;
+  list.reserve(names.size());
   for (const auto& [index, name] : names) list.push_back(name);
   return list;
 }

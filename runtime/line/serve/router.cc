@@ -135,7 +135,7 @@ void Router::Infer(Request request, ServedModel* model, Respond respond) {
   metrics_.CountRequest(model->name(), 429, 0);
   Response response = ErrorResponse(429, InvalidArgument("too many requests are waiting"));
   response.retry_after_seconds = 1;
-  job.respond(std::move(response));  // Submit left it as it was
+  job.respond(std::move(response));  // NOLINT(bugprone-use-after-move): Submit left it as it was
 }
 
 void Router::Handle(Request request, Respond respond) {
