@@ -70,16 +70,24 @@ std::vector<double> ColumnOf(const Tensor& weight, int64_t j) {
   return column;
 }
 
-// The column as scale * integers, the largest magnitude being `most`; nothing where some value lies between two.
+// The column as scale * integers, the largest magnitude being `most`; nothing where no scale makes every weight of its
+// integer but for roundings of the weight itself: small weights next to a large one are not 0.
 std::optional<float> OnGrid(const std::vector<double>& column, double largest, int most, std::vector<int>* integers) {
-  constexpr double kFarthest = 1e-3;  // of a step: products of two floats are within 2^-24, of 128 steps
+  // An integer times its scale, then up to three factors of a column that passes fold in: one rounding each.
+  constexpr double kRoundings = 4 * 0x1p-24;
   const double inverse = most / largest;
-  Round(column, inverse, integers);
+  integers->clear();
+  double least = std::numeric_limits<double>::max(), greatest = 0;  // of the scales that single weights have
   double weighted = 0, squares = 0;
-  for (size_t i = 0; i < column.size(); ++i) {
-    const double integer = (*integers)[i];
-    if (std::abs(column[i] * inverse - integer) > kFarthest || integer > 127 || integer < -128) return {};
-    weighted += column[i] * integer;
+  for (double w : column) {
+    const double integer = std::nearbyint(w * inverse);
+    if (integer > 127 || integer < -128 || (integer == 0) != (w == 0)) return {};
+    integers->push_back(static_cast<int>(integer));
+    if (w == 0) continue;
+    least = std::min(least, w / integer);
+    greatest = std::max(greatest, w / integer);
+    if (greatest * (1 - kRoundings) > least * (1 + kRoundings)) return {};
+    weighted += w * integer;
     squares += integer * integer;
   }
   return static_cast<float>(weighted / squares);  // the scale of least squares

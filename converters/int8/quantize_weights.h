@@ -28,7 +28,8 @@ struct Int8Integers {
 Result<Int8Integers> QuantizeWeights(const Tensor& weight, int64_t groups);
 
 // The integers that a quantised model's weight [.., k, n] was made of: each column is a scale times integers of 8 bits, but
-// for the roundings of fp32. Nothing where a column is not.
+// for a few roundings of each weight in fp32, so that a weight of 0 is the integer 0 and no other is. Nothing where a
+// column is not.
 std::optional<Int8Integers> IntegersOf(const Tensor& weight, int64_t groups);
 
 // Runs are what the integers allow.
