@@ -95,9 +95,11 @@ Result<Tensors> EvaluateLinearI8(const Context& c) {
 Result<Tensors> EvaluateConvI8(const Context& c) {
   const auto& op = c.attributes<plan::ConvI8T>();
   const Shape &x = c.shape(0), &weight = c.shape(1), &y = c.out().shape;
-  const QuantizedRow image = op.range == plan::InputRange::Given
-                                 ? OnGrid(c.in(0).f32(), c.in(0).size(), op.input_scale, op.input_zero)
-                                 : Quantize(c.in(0).f32(), c.in(0).size());
+  const int64_t count = c.in(0).size();
+  std::pair<float, int64_t> grid{op.input_scale, op.input_zero};
+  if (op.range == plan::InputRange::Image) grid = DynamicGrid(c.in(0).f32(), count);
+  const QuantizedRow image = op.range == plan::InputRange::Own ? Quantize(c.in(0).f32(), count)
+                                                               : OnGrid(c.in(0).f32(), count, grid.first, grid.second);
   const auto* w = c.in(1).data<int8_t>();  // [kh][kw][ceil(cin/groups/4)][cout][4]
   const int64_t cin = x[3] / op.groups, cout = y[3] / op.groups, fours = weight[2];
   std::vector<double> rows(static_cast<size_t>(y[1] * y[2] * y[3]));

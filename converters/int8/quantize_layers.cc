@@ -238,9 +238,7 @@ class Stage {
   void Replace(Node* node, const Int8Weights& weights, const ModelRange* range) {
     const auto take = [&](auto* op) {
       if (range == nullptr) return;
-      // A convolution's own range is the image's.
-      op->range = range->range == plan::InputRange::Image && node->op.type == plan::Op::Conv2d ? plan::InputRange::Own
-                                                                                               : range->range;
+      op->range = range->range;
       op->input_scale = range->scale;
       op->input_zero = range->zero;
     };

@@ -8,7 +8,7 @@
 
 namespace vitrt::ops {
 
-// What does not depend on the image. Scratch memory: the quantised map, its scale and zero, and one range a thread.
+// What does not depend on the image. Scratch memory: the quantised map, its scale, zero and grid, and one range a thread.
 struct ConvI8Layer {
   ValueDesc x, y;
   kernels::Int8ConvArgs args;
@@ -16,14 +16,14 @@ struct ConvI8Layer {
   int64_t map_rows, map_bytes;
   std::vector<int64_t> taps;
   BoundEpilogue epilogue;
-  bool given;  // the grid of x
-  kernels::Int8Grid grid;
+  plan::InputRange range;
+  kernels::Int8Grid grid;  // where it is given
 
   explicit ConvI8Layer(const OpContext& c)
       : x(c.inputs[0]),
         y(c.outputs[0]),
         epilogue(c, c.step->op_as_ConvI8()->act()),
-        given(c.step->op_as_ConvI8()->range() == plan::InputRange::Given),
+        range(c.step->op_as_ConvI8()->range()),
         grid(GivenGrid(*c.step->op_as_ConvI8())) {
     kernels::Window2d& w = args.window = WindowOf(*c.step->op_as_ConvI8(), x, y);
     args.cin = x.channels();
@@ -48,13 +48,19 @@ struct ConvI8Layer {
   kernels::Int8Range* Ranges(std::byte* scratch) const {
     return reinterpret_cast<kernels::Int8Range*>(scratch + map_bytes + 64);
   }
-  kernels::Int8MapArgs Map(std::byte* scratch, const float* image, const kernels::Int8Range& range) const {
+  // `found`: the range of the image.
+  kernels::Int8MapArgs Map(std::byte* scratch, const float* image, const kernels::Int8Range& found) const {
     kernels::Int8MapArgs m = map;
     m.x = image;
-    m.range = range;
-    m.grid = given ? &grid : nullptr;
+    m.range = found;
     m.scale = reinterpret_cast<float*>(scratch + map_bytes);
     m.zero = reinterpret_cast<int32_t*>(m.scale + 1);
+    if (range == plan::InputRange::Given) m.grid = &grid;
+    if (range == plan::InputRange::Image) {
+      auto* computed = reinterpret_cast<kernels::Int8Grid*>(m.zero + 1);
+      *computed = GridOf(found);
+      m.grid = computed;
+    }
     m.map = reinterpret_cast<uint8_t*>(scratch);
     return m;
   }

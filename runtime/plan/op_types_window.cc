@@ -127,7 +127,6 @@ Result<Types> InferConvI8(const TypeContext& c) {
   VITRT_RETURN_IF_ERROR(CheckWeight(weight, {kh, kw, parts(per_group, 4), cout}));
   VITRT_RETURN_IF_ERROR(CheckInt8Constants(c, cout, kh * kw * per_group));
   VITRT_RETURN_IF_ERROR(CheckInputRange(op.range, op.input_scale, op.input_zero));
-  VITRT_RULE(op.range != InputRange::Image, "ConvI8 has the image's own range or a given one");
   const Shape runs{op.groups * parts(cout / op.groups, 16), kh * kw * parts(per_group, 16)};
   if (c.shape(7) != runs) return BadPlan("runs " + ToString(c.shape(7)) + " are not " + ToString(runs));
   return ConvOutput(c, window, AxesOf(true), cout);

@@ -126,6 +126,13 @@ TEST_SUITE("runtime/plan/validate int8") {
       p.tables.required_features.clear();
       p.DeclareFeatures();
       CHECK_MESSAGE(Validate(p).ok(), Validate(p).ToString());
+      test::TestPlan convolution = SoundConvolution();
+      plan::ConvI8T& op = *convolution.tables.steps[0]->op.AsConvI8();
+      op.range = range, op.input_scale = 0.5f, op.input_zero = 255;
+      CHECK(Validate(convolution).code() == StatusCode::kBadPlan);
+      convolution.tables.required_features.clear();
+      convolution.DeclareFeatures();
+      CHECK_MESSAGE(Validate(convolution).ok(), Validate(convolution).ToString());
     }
   }
 
@@ -145,7 +152,7 @@ TEST_SUITE("runtime/plan/validate int8") {
         {"groups that do not divide the channels", [&](PlanT& p) { op(p)->groups = 3; }},
         {"no groups", [&](PlanT& p) { op(p)->groups = 0; }},
         {"a negative pad", [&](PlanT& p) { op(p)->pads[0] = -1; }},
-        {"the range of rows that are none", [&](PlanT& p) { op(p)->range = plan::InputRange::Image; }},
+        {"an unknown range of x", [&](PlanT& p) { op(p)->range = static_cast<plan::InputRange>(3); }},
         {"a stride of 0", [&](PlanT& p) { op(p)->strides[1] = 0; }},
         {"a pad that the output knows nothing of", [&](PlanT& p) { op(p)->pads[2] = 3; }},
         {"a kernel without a width", [&](PlanT& p) { op(p)->kernel.pop_back(); }},

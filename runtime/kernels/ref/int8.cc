@@ -16,7 +16,7 @@ uint8_t Quantized(float x, float inverse, int32_t zero) {
 }
 
 uint8_t OnGrid(float x, const Int8Grid& grid) {
-  if (!std::isfinite(x)) return 0;
+  if (!std::isfinite(x) || std::isnan(grid.scale)) return 0;
   return static_cast<uint8_t>(std::clamp(std::nearbyint(x / grid.scale) + static_cast<float>(grid.zero), 0.0f, 255.0f));
 }
 
