@@ -4,8 +4,12 @@
 //   (FakeQuantize(u; 1, b) + z) - z                      -> FakeQuantize(u; 1, b)
 //   FakeQuantize(x / s; 1, b) * s                        -> FakeQuantize(x; s, b)
 //   FakeQuantize(move(FakeQuantize(x; s, b)); s, b)      -> move(FakeQuantize(x; s, b))
-//   clip(round(f / s) + z; 0, 255) - z, f dynamic        -> f / s        s and z computed from the image
-//   ((f / s) W) (s c)                                    -> (f W) c      W: a linear layer or convolution without bias
+// With f = DynamicFakeQuantize(x), its own scale s and zero point z, and the integers q = clip(round(f / s) + z; 0, 255) - z:
+//
+//   q s                                                  -> f
+//   (q W) (s c), (q W) s                                 -> (f W) c, f W  W: a linear layer or convolution without bias
+//
+// Of no other computed s: it may be 0 or infinite. Who reads q or q W in other ways still gets whole numbers.
 #include <cmath>
 
 #include "converters/passes/match.h"
@@ -84,6 +88,7 @@ Result<ValueId> TakeScale(Rewriter& r, Node& node) {
   if (!inner || !IsBinary(divided, BinaryFn::Div) || inner->constant_first) return kNoValue;
   const auto scale = UniformConstant(r.graph(), inner->constant);
   if (!scale || scale != UniformConstant(r.graph(), scaled->constant)) return kNoValue;
+  if (!(*scale > 0) || !std::isfinite(*scale)) return kNoValue;
   return r.Add(ops::Unary(UnaryFn::FakeQuantize, static_cast<float>(*scale), ActOf(rounded).beta()), {inner->x}, node);
 }
 
@@ -99,45 +104,101 @@ Result<ValueId> DropRepeated(Rewriter& r, Node& node) {
   return a.alpha() == b.alpha() && a.beta() == b.beta() ? node.inputs[0] : kNoValue;
 }
 
-// The importer gives a computed zero point to no other x than the one that it was computed from.
-Result<ValueId> CancelDynamicZero(Rewriter& r, Node& node) {
-  if (!IsBinary(&node, BinaryFn::Sub)) return kNoValue;
-  const auto rounded = MatchRounded(r, r.producer(node.inputs[0]));
-  if (!rounded || rounded->zero != node.inputs[1] || r.graph().is_constant(node.inputs[1])) return kNoValue;
+// What is behind values that only move.
+ValueId Unmoved(const Rewriter& r, ValueId v) {
+  for (const Node* node = r.producer(v);
+       node != nullptr && (node->op.type == plan::Op::Reshape || node->op.type == plan::Op::Transpose);
+       node = r.producer(v))
+    v = node->inputs[0];
+  return v;
+}
+
+bool IsScalar(const Rewriter& r, ValueId v, double value) { return UniformConstant(r.graph(), v) == value; }
+
+// min(x, 0) or max(x, 0) over all of x.
+bool IsEndOfRange(const Rewriter& r, ValueId v, plan::ReduceFn reduce, BinaryFn fn, ValueId x) {
+  const Node* end = r.producer(v);
+  if (!IsBinary(end, fn) || !IsScalar(r, end->inputs[1], 0)) return false;
+  const Node* reduced = r.producer(end->inputs[0]);
+  const auto* op = OpOf<plan::ReduceT>(reduced);
+  return op != nullptr && op->fn == reduce && NumElements(r.shape(reduced->outputs[0])) == 1 &&
+         Unmoved(r, reduced->inputs[0]) == Unmoved(r, x);
+}
+
+// `scale` and `zero` are those of DynamicQuantizeLinear of x, as the importer writes them.
+bool IsGridOf(const Rewriter& r, ValueId scale, ValueId zero, ValueId x) {
+  const Node* where = r.producer(scale);
+  if (OpOf<plan::WhereT>(where) == nullptr || !IsScalar(r, where->inputs[1], 1)) return false;
+  const Node *empty = r.producer(where->inputs[0]), *step = r.producer(where->inputs[2]);
+  if (!IsBinary(step, BinaryFn::Div) || !IsScalar(r, step->inputs[1], 255)) return false;
+  if (!IsBinary(empty, BinaryFn::Equal) || empty->inputs[0] != step->inputs[0] || !IsScalar(r, empty->inputs[1], 0))
+    return false;
+  const Node* range = r.producer(step->inputs[0]);
+  if (!IsBinary(range, BinaryFn::Sub)) return false;
+  const ValueId high = range->inputs[0], low = range->inputs[1];
+  if (!IsEndOfRange(r, high, plan::ReduceFn::Max, BinaryFn::Max, x)) return false;
+  if (!IsEndOfRange(r, low, plan::ReduceFn::Min, BinaryFn::Min, x)) return false;
+  const Node* rounded = r.producer(zero);  // FormRounded has been here
+  if (!IsUnary(rounded, UnaryFn::FakeQuantize) || ActOf(rounded).alpha() != 1 || ActOf(rounded).beta() != 0)
+    return false;
+  const Node* negative = r.producer(rounded->inputs[0]);
+  if (!IsBinary(negative, BinaryFn::Sub) || !IsScalar(r, negative->inputs[0], 0)) return false;
+  const Node* divided = r.producer(negative->inputs[1]);
+  return IsBinary(divided, BinaryFn::Div) && divided->inputs[0] == low && divided->inputs[1] == scale;
+}
+
+// The integers q, less their zero point, of DynamicQuantizeLinear: y = q scale is DynamicFakeQuantize.
+struct DynamicIntegers {
+  ValueId y, scale;
+};
+std::optional<DynamicIntegers> MatchDynamicIntegers(const Rewriter& r, const Node* node) {
+  if (!IsBinary(node, BinaryFn::Sub)) return {};
+  const auto rounded = MatchRounded(r, r.producer(node->inputs[0]));
+  if (!rounded || rounded->zero != node->inputs[1] || rounded->low != 0) return {};
   const Node* divided = r.producer(rounded->x);
-  if (!IsBinary(divided, BinaryFn::Div)) return kNoValue;
-  const Node* dynamic = r.producer(divided->inputs[0]);
-  return OpOf<plan::DynamicFakeQuantizeT>(dynamic) == nullptr ? kNoValue : rounded->x;
+  if (!IsBinary(divided, BinaryFn::Div)) return {};
+  const ValueId y = divided->inputs[0], scale = divided->inputs[1];
+  const Node* dynamic = r.producer(y);
+  if (OpOf<plan::DynamicFakeQuantizeT>(dynamic) == nullptr) return {};
+  if (!IsGridOf(r, scale, rounded->zero, dynamic->inputs[0])) return {};
+  return DynamicIntegers{y, scale};
 }
 
-// (x / s) W -> (x W) / s for a scale s that is computed; likewise a convolution without bias.
-Result<ValueId> DivideAfter(Rewriter& r, Node& node) {
-  const bool product = node.op.type == plan::Op::MatMul || node.op.type == plan::Op::Conv2d;
-  if (!product || !r.graph().is_constant(node.inputs[1])) return kNoValue;
-  if (node.inputs.size() > 2 && node.inputs[2] != kNoValue) return kNoValue;
-  const Node* divided = r.producer(node.inputs[0]);
-  if (!IsBinary(divided, BinaryFn::Div) || NumElements(r.shape(divided->inputs[1])) != 1) return kNoValue;
-  const ValueId x = divided->inputs[0], scale = divided->inputs[1];
-  if (r.graph().is_constant(scale) || r.shape(x) != r.shape(node.inputs[0])) return kNoValue;
-  ValueId y = kNoValue;
-  if (const auto* conv = OpOf<plan::Conv2dT>(&node); conv != nullptr) {
-    VITRT_ASSIGN_OR_RETURN(y, r.Add(plan::Conv2dT(*conv), {x, node.inputs[1]}, node));
-  } else {
-    VITRT_ASSIGN_OR_RETURN(y, r.Add(plan::MatMulT(*OpOf<plan::MatMulT>(&node)), {x, node.inputs[1]}, node));
-  }
-  return r.Add(ops::Binary(BinaryFn::Div), {y, scale}, node);
-}
-
-// (y / s) * (s * c) -> y * c, (y / s) * s -> y
-Result<ValueId> CancelScale(Rewriter& r, Node& node) {
+Result<ValueId> ScaleDynamic(Rewriter& r, Node& node) {
   if (!IsBinary(&node, BinaryFn::Mul)) return kNoValue;
   for (const ValueId v : node.inputs) {
-    const Node* divided = r.producer(v);
-    if (!IsBinary(divided, BinaryFn::Div) || r.graph().is_constant(divided->inputs[1])) continue;
-    const ValueId scale = divided->inputs[1], factor = *Other(&node, BinaryFn::Mul, v), y = divided->inputs[0];
-    if (factor == scale && r.shape(y) == r.shape(node.outputs[0])) return y;
-    const auto constant = Other(r.producer(factor), BinaryFn::Mul, scale);
-    if (constant && r.graph().is_constant(*constant)) return r.Add(ops::Binary(BinaryFn::Mul), {y, *constant}, node);
+    const auto integers = MatchDynamicIntegers(r, r.producer(v));
+    if (integers && Other(&node, BinaryFn::Mul, v) == integers->scale &&
+        r.shape(integers->y) == r.shape(node.outputs[0]))
+      return integers->y;
+  }
+  return kNoValue;
+}
+
+// A product of a value and constant weights, and nothing else.
+bool IsPlainProduct(const Rewriter& r, const Node* node) {
+  if (node == nullptr || (node->op.type != plan::Op::MatMul && node->op.type != plan::Op::Conv2d)) return false;
+  return r.graph().is_constant(node->inputs[1]) && (node->inputs.size() < 3 || node->inputs[2] == kNoValue);
+}
+
+Result<ValueId> ScaleDynamicProduct(Rewriter& r, Node& node) {
+  if (!IsBinary(&node, BinaryFn::Mul)) return kNoValue;
+  for (const ValueId v : node.inputs) {
+    const Node* product = r.producer(v);
+    if (!IsPlainProduct(r, product)) continue;
+    const auto integers = MatchDynamicIntegers(r, r.producer(product->inputs[0]));
+    if (!integers || r.shape(v) != r.shape(node.outputs[0])) continue;
+    const ValueId factor = *Other(&node, BinaryFn::Mul, v);
+    const auto constant = Other(r.producer(factor), BinaryFn::Mul, integers->scale);
+    if (factor != integers->scale && !(constant && r.graph().is_constant(*constant))) continue;
+    const std::vector<ValueId> inputs = {integers->y, product->inputs[1]};
+    ValueId y = kNoValue;
+    if (const auto* conv = OpOf<plan::Conv2dT>(product); conv != nullptr) {
+      VITRT_ASSIGN_OR_RETURN(y, r.Add(plan::Conv2dT(*conv), inputs, *product));
+    } else {
+      VITRT_ASSIGN_OR_RETURN(y, r.Add(plan::MatMulT(*OpOf<plan::MatMulT>(product)), inputs, *product));
+    }
+    return factor == integers->scale ? Result<ValueId>(y) : r.Add(ops::Binary(BinaryFn::Mul), {y, *constant}, node);
   }
   return kNoValue;
 }
@@ -146,8 +207,7 @@ Result<ValueId> CancelScale(Rewriter& r, Node& node) {
 
 Result<int> FormFakeQuantize(Graph* graph) {
   return RewriteToFixpoint(graph, [](Rewriter& r, Node& node) -> Result<ValueId> {
-    for (const auto rule :
-         {CancelDynamicZero, FormRounded, CancelZero, TakeScale, DropRepeated, DivideAfter, CancelScale}) {
+    for (const auto rule : {FormRounded, CancelZero, TakeScale, DropRepeated, ScaleDynamic, ScaleDynamicProduct}) {
       VITRT_ASSIGN_OR_RETURN(const ValueId y, rule(r, node));
       if (y != kNoValue) return y;
     }

@@ -92,5 +92,51 @@ TEST_CASE("integers that stay integers, another scale, and grids of other sizes 
   }
 }
 
+ValueId Extreme(Builder& b, plan::ReduceFn fn) { return b.Add(ops::Reduce(fn, {0, 1}, false), {b.input()}); }
+
+TEST_CASE(
+    "a computed scale that is none of DynamicQuantizeLinear is divided by and multiplied with where the model does") {
+  const struct {
+    const char* name;
+    std::function<void(Builder&)> build;
+    size_t nodes;
+  } cases[] = {
+      {"x / s * s",
+       [](Builder& b) {
+         const ValueId s = Extreme(b, plan::ReduceFn::Max);
+         b.Binary(BinaryFn::Mul, b.Binary(BinaryFn::Div, b.input(), s), s);
+       },
+       3},
+      {"x / s * (s c)",
+       [](Builder& b) {
+         const ValueId s = Extreme(b, plan::ReduceFn::Max), c = b.Binary(BinaryFn::Mul, s, b.Scalar(3));
+         b.Binary(BinaryFn::Mul, b.Binary(BinaryFn::Div, b.input(), s), c);
+       },
+       4},
+      {"(x / s) W s",
+       [](Builder& b) {
+         const ValueId s = Extreme(b, plan::ReduceFn::Max);
+         const ValueId y = b.Add(plan::MatMulT{}, {b.Binary(BinaryFn::Div, b.input(), s), b.Weight({50, 20})});
+         b.Binary(BinaryFn::Mul, y, s);
+       },
+       4},
+      {"the rounded x divided by the scale of something else, rounded again",
+       [](Builder& b) {
+         const ValueId s = Extreme(b, plan::ReduceFn::Max),
+                       z = b.Unary(UnaryFn::Round, Extreme(b, plan::ReduceFn::Min));
+         const ValueId f = b.Add(plan::DynamicFakeQuantizeT{}, {b.input()});
+         ValueId q = b.Unary(UnaryFn::Round, b.Binary(BinaryFn::Div, f, s));
+         q = b.Unary(UnaryFn::Clip, b.Binary(BinaryFn::Add, q, z), 0, 255);
+         b.Binary(BinaryFn::Mul, b.Binary(BinaryFn::Sub, q, z), s);
+       },
+       10},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    const Graph graph = Transformed(c.build, {3, 50}, {FormFakeQuantize});
+    CHECK_MESSAGE(graph.nodes.size() == c.nodes, ToText(graph));
+  }
+}
+
 }  // namespace
 }  // namespace vitrt::convert::test
