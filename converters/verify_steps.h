@@ -11,7 +11,9 @@ namespace vitrt::convert {
 
 struct StepError {
   std::string name, op;
-  double error = 0;      // largest difference, relative to the largest magnitude of the reference
+  // Largest difference, relative to the largest magnitude of the reference or, where the step adds up what nearly cancels,
+  // to a share of the sum of magnitudes (summed_size.h): then, the tolerance is 2e-6 of that sum.
+  double error = 0;
   double tolerance = 0;  // of the op
 };
 
