@@ -197,6 +197,8 @@ def _run_options(
     )
     if thresholds is not None:
         each = [thresholds] * exits if isinstance(thresholds, (int, float)) else list(thresholds)
+        if any(t is not None and t != t for t in each):  # in C, NaN stands for the plan's
+            raise InvalidArgument("a threshold is not a number; None is the plan's")
         values = [float("nan") if t is None else t for t in each]
         given.thresholds, given.threshold_count = (ctypes.c_float * len(values))(*values), len(values)
     return given
