@@ -70,7 +70,7 @@ Status Verify(const ConvertOptions& options, const std::string& plan, const Refe
   return {};
 }
 
-// No file that was read is written over.
+// No file that was read is written over, and none that is no plan.
 Status CheckFiles(const ConvertOptions& options, const std::vector<std::string>& external_files) {
   line::NamedFiles inputs = {
       {"the model", options.model}, {"the labels", options.labels}, {"the recipe", options.recipe.file}};
@@ -79,7 +79,7 @@ Status CheckFiles(const ConvertOptions& options, const std::vector<std::string>&
     VITRT_ASSIGN_OR_RETURN(const std::vector<std::string> images, FilesOf(options.int8_images));
     for (const std::string& image : images) inputs.push_back({"an image", image});
   }
-  const line::NamedFile outputs[] = {{"-o", options.output}};
+  const line::OutputFile outputs[] = {{"-o", options.output, &line::kinds::kPlan}};
   return line::CheckOutputs(inputs, outputs);
 }
 

@@ -36,10 +36,8 @@ Status CheckOptions(const BenchOptions& o) {
 Status CheckFiles(const BenchOptions& o, const ImageList& images) {
   NamedFiles inputs = {{"the plan", o.plan}, {"the other plan", o.other}};
   for (const std::string& path : images.paths) inputs.push_back({"an image", path});
-  const NamedFile outputs[] = {{"--raw", o.raw}, {"--trace", o.trace}};
-  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
-  VITRT_RETURN_IF_ERROR(CheckKind(o.raw, {"raw times of vitrt bench", kRawHeader}));
-  return CheckKind(o.trace, {"a trace of vitrt bench", kTraceStart});
+  const OutputFile outputs[] = {{"--raw", o.raw, &kinds::kRawTimes}, {"--trace", o.trace, &kinds::kTrace}};
+  return CheckOutputs(inputs, outputs);
 }
 
 Status WriteText(const std::string& path, const std::string& text) {

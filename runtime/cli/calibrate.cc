@@ -132,6 +132,10 @@ void PrintText(const Choice& choice, const Gathered& gathered, Points points, Kn
   std::printf("%s\n", choice.summary.c_str());
 }
 
+OutputFiles OutputsOf(const CalibrateOptions& o) {
+  return {{"-o", o.output, &kinds::kPlan}, {"--plot", o.plot, &kinds::kPlot}};
+}
+
 // Only -o may be the plan itself: the new one takes its place when it is whole.
 Status CheckFiles(const CalibrateOptions& o, std::span<const LabelledImage> images_read) {
   NamedFiles images;
@@ -140,7 +144,8 @@ Status CheckFiles(const CalibrateOptions& o, std::span<const LabelledImage> imag
     for (const std::string& part : monitor::PartsOf(o.source.log)) images.push_back({"the log", part});
   }
   if (!o.source.reference.empty()) images.push_back({"the reference", o.source.reference});
-  const NamedFile plan[] = {{"the plan", o.plan}}, outputs[] = {{"-o", o.output}, {"--plot", o.plot}};
+  const NamedFile plan[] = {{"the plan", o.plan}};
+  const OutputFiles outputs = OutputsOf(o);
   VITRT_RETURN_IF_ERROR(CheckOutputs(images, outputs));
   return CheckOutputs(plan, std::span(outputs).last(1));
 }
@@ -156,6 +161,7 @@ Result<int> Calibrate(const CalibrateOptions& o) {
   VITRT_ASSIGN_OR_RETURN(const RunOptions run, RunOptionsOf(o.exits, info.exits));
   const ExitPolicy policy = run.policy.value_or(PolicyOf(engine));
   VITRT_ASSIGN_OR_RETURN(std::vector<uint8_t> never_early, NeverEarly(o.never_early, info));
+  VITRT_RETURN_IF_ERROR(CheckOutputs({}, OutputsOf(o)));  // before the images are run, which may take long
   VITRT_ASSIGN_OR_RETURN(Gathered gathered, Gather(o.source, policy, o.common, engine));
   gathered.recording.records.never_early = std::move(never_early);
   VITRT_RETURN_IF_ERROR(CheckFiles(o, gathered.recording.images));

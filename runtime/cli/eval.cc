@@ -67,9 +67,8 @@ std::string CsvOf(const Recording& recording, const std::vector<Classification>&
 Status CheckFiles(const EvalOptions& o, const LabelledFolder& folder) {
   NamedFiles inputs = {{"the plan", o.plan}};
   for (const LabelledImage& image : folder.images) inputs.push_back({"an image", image.path});
-  const NamedFile outputs[] = {{"--csv-out", o.csv_out}, {"--plot", o.plot}};
-  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
-  return CheckKind(o.csv_out, {"a table of vitrt eval", "image,label,answer,"});
+  const OutputFile outputs[] = {{"--csv-out", o.csv_out, &kinds::kEvalTable}, {"--plot", o.plot, &kinds::kPlot}};
+  return CheckOutputs(inputs, outputs);
 }
 
 Result<int> Eval(const EvalOptions& o) {

@@ -122,9 +122,10 @@ Status InferImage(const std::string& path, const RunOptions& run, const Printer&
 }
 
 Status CheckFiles(const InferOptions& o, const ImageList& list) {
-  NamedFiles inputs = {{"the plan", o.plan}}, outputs = OutputsOf(o.audit);
+  NamedFiles inputs = {{"the plan", o.plan}};
+  OutputFiles outputs = OutputsOf(o.audit);
   for (const std::string& path : list.paths) inputs.push_back({"an image", path});
-  outputs.push_back({"--dump-input", o.dump_input});
+  outputs.push_back({"--dump-input", o.dump_input, &kinds::kArray});
   return CheckOutputs(inputs, outputs);
 }
 

@@ -134,7 +134,7 @@ Status CheckFiles(const MonitorOptions& o) {
   if (!o.reference.empty()) {
     for (const std::string& part : monitor::PartsOf(o.reference)) inputs.push_back({"the reference", part});
   }
-  const NamedFile outputs[] = {{"-o", o.out}};
+  const OutputFile outputs[] = {{"-o", o.out, &kinds::kPage}};
   return CheckOutputs(inputs, outputs);
 }
 

@@ -15,13 +15,15 @@ namespace vitrt::cli {
 namespace {
 
 Result<int> Scan(const ScanOptions& o) {
-  const NamedFile inputs[] = {{"the plan", o.plan}, {"the image", o.image}}, outputs[] = {{"-o", o.out}};
+  const NamedFile inputs[] = {{"the plan", o.plan}, {"the image", o.image}};
+  const OutputFile outputs[] = {{"-o", o.out, &kinds::kHeatMap}};
   VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
   VITRT_ASSIGN_OR_RETURN(const ScanResult result, RunScan(o));
   if (!o.out.empty()) {
     image::DecodedImage map = scan::HeatMap(result.overview, result.tiles, result.scores);
     scan::DrawBoxes(result.regions, result.overview.step(), &map);
-    VITRT_ASSIGN_OR_RETURN(const std::vector<std::byte> png, image::EncodePng(map));
+    VITRT_ASSIGN_OR_RETURN(const std::vector<std::byte> png,
+                           image::EncodePng(map, std::string(kinds::kHeatMapSoftware)));
     VITRT_RETURN_IF_ERROR(WriteFile(o.out, png));
   }
   const std::string text = o.common.json ? ScanJson(o, result) : ScanText(o, result);

@@ -16,9 +16,9 @@ namespace {
 Status CheckOptions(const TuneOptions& o) {
   if (!(o.duration >= 0) || o.duration > 86400)
     return InvalidArgument("the duration must be 0 to 86400 seconds", "--duration");
-  const NamedFile inputs[] = {{"the plan", o.plan}}, outputs[] = {{"-o", o.out}};
-  VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
-  return CheckKind(o.out, {"a tune file", kTuneStart});
+  const NamedFile inputs[] = {{"the plan", o.plan}};
+  const OutputFile outputs[] = {{"-o", o.out, &kinds::kTuneFile}};
+  return CheckOutputs(inputs, outputs);
 }
 
 Result<int> RunTune(TuneOptions o) {

@@ -3,6 +3,7 @@
 #include <spng.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "runtime/base/check.h"
@@ -16,7 +17,7 @@ Status Check(int error) { return error == 0 ? Status() : Internal(std::string("P
 
 }  // namespace
 
-Result<std::vector<std::byte>> EncodePng(const DecodedImage& image) {
+Result<std::vector<std::byte>> EncodePng(const DecodedImage& image, const std::string& software) {
   const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(SPNG_CTX_ENCODER), spng_ctx_free);
   if (context == nullptr) return Internal("out of memory");
   spng_ihdr header{};
@@ -27,6 +28,15 @@ Result<std::vector<std::byte>> EncodePng(const DecodedImage& image) {
   VITRT_RETURN_IF_ERROR(Check(spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1)));
   VITRT_RETURN_IF_ERROR(Check(spng_set_option(context.get(), SPNG_IMG_COMPRESSION_LEVEL, kFastest)));
   VITRT_RETURN_IF_ERROR(Check(spng_set_ihdr(context.get(), &header)));
+  std::string text = software;  // until the image is encoded
+  if (!text.empty()) {
+    spng_text made_by{};
+    std::strcpy(made_by.keyword, "Software");  // NOLINT: 80 bytes
+    made_by.type = SPNG_TEXT;
+    made_by.text = text.data();
+    made_by.length = text.size();
+    VITRT_RETURN_IF_ERROR(Check(spng_set_text(context.get(), &made_by, 1)));
+  }
   VITRT_RETURN_IF_ERROR(Check(
       spng_encode_image(context.get(), image.pixels.data(), image.pixels.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE)));
   size_t size = 0;

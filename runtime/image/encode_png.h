@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "runtime/image/decode.h"
@@ -9,7 +10,7 @@
 
 namespace vitrt::image {
 
-// Errors: kInternal.
-Result<std::vector<std::byte>> EncodePng(const DecodedImage& image);
+// software: what made it, Latin-1, kept in the file right behind its header; "": nothing. Errors: kInternal.
+Result<std::vector<std::byte>> EncodePng(const DecodedImage& image, const std::string& software = "");
 
 }  // namespace vitrt::image

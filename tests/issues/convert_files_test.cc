@@ -58,6 +58,27 @@ TEST_CASE(
   CHECK(tried == 3 * 4);
 }
 
+TEST_CASE("vitrt-convert: only a plan or an empty file is replaced") {
+  const Model m;
+  const std::string out = m.folder + "/out";
+  for (const std::string& text :
+       {std::string("do not overwrite\n"), std::string("\x89PNG\r\n\x1a\n????"), ReadText(m.onnx)}) {
+    WriteText(out, text);
+    const Finished f = m.ConvertTo(out);
+    CHECK_MESSAGE(f.code == 2, f.err);
+    CHECK(f.one_error());
+    CHECK(f.err.find("the file is there and is not a plan") != std::string::npos);
+    CHECK(f.out.empty());
+    CHECK(ReadText(out) == text);
+  }
+  WriteText(out, "");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(m.ConvertTo(out).code == 0);
+    CHECK(ReadText(out).starts_with("VITRTPLN"));
+  }
+  CHECK(m.ConvertTo("/dev/null").code == 0);
+}
+
 TEST_CASE("a plan keeps the names of the files it was made with, and no folder of that machine") {
   const Model m;
   const std::string plan = m.folder + "/out.plan";

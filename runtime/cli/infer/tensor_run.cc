@@ -85,19 +85,19 @@ class Collector {
     }
   }
 
-  // Names the files that Write may write, none of which may be one of the inputs.
+  // Names the files that Write may write, none of which may be one of the inputs or of another kind.
   Status UseFolder(const std::string& folder, const NamedFiles& inputs) {
-    NamedFiles files;
+    OutputFiles files;
     for (auto* list : {&exits_, &outputs_}) {
       for (Collected& file : *list) {
         const auto taken = [&](const std::string& path) {
-          return std::any_of(files.begin(), files.end(), [&](const NamedFile& f) { return f.path == path; });
+          return std::any_of(files.begin(), files.end(), [&](const OutputFile& f) { return f.path == path; });
         };
         std::string name = FileNameOf(file.tensor.name);
         const auto path_of = [&] { return os::NameOf(os::PathOf(folder) / os::PathOf(name + ".npy")); };
         while (taken(path_of())) name += '_';
         file.path = path_of();
-        files.push_back({"--outputs", file.path});
+        files.push_back({"--outputs", file.path, &kinds::kArray});
       }
     }
     return CheckOutputs(inputs, files);

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 // Checks that no output is the plan or an image of a watched folder, now or once it is written.
 Status CheckFiles(const WatchOptions& o) {
-  NamedFiles inputs = sinks::InputsOf(o.sinks), outputs = OutputsOf(o.audit);
+  NamedFiles inputs = sinks::InputsOf(o.sinks);
+  OutputFiles outputs = OutputsOf(o.audit);
   inputs.push_back({"the plan", o.plan});
   std::string journal = o.journal;
   if (journal.empty() && !o.folders.empty()) {
@@ -28,11 +29,13 @@ Status CheckFiles(const WatchOptions& o) {
       if (HasImageName(entry.name)) inputs.push_back({"an image", folder + "/" + entry.name});
     }
   }
-  outputs.insert(outputs.end(), {{"--json-out", o.json_out}, {"--csv-out", o.csv_out}, {"--journal", journal}});
-  const NamedFiles of_sinks = sinks::OutputsOf(o.sinks);
+  outputs.insert(outputs.end(), {{"--json-out", o.json_out, &kinds::kJsonLines},
+                                 {"--csv-out", o.csv_out, &kinds::kCsvLines},
+                                 {"--journal", journal, nullptr}});
+  const OutputFiles of_sinks = sinks::OutputsOf(o.sinks);
   outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
   VITRT_RETURN_IF_ERROR(CheckOutputs(inputs, outputs));
-  for (const NamedFile& output : outputs) {
+  for (const OutputFile& output : outputs) {
     const fs::path path = os::PathOf(FollowLinks(output.path));
     if (output.path.empty() || !HasImageName(os::NameOf(path))) continue;
     const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";

@@ -17,7 +17,7 @@ struct AuditOptions {
   double shadow = 0;  // share of the images
 };
 
-line::NamedFiles OutputsOf(const AuditOptions& options);
+line::OutputFiles OutputsOf(const AuditOptions& options);
 
 // The log that they name. Errors: those of AppendFile::Open.
 Result<line::AppendFile> OpenLog(const AuditOptions& options);

@@ -16,18 +16,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kMetricsEvery{1};
-const line::FileKind kMetrics = {"a file of --metrics", "# HELP vitrt_"};
 
 }  // namespace
 
 Result<line::AppendFile> OpenLog(const AuditOptions& options) {
-  const line::FileKind kind = {"a log of --log", "{\"time\":\""};
   const auto bytes = static_cast<int64_t>(options.log_megabytes * 1e6);
-  return line::AppendFile::Open(options.log, {.kind = kind, .max_bytes = bytes, .keep = options.log_keep});
+  return line::AppendFile::Open(options.log, {.kind = line::kinds::kLog, .max_bytes = bytes, .keep = options.log_keep});
 }
 
-line::NamedFiles OutputsOf(const AuditOptions& options) {
-  return {{"--log", options.log}, {"--metrics", options.metrics}};
+line::OutputFiles OutputsOf(const AuditOptions& options) {
+  return {{"--log", options.log, &line::kinds::kLog}, {"--metrics", options.metrics, &line::kinds::kMetrics}};
 }
 
 Auditor::Auditor(const AuditOptions& options, const AuditContext& context)
@@ -41,7 +39,7 @@ Result<Auditor> Auditor::Create(const AuditOptions& options, const AuditContext&
   if (!options.log.empty()) {
     VITRT_ASSIGN_OR_RETURN(auditor.log_, OpenLog(options));
   }
-  if (!options.metrics.empty()) VITRT_RETURN_IF_ERROR(line::CheckKind(options.metrics, kMetrics));
+  if (!options.metrics.empty()) VITRT_RETURN_IF_ERROR(line::CheckKind(options.metrics, line::kinds::kMetrics));
   return auditor;
 }
 

@@ -1,8 +1,6 @@
 #include "runtime/line/files/same_file.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "runtime/base/check.h"
@@ -23,34 +21,26 @@ std::string IdentityOf(const std::string& path) {
 
 }  // namespace
 
-Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const NamedFile> outputs) {
-  std::map<std::string, const NamedFile*> taken;
-  for (const NamedFile& output : outputs) {
+Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const OutputFile> outputs) {
+  std::map<std::string, const OutputFile*> taken;
+  for (const OutputFile& output : outputs) {
     if (output.path.empty()) continue;
     const std::string identity = IdentityOf(output.path);
     if (identity.empty()) continue;
     const auto [at, is_new] = taken.emplace(identity, &output);
     if (!is_new) return InvalidArgument(output.role + " and " + at->second->role + " are one file", output.path);
   }
-  if (taken.empty()) return {};
   for (const NamedFile& input : inputs) {
-    if (input.path.empty()) continue;
+    if (taken.empty() || input.path.empty()) continue;
     const auto at = taken.find(IdentityOf(input.path));
     if (at == taken.end()) continue;
     return InvalidArgument(at->second->role + " would overwrite " + input.role, at->second->path,
                            at->second->path == input.path ? "" : "it is the same file as " + input.path);
   }
+  for (const OutputFile& output : outputs) {
+    if (!output.path.empty() && output.kind != nullptr) VITRT_RETURN_IF_ERROR(CheckKind(output.path, *output.kind));
+  }
   return {};
-}
-
-Status CheckKind(const std::string& path, const FileKind& kind) {
-  const auto facts = os::Look(path);
-  if (!facts || !facts->regular || facts->bytes == 0) return {};
-  std::ifstream file(os::PathOf(path), std::ios::binary);
-  std::string start(std::min(kind.start.size(), static_cast<size_t>(facts->bytes)), '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  if (file && kind.start.starts_with(start)) return {};
-  return InvalidArgument("the file is there and is not " + kind.what, path, "give another name, or move the file away");
 }
 
 }  // namespace vitrt::line

@@ -1,10 +1,12 @@
-// Refuses an output that is also an input, before anything is read or written. Every command calls it.
+// Refuses an output that is also an input, or that would replace a file of another kind, before anything is written.
+// Every command calls it.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
+#include "runtime/line/files/file_kind.h"
 #include "vitrt/status.h"
 
 namespace vitrt::line {
@@ -15,17 +17,15 @@ struct NamedFile {
 };
 using NamedFiles = std::vector<NamedFile>;
 
-// Two paths are one file if they lead to the same inode, through any links, or would create the same name. Devices and
-// FIFOs are nobody's. Errors: kInvalidArgument, naming both, where an output is an input or another output.
-Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const NamedFile> outputs);
-
-// A kind of text file that vitrt appends to or replaces without confirmation.
-struct FileKind {
-  std::string what;   // "a log of --log"
-  std::string start;  // how such a file starts
+struct OutputFile {
+  std::string role, path;  // as of a NamedFile
+  const FileKind* kind;    // nullptr: its writer looks for itself (the journal, which is known by whole lines)
 };
-// A file may be written as this kind if it is not there, is empty, is no regular file, or starts so (one that was cut
-// short in its first bytes too). Errors: kInvalidArgument.
-Status CheckKind(const std::string& path, const FileKind& kind);
+using OutputFiles = std::vector<OutputFile>;
+
+// Two paths are one file if they lead to the same inode, through any links, or would create the same name. Devices and
+// FIFOs are nobody's. Errors: kInvalidArgument, naming both, where an output is an input or another output; that of
+// CheckKind, where an output is there and is of another kind.
+Status CheckOutputs(std::span<const NamedFile> inputs, std::span<const OutputFile> outputs);
 
 }  // namespace vitrt::line

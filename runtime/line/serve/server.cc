@@ -88,12 +88,13 @@ Result<Models> LoadModels(const ServerOptions& options) {
 }
 
 Status CheckFiles(const ServerOptions& options) {
-  line::NamedFiles inputs = options.inputs, outputs = audit::OutputsOf(options.audit);
+  line::NamedFiles inputs = options.inputs;
+  line::OutputFiles outputs = audit::OutputsOf(options.audit);
   const line::NamedFiles to_sinks = sinks::InputsOf(options.sinks);
   inputs.insert(inputs.end(), to_sinks.begin(), to_sinks.end());
   for (const NamedPlan& plan : options.plans) inputs.push_back({"the plan", plan.path});
   inputs.insert(inputs.end(), {{"--tls-certificate", options.http.certificate}, {"--tls-key", options.http.key}});
-  const line::NamedFiles of_sinks = sinks::OutputsOf(options.sinks);
+  const line::OutputFiles of_sinks = sinks::OutputsOf(options.sinks);
   outputs.insert(outputs.end(), of_sinks.begin(), of_sinks.end());
   return line::CheckOutputs(inputs, outputs);
 }

@@ -22,7 +22,6 @@ constexpr char kFirstLine[] = "vitrt-backlog 1\n";
 constexpr uint64_t kFirstBytes = sizeof kFirstLine - 1;
 constexpr uint64_t kMinCompactBytes = 1 << 20;  // shorter files are not worth writing anew
 constexpr char kAcknowledged[] = "+\n";
-const line::FileKind kKind = {"a backlog of --mqtt", kFirstLine};
 
 }  // namespace
 
@@ -30,7 +29,7 @@ Result<Backlog> Backlog::Open(const std::string& path, int64_t max_bytes) {
   Backlog backlog;
   backlog.path_ = path;
   backlog.max_bytes_ = static_cast<uint64_t>(max_bytes);
-  VITRT_RETURN_IF_ERROR(line::CheckKind(path, kKind));
+  VITRT_RETURN_IF_ERROR(line::CheckKind(path, line::kinds::kBacklog));
   backlog.descriptor_ = open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   struct stat info;
   if (backlog.descriptor_ < 0) {

@@ -22,13 +22,13 @@ Status CheckGood(const std::vector<std::string>& good, const std::vector<std::st
 
 }  // namespace
 
-line::NamedFiles OutputsOf(const SinkOptions& options) {
+line::OutputFiles OutputsOf(const SinkOptions& options) {
   if (options.mqtt.url.empty()) return {};
   std::string backlog = options.mqtt.backlog;
   if (backlog.empty()) {
     if (const Result<std::string> path = MqttSink::DefaultBacklogPath(options.mqtt.url); path.ok()) backlog = *path;
   }
-  return {{"--mqtt-backlog", backlog}};
+  return {{"--mqtt-backlog", backlog, &line::kinds::kBacklog}};
 }
 
 line::NamedFiles InputsOf(const SinkOptions& options) {

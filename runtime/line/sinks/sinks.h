@@ -18,7 +18,7 @@ struct SinkOptions {
 };
 
 // Files that the options name, for line::CheckOutputs.
-line::NamedFiles OutputsOf(const SinkOptions& options);
+line::OutputFiles OutputsOf(const SinkOptions& options);
 line::NamedFiles InputsOf(const SinkOptions& options);
 
 // Movable. Thread-safe.

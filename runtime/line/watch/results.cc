@@ -4,23 +4,16 @@
 
 namespace vitrt::watch {
 
-namespace {
-
-const line::FileKind kJsonLines = {"a file of --json-out", "{\"image\":"},
-                     kCsvLines = {"a file of --csv-out", "image,label,class,"};
-
-}  // namespace
-
 Result<Results> Results::Open(const ResultPaths& paths, const std::string& csv_header, int64_t max_bytes) {
   Results results;
   if (!paths.json.empty()) {
-    VITRT_ASSIGN_OR_RETURN(results.files_[0],
-                           line::AppendFile::Open(paths.json, {.kind = kJsonLines, .max_bytes = max_bytes}));
+    VITRT_ASSIGN_OR_RETURN(results.files_[0], line::AppendFile::Open(paths.json, {.kind = line::kinds::kJsonLines,
+                                                                                  .max_bytes = max_bytes}));
   }
   if (!paths.csv.empty()) {
-    VITRT_ASSIGN_OR_RETURN(
-        results.files_[1],
-        line::AppendFile::Open(paths.csv, {.kind = kCsvLines, .header = csv_header, .max_bytes = max_bytes}));
+    VITRT_ASSIGN_OR_RETURN(results.files_[1], line::AppendFile::Open(paths.csv, {.kind = line::kinds::kCsvLines,
+                                                                                 .header = csv_header,
+                                                                                 .max_bytes = max_bytes}));
   }
   return results;
 }
