@@ -6,6 +6,7 @@
 
 #include "converters/cli/report.h"
 #include "runtime/base/closest_name.h"
+#include "runtime/base/empty_argument.h"
 #include "runtime/base/os/path.h"
 #include "runtime/base/os/process.h"
 #include "runtime/line/text/escape.h"
@@ -84,6 +85,7 @@ std::vector<std::pair<std::string, std::string>> Given(const CLI::App& app, cons
 }
 
 int Main(const std::vector<std::string>& arguments) {
+  if (const vitrt::Status status = vitrt::CheckNoneEmpty(arguments); !status.ok()) return Fail(status);
   ConvertOptions options;
   std::string input_size, precision = "fp32";
   std::vector<std::string> int8_keep;

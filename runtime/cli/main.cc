@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/closest_name.h"
+#include "runtime/base/empty_argument.h"
 #include "runtime/base/os/process.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/common/machine.h"
@@ -96,6 +97,7 @@ int Main(const std::vector<std::string>& given) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(StatusCode::kInvalidArgument);
   }
+  if (const Status status = CheckNoneEmpty(given); !status.ok()) return PrintError(status);
   const std::vector<std::string> arguments = Arguments(given);
   if (!arguments[0].starts_with('-') && !IsCommand(arguments[0])) return PrintError(UnknownCommand(arguments[0]));
   try {

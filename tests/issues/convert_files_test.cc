@@ -79,6 +79,19 @@ TEST_CASE("vitrt-convert: only a plan or an empty file is replaced") {
   CHECK(m.ConvertTo("/dev/null").code == 0);
 }
 
+TEST_CASE("vitrt-convert: an empty value is no option that was left out") {
+  const Model m;
+  const std::string out = m.folder + "/out.plan";
+  for (const char* option : {"--exits", "--labels", "--preprocess", "--mean", "--precision", "--input-size", "-o"}) {
+    CAPTURE(option);
+    const Finished f = RunConvert({m.onnx, "-o", out, option, ""});
+    CHECK_MESSAGE(f.code == 2, f.err);
+    CHECK(f.one_error());
+    CHECK(f.err.find(option + std::string(" has an empty value")) != std::string::npos);
+    CHECK(!fs::exists(out));
+  }
+}
+
 TEST_CASE("a plan keeps the names of the files it was made with, and no folder of that machine") {
   const Model m;
   const std::string plan = m.folder + "/out.plan";
