@@ -1,12 +1,11 @@
 #include "converters/cli/labels.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <sstream>
 
 #include "runtime/base/check.h"
-#include "runtime/base/os/path.h"
+#include "runtime/base/small_text.h"
 
 namespace vitrt::convert {
 namespace {
@@ -42,10 +41,7 @@ void WarnOfRepeats(const std::vector<std::string>& names, std::vector<std::strin
 
 // At least one of the lines is not blank.
 Result<std::vector<std::string>> ReadLines(const std::string& path) {
-  std::ifstream file(os::PathOf(path), std::ios::binary);
-  std::ostringstream bytes;
-  if (!file || !(bytes << file.rdbuf())) return InvalidArgument("cannot read the labels, or the file is empty", path);
-  const std::string text = bytes.str();
+  VITRT_ASSIGN_OR_RETURN(const std::string text, ReadSmallText(path, "the labels"));
   if (text.starts_with(kUtf16Little) || text.starts_with(kUtf16Big))
     return InvalidArgument("the labels are UTF-16 text", path, "save the file as UTF-8");
   std::vector<std::string> lines = Lines(text);

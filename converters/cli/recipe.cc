@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "converters/cli/pixel_range.h"
 #include "runtime/base/check.h"
-#include "runtime/base/os/path.h"
+#include "runtime/base/small_text.h"
 
 namespace vitrt::convert {
 namespace {
@@ -145,9 +144,8 @@ class Reader {
 };
 
 Status ReadFile(const std::string& file, plan::PreprocessT* recipe, std::string* range) {
-  std::ifstream stream(os::PathOf(file));
-  if (!stream) return InvalidArgument("cannot read the preprocessing recipe", file);
-  const json root = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  VITRT_ASSIGN_OR_RETURN(const std::string text, ReadSmallText(file, "the preprocessing recipe"));
+  const json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) return InvalidArgument("the preprocessing recipe is no JSON", file);
   return Reader(root, file, recipe, range).Read();
 }

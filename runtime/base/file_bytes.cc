@@ -43,6 +43,8 @@ Result<AlignedBuffer> ReadAll(int fd, size_t size, Pages pages, const std::strin
 }  // namespace
 
 Result<FileBytes> FileBytes::Open(const std::string& path, Mode mode, Pages pages) {
+  // Before it is opened: a FIFO that nobody writes to would be waited for.
+  if (const auto there = os::Look(path); there && !there->regular) return BadInput("not a regular file", path);
   const Descriptor fd(os::Open(path, os::kRead));
   if (fd.get() < 0) return CannotRead(path);
   const std::optional<os::FileFacts> facts = os::Look(fd.get());

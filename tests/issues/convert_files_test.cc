@@ -1,5 +1,9 @@
 // Issues: vitrt-convert wrote over the files it had been given to read; plans told the paths of the machine that made them.
+#include <sys/stat.h>
+
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "doctest/doctest.h"
 #include "tests/cli/program.h"
@@ -77,6 +81,22 @@ TEST_CASE("vitrt-convert: only a plan or an empty file is replaced") {
     CHECK(ReadText(out).starts_with("VITRTPLN"));
   }
   CHECK(m.ConvertTo("/dev/null").code == 0);
+}
+
+TEST_CASE("vitrt-convert: labels and a recipe that do not end are refused, a FIFO that ends is read") {
+  const Model m;
+  const std::string out = m.folder + "/out.plan", fifo = m.folder + "/fifo";
+  for (const char* option : {"--labels", "--preprocess"}) {
+    const Finished f = RunConvert({m.onnx, "-o", out, option, "/dev/zero"});
+    CHECK_MESSAGE(f.code == 2, f.err);
+    CHECK(f.one_error());
+    CHECK(f.err.find("more than 64 MiB") != std::string::npos);
+    CHECK(!fs::exists(out));
+  }
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  std::thread writer([&] { std::ofstream(fifo) << ReadText(m.recipe); });
+  CHECK(RunConvert({m.onnx, "-o", out, "--preprocess", fifo}).code == 0);
+  writer.join();
 }
 
 TEST_CASE("vitrt-convert: an empty value is no option that was left out") {

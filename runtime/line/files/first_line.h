@@ -7,7 +7,8 @@
 
 namespace vitrt::line {
 
-// The first line of the file, without its end. Errors: kInvalidArgument (no such file, or an empty first line).
+// The first line of the file, without its end. Errors: kInvalidArgument (no such file, an empty first line, one
+// of more than kMostTextBytes).
 Result<std::string> FirstLine(const std::string& path);
 
 }  // namespace vitrt::line

@@ -78,7 +78,8 @@ Result<LabelledFolder> ReadLabelledFolder(const std::string& dir, const std::vec
       continue;
     }
     for (const std::string& file : *files) {
-      if (!os::IsFolder(file) && IsImageFile(file)) {
+      const auto facts = os::Look(file);
+      if (facts && facts->regular && IsImageFile(file)) {
         folder.images.push_back({file, index});
         ++count[index];
       } else {

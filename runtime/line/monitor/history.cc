@@ -9,6 +9,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/os/file.h"
 #include "runtime/base/os/path.h"
+#include "runtime/base/small_text.h"
 
 namespace vitrt::monitor {
 
@@ -26,7 +27,10 @@ Result<int64_t> ReadRecords(const std::string& path, const std::function<Status(
   for (const std::string& part : PartsOf(path)) {
     std::ifstream file(os::PathOf(part), std::ios::binary);
     if (!file) return BadInput(std::string("cannot read: ") + std::strerror(errno), part);
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line;;) {
+      const Result<bool> more = NextLine(&file, &line);
+      if (!more.ok()) return Status(more.status()).Within(part);
+      if (!*more) break;
       Result<audit::Record> record = audit::FromLine(line);
       if (!record.ok()) {
         ++bad_lines;
