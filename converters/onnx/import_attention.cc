@@ -1,5 +1,6 @@
 // Attention (opset 23; Vaswani et al. 2017) as MatMul, scale, mask, Softmax, MatMul, which the attention pass fuses,
 // and RotaryEmbedding (Su et al. 2021) as slices and products.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -41,12 +42,15 @@ Result<ValueId> RepeatHeads(NodeContext& node, ValueId x, int64_t times) {
 // The mask as floats to be added: a bool mask is 0 where true, -infinity where false; a mask for fewer keys than there
 // are hides the others.
 Result<ValueId> AdditiveMask(NodeContext& node, ValueId mask, int64_t keys) {
+  if (!node.type(mask).shape.empty() && node.type(mask).shape.back() == 1 && keys > 1)
+    return node.Refuse("a mask of one key where there are " + std::to_string(keys) +
+                       ": broadcast or hiding the others, the specification says both");
   if (node.type(mask).dtype == DType::Bool) {
     VITRT_ASSIGN_OR_RETURN(
         mask, node.Emit(plan::WhereT(), {mask, node.Scalar(DType::F32, 0), node.Scalar(DType::F32, kMasked)}));
   }
   const Shape shape = node.type(mask).shape;
-  if (shape.empty() || shape.back() >= keys || shape.back() == 1) return mask;
+  if (shape.empty() || shape.back() >= keys) return mask;
   plan::PadT pad;
   pad.begins.assign(shape.size(), 0);
   pad.ends.assign(shape.size(), 0);
@@ -55,16 +59,17 @@ Result<ValueId> AdditiveMask(NodeContext& node, ValueId mask, int64_t keys) {
   return node.Emit(std::move(pad), {mask});
 }
 
-// Query i sees the keys up to i + offset.
-Result<ValueId> CausalMask(NodeContext& node, int64_t queries, int64_t keys, int64_t offset) {
-  VITRT_RETURN_IF_ERROR(CheckConstantSize({queries, keys}));
-  std::vector<float> mask(static_cast<size_t>(queries * keys), 0.0f);
-  for (int64_t i = 0; i < queries; ++i) {
-    for (int64_t j = 0; j < keys; ++j) {
-      if (j > i + offset) mask[static_cast<size_t>(i * keys + j)] = static_cast<float>(kMasked);
+// Query i of batch b sees the keys up to i + offsets[b]: [queries, keys] for one offset, else [batch, 1, queries, keys].
+Result<ValueId> CausalMask(NodeContext& node, int64_t queries, int64_t keys, const std::vector<int64_t>& offsets) {
+  const auto batch = static_cast<int64_t>(offsets.size());
+  VITRT_RETURN_IF_ERROR(CheckConstantSize({batch, queries, keys}));
+  std::vector<float> mask;
+  for (const int64_t offset : offsets) {
+    for (int64_t i = 0; i < queries; ++i) {
+      for (int64_t j = 0; j < keys; ++j) mask.push_back(j <= i + offset ? 0.0f : static_cast<float>(kMasked));
     }
   }
-  return node.Add(Tensor::FromF32({queries, keys}, mask));
+  return node.Add(Tensor::FromF32(batch == 1 ? Shape{queries, keys} : Shape{batch, 1, queries, keys}, mask));
 }
 
 // Keys from nonpad_kv_seqlen[b] on are padding: [b, 1, 1, keys].
@@ -76,11 +81,61 @@ Result<ValueId> LengthMask(NodeContext& node, const std::vector<int64_t>& length
   return node.Add(Tensor::FromF32({static_cast<int64_t>(lengths.size()), 1, 1, keys}, mask));
 }
 
+// What is added to the scores [batch, heads, queries, keys] for attn_mask, is_causal and nonpad_kv_seqlen together; kNoValue for nothing. Causal is
+// counted from the last key that is no padding (the errata to opsets 23 and 24 in the specification of ONNX 1.23).
+Result<ValueId> Masks(NodeContext& node, const Shape& scores, int64_t past) {
+  const int64_t queries = scores[2], keys = scores[3];
+  std::vector<ValueId> masks;
+  if (node.has(3)) {
+    VITRT_ASSIGN_OR_RETURN(const ValueId mask, AdditiveMask(node, node.in(3), keys));
+    masks.push_back(mask);
+  }
+  std::vector<int64_t> offsets{past};
+  if (node.has(6)) {
+    VITRT_ASSIGN_OR_RETURN(const auto lengths, node.Integers(6));
+    const bool fits = std::all_of(lengths->begin(), lengths->end(), [&](int64_t n) { return n >= 0 && n <= keys; });
+    if (!fits || static_cast<int64_t>(lengths->size()) != scores[0])
+      return BadPlan("nonpad_kv_seqlen does not fit scores " + ToString(scores));
+    VITRT_ASSIGN_OR_RETURN(const ValueId mask, LengthMask(node, *lengths, keys));
+    masks.push_back(mask);
+    if (past == 0) {
+      offsets = *lengths;
+      for (int64_t& offset : offsets) offset -= queries;
+    }
+  }
+  VITRT_ASSIGN_OR_RETURN(const int64_t causal, node.Int("is_causal", 0));
+  if (causal) {
+    VITRT_ASSIGN_OR_RETURN(const ValueId mask, CausalMask(node, queries, keys, offsets));
+    masks.push_back(mask);
+  }
+  ValueId sum = masks.empty() ? kNoValue : masks[0];
+  for (size_t i = 1; i < masks.size(); ++i) {
+    VITRT_ASSIGN_OR_RETURN(sum, node.Binary(BinaryFn::Add, sum, masks[i]));
+  }
+  return sum;
+}
+
+// Softmax of the scores, and 0 for a query whose keys are all hidden (the same errata; ONNX Runtime does so, too), where
+// Softmax has NaN. -infinity hides a key, the lowest finite number does not: ONNX Runtime takes both for hidden.
+Result<ValueId> Weights(NodeContext& node, ValueId scores, ValueId mask) {
+  VITRT_ASSIGN_OR_RETURN(const ValueId weights, node.Emit(ops::Softmax(3), {scores}));
+  if (mask == kNoValue) return weights;
+  if (node.type(mask).shape.empty()) {
+    VITRT_ASSIGN_OR_RETURN(mask, node.Reshape(mask, {1}));
+  }
+  const auto last = static_cast<int32_t>(node.type(mask).shape.size()) - 1;
+  VITRT_ASSIGN_OR_RETURN(const ValueId peak, node.Emit(ops::Reduce(plan::ReduceFn::Max, {last}, true), {mask}));
+  VITRT_ASSIGN_OR_RETURN(const ValueId hidden, node.Binary(BinaryFn::Equal, peak, node.Scalar(DType::F32, kMasked)));
+  VITRT_ASSIGN_OR_RETURN(const auto known, node.Constant(hidden));
+  if (known && std::none_of(known->boolean(), known->boolean() + known->size(), [](uint8_t row) { return row != 0; }))
+    return weights;
+  return node.Emit(plan::WhereT(), {hidden, node.Scalar(DType::F32, 0), weights});
+}
+
 Status ImportAttention(NodeContext& node) {
   VITRT_RETURN_IF_ERROR(node.Require(3));
   VITRT_ASSIGN_OR_RETURN(const int64_t q_heads, node.Int("q_num_heads", 0));
   VITRT_ASSIGN_OR_RETURN(const int64_t kv_heads, node.Int("kv_num_heads", 0));
-  VITRT_ASSIGN_OR_RETURN(const int64_t causal, node.Int("is_causal", 0));
   VITRT_ASSIGN_OR_RETURN(const int64_t mode, node.Int("qk_matmul_output_mode", 0));
   VITRT_ASSIGN_OR_RETURN(const float softcap, node.Float("softcap", 0));
   for (const char* window : {"left_window_size", "right_window_size"}) {
@@ -110,21 +165,6 @@ Status ImportAttention(NodeContext& node) {
   VITRT_ASSIGN_OR_RETURN(ValueId scores, node.Emit(ops::MatMul(), {q, k_transposed}));
   VITRT_ASSIGN_OR_RETURN(scores, node.Scale(scores, double{scale}));
   std::vector<ValueId> stages{scores};  // what qk_matmul_output_mode may ask for
-  const int64_t keys = ks[2];
-  std::vector<ValueId> masks;
-  if (node.has(3)) {
-    VITRT_ASSIGN_OR_RETURN(const ValueId mask, AdditiveMask(node, node.in(3), keys));
-    masks.push_back(mask);
-  }
-  if (causal) {
-    VITRT_ASSIGN_OR_RETURN(const ValueId mask, CausalMask(node, qs[2], keys, past));
-    masks.push_back(mask);
-  }
-  if (node.has(6)) {
-    VITRT_ASSIGN_OR_RETURN(const auto lengths, node.Integers(6));
-    VITRT_ASSIGN_OR_RETURN(const ValueId mask, LengthMask(node, *lengths, keys));
-    masks.push_back(mask);
-  }
   // The cap comes before the masks: it would make their infinities finite.
   if (softcap > 0) {
     VITRT_ASSIGN_OR_RETURN(scores, node.Scale(scores, 1 / double{softcap}));
@@ -132,11 +172,12 @@ Status ImportAttention(NodeContext& node) {
     VITRT_ASSIGN_OR_RETURN(scores, node.Scale(scores, double{softcap}));
   }
   stages.push_back(scores);
-  for (const ValueId mask : masks) {
+  VITRT_ASSIGN_OR_RETURN(const ValueId mask, Masks(node, node.type(scores).shape, past));
+  if (mask != kNoValue) {
     VITRT_ASSIGN_OR_RETURN(scores, node.Binary(BinaryFn::Add, scores, mask));
   }
   stages.push_back(scores);
-  VITRT_ASSIGN_OR_RETURN(scores, node.Emit(ops::Softmax(3), {scores}));
+  VITRT_ASSIGN_OR_RETURN(scores, Weights(node, scores, mask));
   stages.push_back(scores);
   if (mode < 0 || mode > 3) return BadPlan("qk_matmul_output_mode must be 0 to 3");
   VITRT_RETURN_IF_ERROR(node.Output(stages[static_cast<size_t>(mode)], 3));
@@ -212,7 +253,8 @@ Status ImportRotaryEmbedding(NodeContext& node) {
 
 // clang-format off
 constexpr Operator kOperators[] = {
-    {"Attention", 23, kNewestOpset, ImportAttention, "MatMul, Mul, Add, Softmax, MatMul", "computed nonpad_kv_seqlen"},
+    {"Attention", 23, kNewestOpset, ImportAttention, "MatMul, Mul, Add, Softmax, Where, MatMul",
+     "computed nonpad_kv_seqlen; windows; a mask of one key for several"},
     {"RotaryEmbedding", 23, kNewestOpset, ImportRotaryEmbedding, "Slice, Mul, Add, Concat", ""},
 };
 // clang-format on

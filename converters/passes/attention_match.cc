@@ -1,6 +1,7 @@
 #include "converters/passes/attention_match.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace vitrt::convert {
 namespace {
@@ -13,7 +14,7 @@ bool KeepsMatrices(const Shape& a, const Shape& b) {
 }
 
 // From the left operand of P V up to the softmax: reshapes of leading dims, and the guard Where(IsNaN(p), 0, p).
-const Node* FindSoftmax(const Rewriter& r, ValueId v) {
+const Node* FindSoftmax(const Rewriter& r, ValueId v, AttentionMatch* match) {
   for (;;) {
     const Node* node = r.producer(v);
     if (const auto* softmax = OpOf<plan::SoftmaxT>(node)) {
@@ -30,8 +31,15 @@ const Node* FindSoftmax(const Rewriter& r, ValueId v) {
     const bool guard = IsUnary(is_nan, plan::UnaryFn::IsNaN) && is_nan->inputs[0] == p &&
                        UniformConstant(r.graph(), node->inputs[1]) == 0.0;
     if (!guard || r.is_output(p) || r.readers(p).size() != 2) return nullptr;
+    match->guarded = true;
     v = p;
   }
+}
+
+bool IsFiniteConstant(const Graph& graph, ValueId v) {
+  if (!graph.is_constant(v)) return false;
+  const Tensor& data = *graph.value(v).constant;
+  return std::all_of(data.f32(), data.f32() + data.size(), [](float x) { return std::isfinite(x); });
 }
 
 // The operand of an Add that leads to a matrix product.
@@ -80,8 +88,9 @@ bool FollowScores(const Rewriter& r, ValueId v, AttentionMatch* match) {
       v = node->inputs[0];
     } else if (const auto scores = IsBinary(node, plan::BinaryFn::Add) ? ScoresOperand(r, *node) : std::nullopt) {
       const ValueId bias = node->inputs[1 - *scores];
-      // One number for a whole row of scores is nothing to a softmax.
+      // One finite number for a whole row of scores is nothing to a softmax.
       const bool counts = !r.shape(bias).empty() && r.shape(bias).back() == r.shape(v).back();
+      if (!counts && !IsFiniteConstant(r.graph(), bias)) return false;
       if (counts) match->biases.push_back({bias, factor, r.shape(v)});
       v = node->inputs[*scores];
     } else if (const auto masked = MatchMask(r, *node, factor, match)) {
@@ -99,7 +108,7 @@ std::optional<AttentionMatch> MatchAttention(const Rewriter& r, const Node* node
   if (OpOf<plan::MatMulT>(node) == nullptr) return {};
   AttentionMatch match;
   match.values_matmul = node;
-  const Node* softmax = FindSoftmax(r, node->inputs[0]);
+  const Node* softmax = FindSoftmax(r, node->inputs[0], &match);
   if (softmax == nullptr || r.is_output(softmax->outputs[0]) || r.readers(softmax->outputs[0]).size() > 2) return {};
   if (r.readers(softmax->outputs[0]).size() == 2 && node->inputs[0] == softmax->outputs[0]) return {};
   if (!FollowScores(r, softmax->inputs[0], &match)) return {};

@@ -22,6 +22,7 @@ struct AttentionMatch {
   const Node* values_matmul = nullptr;  // P V; its output is what the fused op replaces
   double scale = 1;
   std::vector<ScoreBias> biases;
+  bool guarded = false;  // NaN of the softmax is made 0
 };
 
 // `node`: a candidate for P V.

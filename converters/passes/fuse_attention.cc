@@ -5,8 +5,10 @@
 //
 // Each operand is seen as a strided view of an older value. An axis of the products whose stride lies inside a row of
 // that value is the heads; other leading axes are problems. An operand that cannot be seen so is laid out by a
-// transpose.
+// transpose. The guard of exporters against queries without keys, NaN of the softmax made 0, goes where constant masks
+// leave every query a key; what is NaN then comes of values that are no numbers, and is seen.
 #include <algorithm>
+#include <limits>
 
 #include "converters/passes/attention_match.h"
 #include "converters/passes/passes.h"
@@ -241,6 +243,20 @@ class Fuser {
         v, {shared ? 1 : problems, own_heads == heads ? heads : own_heads, own[rank - 2], own[rank - 1]}, node_);
   }
 
+  // Whether some query may have a bias of -infinity for every key: the one row of which the softmax is NaN where queries
+  // and keys are numbers.
+  bool MayHideAllKeys(ValueId bias) const {
+    if (bias == kNoValue) return false;
+    if (!r_.graph().is_constant(bias)) return true;
+    const Tensor& data = *r_.graph().value(bias).constant;
+    const int64_t keys = LastDim(data.shape);
+    for (const float *row = data.f32(), *end = row + data.size(); row != end; row += keys) {
+      if (std::none_of(row, row + keys, [](float x) { return x > -std::numeric_limits<float>::infinity(); }))
+        return true;
+    }
+    return false;
+  }
+
   Result<ValueId> Emit() {
     const size_t t = lead_.size();
     const int64_t heads = head_axis_ == kNone ? 1 : lead_[static_cast<size_t>(head_axis_)],
@@ -255,6 +271,7 @@ class Fuser {
         VITRT_ASSIGN_OR_RETURN(bias, r_.Add(ops::Binary(plan::BinaryFn::Add), {bias, v}, node_));
       }
     }
+    if (match_.guarded && MayHideAllKeys(bias)) return kNoValue;
     plan::AttentionT op;
     op.heads = static_cast<int32_t>(heads);
     op.head_dim = static_cast<int32_t>(operands_[0].view.dims[t + 1]);

@@ -69,6 +69,7 @@ TEST_CASE("tiers agree closely, threads, batch and mapping change no bit") {
       float largest = 0, error = 0;
       for (size_t i = 0; i < eight.size(); ++i) {
         largest = std::max(largest, std::abs(reference[i]));
+        REQUIRE(std::isfinite(eight[i]));
         error = std::max(error, std::abs(reference[i] - eight[i]));
       }
       CHECK(error < 1e-4f * largest);

@@ -118,21 +118,23 @@ TEST_CASE("attention memory is linear in the number of keys") {
 }
 
 TEST_CASE("large scores, masked keys and NaN behave as in softmax") {
-  Problem p({5, 40, 8, 8, true, false, false});
+  Problem p({6, 40, 8, 8, true, false, false});
   for (int64_t i = 0; i < 8; ++i) p.q[i] = 3000, p.q[10 + i] = -3000;  // rows 0, 1: scores of thousands
   for (int64_t j = 0; j < 40; ++j)
-    p.bias[2 * 43 + j] = j == 11 ? 0 : -std::numeric_limits<float>::infinity();  // row 2: one key left
-  p.q[3 * 10] = std::numeric_limits<float>::quiet_NaN();                         // row 3
+    p.bias[2 * 43 + j] = j == 11 ? 0 : -std::numeric_limits<float>::infinity();                   // row 2: one key left
+  for (int64_t j = 0; j < 40; ++j) p.bias[5 * 43 + j] = -std::numeric_limits<float>::infinity();  // row 5: none
+  p.q[3 * 10] = std::numeric_limits<float>::quiet_NaN();                                          // row 3
   const Buffer expected = p.Reference();
   for (const KernelTable* tier : Tiers()) {
     CAPTURE(std::string(tier->name));
-    const Buffer out = p.Run(*tier, 5);
+    const Buffer out = p.Run(*tier, 6);
     // Scores of about 1e4 are only known to 1e-3: rows 0 and 1 are convex mixtures, so within the range of V.
     for (int64_t i = 0; i < 8; ++i) {
       CHECK(std::abs(out[i]) <= 1.0f);
       CHECK(std::abs(out[p.args.out_ld + i]) <= 1.0f);
       CHECK(out[2 * p.args.out_ld + i] == p.v[11 * 9 + i]);
       CHECK(std::isnan(out[3 * p.args.out_ld + i]));
+      CHECK(std::isnan(out[5 * p.args.out_ld + i]));
     }
     CHECK(LargestError(&out.data()[4 * p.args.out_ld], &expected.data()[4 * p.args.out_ld], 8) <= kTolerance);
   }

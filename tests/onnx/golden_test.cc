@@ -41,6 +41,7 @@ void CheckLogits(const Tensor& got, const std::vector<float>& expected, size_t i
   for (size_t c = 0; c < classes; ++c) {
     const double e = expected[i * classes + c];
     largest = std::max(largest, std::fabs(e));
+    REQUIRE(std::isfinite(got.f32()[c]));
     error = std::max(error, std::fabs(e - got.f32()[c]));
   }
   CHECK(error <= tolerance * largest);

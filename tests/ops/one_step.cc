@@ -108,14 +108,17 @@ std::vector<std::byte> OneStep::Run(const ops::BoundOp& op, int n, int threads) 
   return result;
 }
 
-// Largest difference as a share of the largest expected value; infinite if bytes that are no floats differ.
+// Largest difference as a share of the largest expected value; infinite if bytes that are no floats differ, or one of two
+// elements is no number and the other another.
 double Difference(const std::vector<std::byte>& got, const std::vector<std::byte>& expected, bool is_float) {
   if (!is_float) return got == expected ? 0 : INFINITY;
   const auto* a = reinterpret_cast<const float*>(got.data());
   const auto* b = reinterpret_cast<const float*>(expected.data());
   double largest = 1e-30, difference = 0;
   for (size_t i = 0; i < expected.size() / sizeof(float); ++i) {
-    largest = std::max(largest, std::abs(static_cast<double>(b[i])));
+    if (std::isfinite(b[i])) largest = std::max(largest, std::abs(static_cast<double>(b[i])));
+    if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return INFINITY;
     difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
   }
   return difference / largest;

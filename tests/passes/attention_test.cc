@@ -182,6 +182,29 @@ TEST_CASE("what is no attention stays") {
          b.Output(MatMul(b, Softmax(b, b.Unary(plan::UnaryFn::Relu, MatMul(b, p[0], b.Transpose(p[1], {0, 1, 3, 2})))),
                          p[2]));
        }},
+      {"a row of scores to which minus infinity is added",
+       {1, kTokens, kDim},
+       [](Builder& b) {
+         const auto p = TimmQkv(b);
+         std::vector<float> rows(kTokens);
+         rows[2] = -std::numeric_limits<float>::infinity();
+         const ValueId hidden = b.graph.AddConstant("rows", Tensor::FromF32({1, 1, kTokens, 1}, rows));
+         const ValueId scores = MatMul(b, p[0], b.Transpose(p[1], {0, 1, 3, 2}));
+         b.Output(MatMul(b, Softmax(b, b.Binary(BinaryFn::Add, scores, hidden)), p[2]));
+       }},
+      {"a guard against rows without keys, of which a mask in two parts makes one",
+       {1, kTokens, kDim},
+       [](Builder& b) {
+         const auto p = TimmQkv(b);
+         std::vector<float> left(kTokens * kTokens), right(kTokens * kTokens);
+         for (int64_t j = 0; j < kTokens; ++j)
+           (j < 2 ? left : right)[static_cast<size_t>(kTokens + j)] = -std::numeric_limits<float>::infinity();
+         ValueId s = MatMul(b, p[0], b.Transpose(p[1], {0, 1, 3, 2}));
+         for (const auto& part : {left, right})
+           s = b.Binary(BinaryFn::Add, s, b.graph.AddConstant("mask", Tensor::FromF32({kTokens, kTokens}, part)));
+         s = Softmax(b, s);
+         b.Output(MatMul(b, b.Add(plan::WhereT{}, {b.Unary(plan::UnaryFn::IsNaN, s), b.Scalar(0), s}), p[2]));
+       }},
   };
   for (const Case& c : cases) {
     CAPTURE(c.name);

@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -78,12 +80,15 @@ inline int Count(const Graph& graph, plan::Op op) {
   return count;
 }
 
+// As a share of the largest expected number; infinite where one of two elements is no number and the other another.
 inline double LargestError(const Tensor& got, const Tensor& expected) {
   REQUIRE(got.size() == expected.size());
   const auto a = ToF64Vector(got), b = ToF64Vector(expected);
   double largest = 1e-30, error = 0;
   for (size_t i = 0; i < a.size(); ++i) {
-    largest = std::max(largest, std::abs(b[i]));
+    if (std::isfinite(b[i])) largest = std::max(largest, std::abs(b[i]));
+    if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::numeric_limits<double>::infinity();
     error = std::max(error, std::abs(a[i] - b[i]));
   }
   return error / largest;
