@@ -176,8 +176,7 @@ int Main(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    const std::vector<std::string> line = vitrt::os::CommandLine(argc, argv);
-    return Main({line.begin() + 1, line.end()});
+    return Main(vitrt::os::Arguments(argc, argv));
   } catch (const std::bad_alloc&) {
     std::fputs("vitrt-convert: error: out of memory\n", stderr);
     return static_cast<int>(vitrt::StatusCode::kInternal);

@@ -121,8 +121,7 @@ int Main(const std::vector<std::string>& given) {
 int main(int argc, char** argv) {
   vitrt::cli::MarkProcessStart();
   try {
-    const std::vector<std::string> line = vitrt::os::CommandLine(argc, argv);
-    return vitrt::cli::Main({line.begin() + 1, line.end()});
+    return vitrt::cli::Main(vitrt::os::Arguments(argc, argv));
   } catch (const std::bad_alloc&) {
     std::fputs("vitrt: error: out of memory\n", stderr);  // without a string, which may not be had
     return static_cast<int>(vitrt::StatusCode::kInternal);

@@ -7,9 +7,10 @@
 
 namespace vitrt::os {
 
-// The command line in UTF-8, the program's name first. Prepares the standard streams: what is written to them goes out
-// byte by byte, as UTF-8. For main, before anything else.
-std::vector<std::string> CommandLine(int argc, char** argv);
+// What the command line holds behind the program's name, in UTF-8; the name may be missing, too (argc 0: Linux before 5.18
+// starts such a program). Prepares the standard streams: what is written to them goes out byte by byte, as UTF-8. For main,
+// before anything else.
+std::vector<std::string> Arguments(int argc, char** argv);
 
 bool IsTerminal(std::FILE* stream);
 int ProcessId();

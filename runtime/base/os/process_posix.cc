@@ -8,7 +8,10 @@
 
 namespace vitrt::os {
 
-std::vector<std::string> CommandLine(int argc, char** argv) { return {argv, argv + argc}; }
+std::vector<std::string> Arguments(int argc, char** argv) {
+  if (argc < 1) return {};
+  return {argv + 1, argv + argc};
+}
 
 bool IsTerminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
 

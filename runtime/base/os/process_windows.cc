@@ -16,14 +16,17 @@ double Milliseconds(const FILETIME& ticks) {  // of 100 ns
 
 }  // namespace
 
-std::vector<std::string> CommandLine(int argc, char** argv) {
+std::vector<std::string> Arguments(int argc, char** argv) {
   for (std::FILE* stream : {stdout, stderr}) _setmode(_fileno(stream), _O_BINARY);
   SetConsoleOutputCP(CP_UTF8);
   int count = 0;
   wchar_t** wide = CommandLineToArgvW(GetCommandLineW(), &count);
-  if (wide == nullptr) return {argv, argv + argc};
   std::vector<std::string> arguments;
-  for (int i = 0; i < count; ++i) arguments.push_back(ToUtf8(wide[i]));
+  if (wide == nullptr) {
+    for (int i = 1; i < argc; ++i) arguments.emplace_back(argv[i]);
+    return arguments;
+  }
+  for (int i = 1; i < count; ++i) arguments.push_back(ToUtf8(wide[i]));
   LocalFree(wide);
   return arguments;
 }
