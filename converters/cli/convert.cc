@@ -83,6 +83,17 @@ Status CheckFiles(const ConvertOptions& options, const std::vector<std::string>&
   return line::CheckOutputs(inputs, outputs);
 }
 
+// --int8-images without --precision int8, which a model that comes quantised does not need for its own layers.
+Status CheckImagesAsked(const ConvertOptions& options, bool quantised) {
+  if (options.int8 || options.int8_images.empty()) return {};
+  if (!quantised || options.fp32)
+    return InvalidArgument("is for --precision int8 only", "--int8-images", "add --precision int8");
+  return InvalidArgument("the model comes quantised: its layers are int8 as it has them, whatever images show",
+                         "--int8-images",
+                         "leave the option out; or add --precision int8, which quantises the layers that the model "
+                         "leaves in fp32, too, and measures them");
+}
+
 // Where the whole is a matter of roundings: every step on the plan's own inputs.
 Status VerifyBySteps(const ConvertOptions& options, const std::string& plan, const Graph& graph,
                      const std::vector<const Node*>& nodes, const Tensor& input, ConvertReport* report) {
@@ -109,6 +120,7 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   import_options.input_width = options.input_width;
   ImportReport import;
   VITRT_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(options.model, import_options, &import));
+  VITRT_RETURN_IF_ERROR(CheckImagesAsked(options, import.quantised));
   VITRT_RETURN_IF_ERROR(CheckFiles(options, import.external_files));
   report.model_name = graph.name;
   report.producer = import.producer;

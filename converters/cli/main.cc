@@ -154,10 +154,8 @@ int Main(const std::vector<std::string>& arguments) {
   options.fp32 = app.count("--precision") > 0 && precision == "fp32";
   if (precision == "int8") options.int8.emplace().keep = int8_keep;
   if (!options.int8 && !int8_keep.empty()) {
-    return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-keep"));
-  }
-  if (!options.int8 && !options.int8_images.empty()) {
-    return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-images"));
+    return Fail(vitrt::InvalidArgument("is for --precision int8 only", "--int8-keep",
+                                       "add --precision int8, also for a model that comes quantised"));
   }
   options.winograd = !no_winograd;
   options.given = Given(app, options.exits);

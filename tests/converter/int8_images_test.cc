@@ -101,5 +101,36 @@ TEST_CASE("--int8-images without images, or with one that cannot be read: an err
   CHECK(Bytes(options.output) == before);
 }
 
+TEST_CASE("--int8-images of a model that comes quantised: what to do instead, and with --precision int8 it measures") {
+  const Folder folder;
+  ConvertOptions options = Options(folder);
+  WriteImage(folder.path / "images/a.ppm", 1);
+  for (const std::string kind : {"qdq", "qoperator", "dynamic"}) {
+    CAPTURE(kind);
+    options.model = VITRT_SOURCE_DIR "/tests/golden/quantised/vit_token_ts17_" + kind + ".onnx";
+    options.int8.reset();
+    const Status status = Convert(options).status();
+    CHECK(status.code() == StatusCode::kInvalidArgument);
+    CHECK(status.where() == "--int8-images");
+    CHECK_MESSAGE(status.what().find("the model comes quantised") == 0, status.ToString());
+    CHECK(status.hint().find("leave the option out; or add --precision int8") == 0);
+    CHECK(!fs::exists(options.output));
+  }
+  options.int8.emplace();
+  const auto report = Convert(options);
+  REQUIRE_MESSAGE(report.ok(), report.status().ToString());
+  CHECK(report->int8_choice->images == 1);
+
+  options.int8.reset();
+  options.fp32 = true;
+  CHECK(Convert(options).status().hint() == "add --precision int8");
+  options.fp32 = false;
+  for (const char* model : {"vit_token_ts17.onnx", "quantised/vit_token_ts17_weights.onnx"}) {  // plans of fp32
+    CAPTURE(model);
+    options.model = VITRT_SOURCE_DIR "/tests/golden/" + std::string(model);
+    CHECK(Convert(options).status().what() == "is for --precision int8 only");
+  }
+}
+
 }  // namespace
 }  // namespace vitrt::convert::test
