@@ -1,9 +1,9 @@
 #include "converters/cli/convert.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <cstring>
 
 #include "converters/cli/int8_images.h"
 #include "converters/cli/labels.h"
@@ -178,7 +178,9 @@ Result<ConvertReport> Convert(const ConvertOptions& options) {
   VITRT_ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(options.output));
   VITRT_RETURN_IF_ERROR(plan::WritePlan(bytes.tables, bytes.weights, Producer(), &file));
   report.plan = std::move(bytes.summary);
-  report.plan.file_bytes = os::Look(file.descriptor())->bytes;
+  const auto written = os::Look(file.descriptor());
+  if (!written) return Internal(std::string("cannot look at the plan: ") + std::strerror(errno), options.output);
+  report.plan.file_bytes = written->bytes;
   report.write_ms = MsSince(&clock);
 
   if (options.instead) {

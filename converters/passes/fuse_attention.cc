@@ -36,7 +36,7 @@ struct Operand {
 };
 
 // Strides of the leading axes `lead` (longer than 1 only), of a view whose own leading dims broadcast to `full`.
-std::optional<Shape> LeadStrides(const StridedView& view, const Shape& full) {
+Shape LeadStrides(const StridedView& view, const Shape& full) {
   const size_t own = view.dims.size() - 2;
   Shape strides;
   for (size_t i = 0; i < full.size(); ++i) {
@@ -57,7 +57,7 @@ bool Readable(const Rewriter& r, StridedView view, bool transposed, const Shape&
     std::swap(view.strides[rank - 1], view.strides[rank - 2]);
   }
   const int64_t tokens = view.dims[rank - 2], width = view.dims[rank - 1];
-  const auto strides = LeadStrides(view, full);
+  const Shape strides = LeadStrides(view, full);
   const Shape lead = WithoutOnes(full);
   const int64_t elements = NumElements(r.shape(view.root));
   if (width > 1 && view.strides[rank - 1] != 1) return false;
@@ -65,11 +65,11 @@ bool Readable(const Rewriter& r, StridedView view, bool transposed, const Shape&
   if (pitch <= 0 || view.offset >= pitch) return false;
   int64_t next = pitch * tokens, columns = view.offset + width;
   for (size_t i = lead.size(); i-- > 0;) {
-    if ((*strides)[i] == 0) continue;
-    if ((*strides)[i] < pitch) {
-      columns += (*strides)[i] * (lead[i] - 1);
+    if (strides[i] == 0) continue;
+    if (strides[i] < pitch) {
+      columns += strides[i] * (lead[i] - 1);
     } else {
-      if ((*strides)[i] != next) return false;
+      if (strides[i] != next) return false;
       next *= lead[i];
     }
   }
@@ -80,7 +80,7 @@ bool Readable(const Rewriter& r, StridedView view, bool transposed, const Shape&
   operand->pitch = pitch;
   operand->view = view;
   operand->view.dims = std::move(dims);
-  operand->view.strides = *strides;
+  operand->view.strides = strides;
   operand->view.strides.push_back(pitch);
   operand->view.strides.push_back(1);
   return true;
