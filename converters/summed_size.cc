@@ -93,7 +93,6 @@ double SummedSize(const plan::OpUnion& op, const Inputs& inputs, const std::vect
     case plan::Op::ConvTranspose2d:
     case plan::Op::MatMul:
     case plan::Op::Pool2d:
-    case plan::Op::CumSum:
       return OfMagnitudes(op, inputs, outputs);
     case plan::Op::Reduce: {
       const plan::ReduceFn fn = op.AsReduce()->fn;

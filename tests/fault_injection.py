@@ -26,6 +26,7 @@ SOAK = int(sys.argv[sys.argv.index("--soak") + 1]) if "--soak" in sys.argv else 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = next(ROOT.glob("models/*/vit_defects.onnx"))
 SAMPLES = ROOT / "models/defects/samples"
+OLD_PLAN = b"VITRTPLN, the old one"  # begins as a plan does
 SMALL_MODEL = ROOT / "tests/golden/vit_token_ts17.onnx"
 
 
@@ -118,17 +119,17 @@ def a_kill_during_a_conversion_leaves_no_half_plan(plan, folder):
     kept = out / "kept.plan"
     old = 0
     for i in range(12):
-        kept.write_bytes(b"the old plan")
+        kept.write_bytes(OLD_PLAN)
         kill(kept, 1.2 * length, i)
         now = kept.read_bytes()
-        assert now in (b"the old plan", whole)
+        assert now in (OLD_PLAN, whole)
         old += now != whole
     print(f"  30 signals: {missing} without a plan, {30 - missing} with a whole one; 12 over an old file: {old} kept it")
 
 
 def a_conversion_that_fails_leaves_the_old_plan(plan, folder):
     target = folder / "old.plan"
-    target.write_bytes(b"the old plan")
+    target.write_bytes(OLD_PLAN)
     limit = lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000)))
     result = subprocess.run(convert(target), capture_output=True, text=True, preexec_fn=limit)
     assert result.returncode == 1 and "File too large" in result.stderr, result.stderr
@@ -137,7 +138,7 @@ def a_conversion_that_fails_leaves_the_old_plan(plan, folder):
         result = subprocess.run([str(BUILD / "vitrt-convert"), *map(str, arguments)], capture_output=True, text=True)
         assert result.returncode == 2, (arguments, result.stderr)
         assert MODEL.read_bytes() == before
-    assert target.read_bytes() == b"the old plan" and os.listdir(folder) == ["old.plan"], os.listdir(folder)
+    assert target.read_bytes() == OLD_PLAN and os.listdir(folder) == ["old.plan"], os.listdir(folder)
     run(convert("/dev/null"))
     assert not os.path.isfile("/dev/null")
 

@@ -110,16 +110,19 @@ TEST_CASE("labels are read, and must be as many as classes") {
 TEST_CASE("the plan takes its name when it is verified: what fails before leaves the old one") {
   Folder folder;
   ConvertOptions options = Options(folder);
-  folder.Write("out.plan", "the old plan");
+  REQUIRE(Convert(options).ok());
+  const std::string old_plan = Bytes(options.output);
   options.verify = true;
+  options.labels = folder.Write("labels.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
   options.threads = -1;  // found out by the session that verifies, when the plan is written
   CHECK(!Convert(options).ok());
-  CHECK(Bytes(options.output) == "the old plan");
-  CHECK(folder.Files() == 1);
+  CHECK(Bytes(options.output) == old_plan);
+  CHECK(folder.Files() == 2);
   options.threads = 1;
   REQUIRE(Convert(options).ok());
   CHECK(Bytes(options.output).starts_with("VITRT"));
-  CHECK(folder.Files() == 1);
+  CHECK(Bytes(options.output) != old_plan);
+  CHECK(folder.Files() == 2);
 }
 
 TEST_CASE("the plan is none of the files that are read, through no link") {
