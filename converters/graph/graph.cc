@@ -1,7 +1,6 @@
 #include "converters/graph/graph.h"
 
 #include <algorithm>
-#include <queue>
 
 #include "runtime/base/check.h"
 #include "runtime/plan/op_types.h"
@@ -45,13 +44,6 @@ Result<std::vector<ValueType>> InferTypes(const Graph& graph, const plan::OpUnio
   return plan::InferOpTypes(op, types, declared);
 }
 
-void Graph::ReplaceUses(ValueId from, ValueId to) {
-  for (auto& node : nodes) std::replace(node->inputs.begin(), node->inputs.end(), from, to);
-  for (GraphOutput& output : outputs) {
-    if (output.value == from) output.value = to;
-  }
-}
-
 Graph::Uses Graph::ComputeUses() const {
   const size_t n = values_.size();
   Uses uses{std::vector<int>(n, -1), std::vector<std::vector<int>>(n), std::vector<bool>(n)};
@@ -90,39 +82,6 @@ int Graph::RemoveDead() {
     if (!needed[i]) values_[i].constant.reset();
   }
   return removed;
-}
-
-Status Graph::SortTopologically() {
-  const Uses uses = ComputeUses();
-  std::vector<int> missing(nodes.size());  // producers not yet placed
-  for (size_t v = 0; v < values_.size(); ++v) {
-    if (uses.producer[v] < 0) continue;
-    for (int reader : uses.readers[v]) ++missing[static_cast<size_t>(reader)];
-  }
-  std::priority_queue<int, std::vector<int>, std::greater<>> ready;  // lowest old position first
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    if (missing[i] == 0) ready.push(static_cast<int>(i));
-  }
-  std::vector<int> order;
-  while (!ready.empty()) {
-    const int index = ready.top();
-    ready.pop();
-    order.push_back(index);
-    for (ValueId id : nodes[static_cast<size_t>(index)]->outputs) {
-      for (int reader : uses.readers[static_cast<size_t>(id)]) {
-        if (--missing[static_cast<size_t>(reader)] == 0) ready.push(reader);
-      }
-    }
-  }
-  if (order.size() != nodes.size()) {
-    const auto stuck = std::find_if(missing.begin(), missing.end(), [](int n) { return n > 0; });
-    return Internal("the graph has a cycle", nodes[static_cast<size_t>(stuck - missing.begin())]->name);
-  }
-  std::vector<std::unique_ptr<Node>> sorted;
-  sorted.reserve(order.size());
-  for (int index : order) sorted.push_back(std::move(nodes[static_cast<size_t>(index)]));
-  nodes = std::move(sorted);
-  return {};
 }
 
 }  // namespace vitrt::convert

@@ -83,8 +83,6 @@ class Graph {
   Result<Node*> AppendNode(plan::OpUnion op, std::vector<ValueId> inputs, std::string node_name,
                            const std::optional<ValueType>& declared = {});
 
-  // Replaces every use of `from` (inputs of nodes, outputs of the graph) by `to`.
-  void ReplaceUses(ValueId from, ValueId to);
   // Index into `nodes` of the producer of each value (-1: input, constant, nothing), and of its readers (once per
   // node, in order).
   struct Uses {
@@ -95,9 +93,6 @@ class Graph {
   Uses ComputeUses() const;
   // Drops nodes whose outputs nobody reads, and the data of unread constants. Returns how many nodes went.
   int RemoveDead();
-  // Restores topological order after a pass has appended nodes, keeping the order of nodes where it can; fails on a
-  // cycle.
-  Status SortTopologically();
 
  private:
   std::vector<Value> values_;

@@ -34,16 +34,4 @@ MemoryPlan PlanMemory(std::span<const Buffer> buffers) {
   return plan;
 }
 
-bool IsFaulty(std::span<const Buffer> buffers, const MemoryPlan& plan) {
-  for (size_t i = 0; i < buffers.size(); ++i) {
-    const int64_t begin = plan.offsets[i], end = begin + buffers[i].bytes;
-    if (begin < 0 || begin % kAlignment != 0 || end > plan.arena_bytes) return true;
-    for (size_t j = 0; j < i; ++j) {
-      const bool apart = end <= plan.offsets[j] || begin >= plan.offsets[j] + buffers[j].bytes;
-      if (!apart && LiveTogether(buffers[i], buffers[j])) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace vitrt::convert

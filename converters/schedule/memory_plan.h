@@ -24,7 +24,5 @@ inline constexpr int64_t kAlignment = 64;
 inline constexpr int64_t Aligned(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 MemoryPlan PlanMemory(std::span<const Buffer> buffers);
-// Two buffers share a byte and a step, a buffer leaves the arena, or an offset is not aligned.
-bool IsFaulty(std::span<const Buffer> buffers, const MemoryPlan& plan);
 
 }  // namespace vitrt::convert

@@ -7,20 +7,6 @@
 
 namespace vitrt {
 
-template <typename T>
-std::optional<T> CheckedAdd(T a, T b) {
-  T sum;
-  if (__builtin_add_overflow(a, b, &sum)) return std::nullopt;
-  return sum;
-}
-
-template <typename T>
-std::optional<T> CheckedMul(T a, T b) {
-  T product;
-  if (__builtin_mul_overflow(a, b, &product)) return std::nullopt;
-  return product;
-}
-
 // Product of non-negative factors; nullopt on overflow or a negative factor, also where another factor is 0.
 inline std::optional<int64_t> CheckedProduct(std::span<const int64_t> factors) {
   int64_t nonzero = 1;

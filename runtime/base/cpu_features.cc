@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <optional>
+#include <string_view>
 
 namespace vitrt {
 namespace {
@@ -29,13 +30,6 @@ std::optional<CpuFeature> Parse(std::string_view name) {
 }
 
 }  // namespace
-
-std::string_view CpuFeatureName(CpuFeature feature) {
-  for (const Feature& f : kFeatures) {
-    if (f.feature == feature) return f.name;
-  }
-  return "";
-}
 
 std::vector<std::string> NamesOf(CpuFeatures features) {
   std::vector<std::string> names;

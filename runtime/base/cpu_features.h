@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/base/isa.h"
@@ -25,8 +24,7 @@ class CpuFeatures {
   uint32_t bits_ = 0;
 };
 
-std::string_view CpuFeatureName(CpuFeature feature);     // "f16c", "avxvnni", "avx512vnni"
-std::vector<std::string> NamesOf(CpuFeatures features);  // in that order
+std::vector<std::string> NamesOf(CpuFeatures features);  // "f16c", "avxvnni", "avx512vnni", in that order
 
 // What `words` offer to code of tier `isa`: a bit needs the registers of its tier (F16C: avx, AVX-VNNI: avx2,
 // AVX-512 VNNI: avx512).

@@ -37,7 +37,7 @@ using QuantizeKernel = void (*)(const QuantizeArgs& args, int64_t row_begin, int
 // a: [m, k] with pitch lda, readable up to k rounded up to 4. b: [ceil(n/16)][ceil(k/4)][16][4], zero-filled, 64-byte
 // aligned. column_sums[n] = sum over k of b[k, n]. runs: [ceil(n/16)][ceil(ceil(k/4)/4)], one value for each block of
 // four groups of four k: 1, 2 or 4 where the sums of the products of so many groups fit int16 (int8_runs.h has the
-// proof); 0 where not even one does. Sums are exact: k <= kMaxInt8K.
+// proof); 0 where not even one does. Sums are exact: k <= 65536, which plans keep, and 65536 * 255 * 128 < 2^31.
 struct Int8GemmArgs {
   int64_t m = 0, n = 0, k = 0;
   const uint8_t* a = nullptr;
@@ -53,8 +53,6 @@ struct Int8GemmArgs {
   Epilogue epilogue;
 };
 using Int8GemmKernel = void (*)(const Int8GemmArgs& args, const GemmBlock& block);
-
-inline constexpr int64_t kMaxInt8K = 65536;  // 65536 * 255 * 128 < 2^31
 
 // Of values and 0. not finite: some value is NaN or infinite.
 struct Int8Range {

@@ -65,13 +65,11 @@ struct Convolution::Impl {
   dnnl::convolution_forward::primitive_desc descriptor;
   dnnl::convolution_forward primitive;
   memory weight, bias;
-  std::string name;
   bool residual = false;
 };
 
 Convolution::Convolution(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Convolution::~Convolution() = default;
-const char* Convolution::implementation() const { return impl_->name.c_str(); }
 size_t Convolution::scratch_bytes() const { return impl_->descriptor.scratchpad_desc().get_size(); }
 
 Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& s) try {
@@ -94,9 +92,9 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionSpec& 
   impl->descriptor = dnnl::convolution_forward::primitive_desc(
       CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any,
       s.bias ? bias : memory::desc(), y, dims.strides, dims.dilations, dims.pads_begin, dims.pads_end, attributes);
-  impl->name = impl->descriptor.impl_info_str();
-  if (impl->name.find("ref") != std::string::npos)
-    return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
+  const std::string name = impl->descriptor.impl_info_str();
+  if (name.find("ref") != std::string::npos)
+    return Unsupported("oneDNN has only its reference implementation here (" + name + ")");
   impl->primitive = dnnl::convolution_forward(impl->descriptor);
   impl->residual = s.residual;
 

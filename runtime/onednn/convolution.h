@@ -31,8 +31,6 @@ class Convolution {
   static Result<std::unique_ptr<Convolution>> Create(const ConvolutionSpec& spec);
   ~Convolution();
 
-  // Name of oneDNN's own implementation, for `inspect`: "jit_1x1:avx2".
-  const char* implementation() const;
   size_t scratch_bytes() const;
 
   // x [h, w, cin], y [oh, ow, cout], residual like y or nullptr; may be y itself.

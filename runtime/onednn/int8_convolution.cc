@@ -56,12 +56,10 @@ struct Int8Convolution::Impl {
   dnnl::convolution_forward::primitive_desc descriptor;
   dnnl::convolution_forward primitive;
   memory weight;
-  std::string name;
 };
 
 Int8Convolution::Int8Convolution(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Int8Convolution::~Int8Convolution() = default;
-const char* Int8Convolution::implementation() const { return impl_->name.c_str(); }
 size_t Int8Convolution::scratch_bytes() const { return impl_->descriptor.scratchpad_desc().get_size(); }
 
 Result<std::unique_ptr<Int8Convolution>> Int8Convolution::Create(const Int8ConvolutionSpec& s) try {
@@ -83,9 +81,9 @@ Result<std::unique_ptr<Int8Convolution>> Int8Convolution::Create(const Int8Convo
   impl->descriptor = dnnl::convolution_forward::primitive_desc(
       CpuEngine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, any, y, dims.strides,
       dims.dilations, dims.pads_begin, dims.pads_end, attributes);
-  impl->name = impl->descriptor.impl_info_str();
-  if (impl->name.find("ref") != std::string::npos)
-    return Unsupported("oneDNN has only its reference implementation here (" + impl->name + ")");
+  const std::string name = impl->descriptor.impl_info_str();
+  if (name.find("ref") != std::string::npos)
+    return Unsupported("oneDNN has only its reference implementation here (" + name + ")");
   impl->primitive = dnnl::convolution_forward(impl->descriptor);
   impl->weight = PackWeights(s.weight, dims, impl->descriptor.weights_desc(), memory::data_type::s8,
                              s.window.kernel_h * s.window.kernel_w, s.cin / s.groups, s.cout);

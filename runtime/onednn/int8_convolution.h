@@ -30,7 +30,6 @@ class Int8Convolution {
   static Result<std::unique_ptr<Int8Convolution>> Create(const Int8ConvolutionSpec& spec);
   ~Int8Convolution();
 
-  const char* implementation() const;  // oneDNN's name for it
   size_t scratch_bytes() const;
 
   // x [h, w, cin], sums [oh, ow, cout]. Padding counts as 0. False: oneDNN had no memory, and sums say nothing.

@@ -53,6 +53,13 @@ bool HasWinogradWeights(const Plan& plan) {
   });
 }
 
+struct FeatureRule {
+  Feature id;
+  const char* needed_for;
+  bool (*used)(const Plan& plan);  // may be asked of any plan whose FlatBuffer is well-formed
+};
+
+// By id.
 constexpr FeatureRule kFeatures[] = {
     {Feature::Bytes, "values of one unsigned byte (uint8)", UsesBytes},
     {Feature::ExitMeaning, "exits that are probabilities or a single number", HasExitMeaning},
@@ -69,8 +76,6 @@ constexpr FeatureRule kFeatures[] = {
 static_assert(std::size(kFeatures) == static_cast<size_t>(Feature::MAX) + 1, "a rule for every feature");
 
 }  // namespace
-
-std::span<const FeatureRule> Features() { return kFeatures; }
 
 uint64_t KnownFeatures() {
   uint64_t bits = 0;

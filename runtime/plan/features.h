@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -15,15 +14,6 @@
 #include "vitrt/status.h"
 
 namespace vitrt::plan {
-
-struct FeatureRule {
-  Feature id;
-  const char* needed_for;  // "values of one unsigned byte (uint8)"
-  bool (*used)(const Plan& plan);
-};
-
-// By id. `used` may be asked of any plan whose FlatBuffer is well-formed.
-std::span<const FeatureRule> Features();
 
 constexpr uint64_t BitOf(Feature id) {
   return static_cast<uint8_t>(id) < 64 ? uint64_t{1} << static_cast<uint8_t>(id) : 0;

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <vector>
 
-#include "runtime/kernels/ref/concat.h"
 #include "runtime/kernels/ref/expand.h"
 #include "runtime/kernels/ref/gather.h"
 #include "runtime/kernels/ref/pad.h"
@@ -42,14 +41,6 @@ TEST_CASE("transposes by the permutation, for every element size") {
   std::vector<uint8_t> bits_y(6);
   Transpose({.dtype = DType::Bool, .x_dims = {2, 3}, .perm = perm, .x = bits.data(), .y = bits_y.data()});
   CHECK(bits_y == std::vector<uint8_t>{1, 1, 0, 1, 0, 0});
-}
-
-TEST_CASE("concatenates along any axis") {
-  const Floats a = {1, 2}, b = {3, 4, 5, 6};
-  Floats y(6);
-  ConcatPart({.x_dims = {2, 1}, .axis = 1, .y_axis = 3, .begin = 0, .x = a.data(), .y = y.data()});
-  ConcatPart({.x_dims = {2, 2}, .axis = 1, .y_axis = 3, .begin = 1, .x = b.data(), .y = y.data()});
-  CHECK(y == Floats{1, 3, 4, 2, 5, 6});
 }
 
 struct SliceCase {

@@ -11,6 +11,21 @@
 namespace vitrt::convert::test {
 namespace {
 
+// Two buffers share a byte and a step, a buffer leaves the arena, or an offset is not aligned.
+bool IsFaulty(std::span<const Buffer> buffers, const MemoryPlan& plan) {
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const Buffer& one = buffers[i];
+    const int64_t begin = plan.offsets[i], end = begin + one.bytes;
+    if (begin < 0 || begin % kAlignment != 0 || end > plan.arena_bytes) return true;
+    for (size_t j = 0; j < i; ++j) {
+      const Buffer& other = buffers[j];
+      const bool apart = end <= plan.offsets[j] || begin >= plan.offsets[j] + other.bytes;
+      if (!apart && one.first <= other.last && other.first <= one.last) return true;
+    }
+  }
+  return false;
+}
+
 TEST_CASE("buffers that live together lie apart, others share") {
   const Buffer chain[] = {{1000, 0, 1}, {2000, 1, 2}, {1000, 2, 3}, {2000, 3, 4}};
   const MemoryPlan plan = PlanMemory(chain);

@@ -121,18 +121,7 @@ void Numbers(const BinaryArgs& args) {
   }
 }
 
-bool IsLogic(BinaryFn fn) { return fn == BinaryFn::And || fn == BinaryFn::Or || fn == BinaryFn::Xor; }
-
 }  // namespace
-
-bool BinarySupports(BinaryFn fn, DType dtype) {
-  return dtype == DType::Bool ? IsLogic(fn) || fn == BinaryFn::Equal : plan::IsNumber(dtype) && !IsLogic(fn);
-}
-
-DType BinaryResult(BinaryFn fn, DType dtype) {
-  const bool compares = fn >= BinaryFn::Equal && fn <= BinaryFn::GreaterOrEqual;
-  return compares || IsLogic(fn) ? DType::Bool : dtype;
-}
 
 void Binary(const BinaryArgs& args) {
   if (args.dtype != DType::Bool) return WithNumber(args.dtype, [&](auto number) { Numbers<decltype(number)>(args); });

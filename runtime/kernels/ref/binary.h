@@ -17,9 +17,7 @@ struct BinaryArgs {
 
 // F32, I32, I64: all but And, Or, Xor (Div of integers truncates, by zero is 0; PRelu is x < 0 ? z * x : x).
 // Bool: Equal, And, Or, Xor.
-bool BinarySupports(plan::BinaryFn fn, plan::DType dtype);
-// Bool for comparisons and logic, else the type of x.
-plan::DType BinaryResult(plan::BinaryFn fn, plan::DType dtype);
-void Binary(const BinaryArgs& args);  // of a supported pair
+// y is Bool for comparisons and logic, else of the type of x.
+void Binary(const BinaryArgs& args);
 
 }  // namespace vitrt::kernels::ref

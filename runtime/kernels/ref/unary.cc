@@ -158,24 +158,6 @@ double Evaluate(UnaryFn fn, double alpha, double beta, double x) {
   return x;
 }
 
-DType UnaryResult(UnaryFn fn, DType dtype) {
-  return fn == UnaryFn::Not || fn == UnaryFn::IsNaN || fn == UnaryFn::IsInf ? DType::Bool : dtype;
-}
-
-bool UnarySupports(UnaryFn fn, DType dtype) {
-  switch (dtype) {
-    case DType::F32:
-      return fn != UnaryFn::Not;
-    case DType::Bool:
-      return fn == UnaryFn::Not || fn == UnaryFn::Identity;
-    case DType::U8:
-      return fn == UnaryFn::Identity;
-    default:
-      return fn == UnaryFn::Identity || fn == UnaryFn::Relu || fn == UnaryFn::Clip || fn == UnaryFn::Neg ||
-             fn == UnaryFn::Abs || fn == UnaryFn::Sign;
-  }
-}
-
 void Unary(const UnaryArgs& args) {
   if (args.fn == UnaryFn::Identity) {
     std::memmove(args.y, args.x, static_cast<size_t>(args.count * SizeOf(args.dtype)));
@@ -185,7 +167,7 @@ void Unary(const UnaryArgs& args) {
     Integers<int64_t>(args);
   } else if (args.dtype == DType::Bool) {  // Not
     for (int64_t i = 0; i < args.count; ++i) static_cast<uint8_t*>(args.y)[i] = !static_cast<const uint8_t*>(args.x)[i];
-  } else if (UnaryResult(args.fn, args.dtype) == DType::Bool) {
+  } else if (args.fn == UnaryFn::IsNaN || args.fn == UnaryFn::IsInf) {
     Classify(args);
   } else {
     const float* x = static_cast<const float*>(args.x);

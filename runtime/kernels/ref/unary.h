@@ -17,10 +17,8 @@ struct UnaryArgs {
 };
 
 // F32: every fn but Not. I32, I64: Identity, Relu, Clip, Neg, Abs, Sign. Bool: Identity, Not.
-bool UnarySupports(plan::UnaryFn fn, plan::DType dtype);
-// Bool for Not, IsNaN and IsInf, else the type of x.
-plan::DType UnaryResult(plan::UnaryFn fn, plan::DType dtype);
-void Unary(const UnaryArgs& args);  // of a supported pair
+// y is Bool for Not, IsNaN and IsInf, else of the type of x.
+void Unary(const UnaryArgs& args);
 
 // One element, for real-valued functions.
 double Evaluate(plan::UnaryFn fn, double alpha, double beta, double x);

@@ -11,7 +11,6 @@ inline I LoadI(const void* p) { return _mm256_loadu_si256(static_cast<const __m2
 inline I LoadAlignedI(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
 inline I Set1I(int32_t x) { return _mm256_set1_epi32(x); }
 inline I AddI(I a, I b) { return _mm256_add_epi32(a, b); }
-inline I SubI(I a, I b) { return _mm256_sub_epi32(a, b); }
 inline I MulI(I a, I b) { return _mm256_mullo_epi32(a, b); }
 inline I AddShorts(I a, I b) { return _mm256_add_epi16(a, b); }
 inline I MulBytes(I u8, I s8) { return _mm256_maddubs_epi16(u8, s8); }

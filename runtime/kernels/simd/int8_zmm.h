@@ -11,7 +11,6 @@ inline I LoadI(const void* p) { return _mm512_loadu_si512(p); }
 inline I LoadAlignedI(const void* p) { return _mm512_load_si512(p); }
 inline I Set1I(int32_t x) { return _mm512_set1_epi32(x); }
 inline I AddI(I a, I b) { return _mm512_add_epi32(a, b); }
-inline I SubI(I a, I b) { return _mm512_sub_epi32(a, b); }
 inline I MulI(I a, I b) { return _mm512_mullo_epi32(a, b); }
 inline I AddShorts(I a, I b) { return _mm512_add_epi16(a, b); }
 inline I MulBytes(I u8, I s8) { return _mm512_maddubs_epi16(u8, s8); }

@@ -43,7 +43,6 @@ inline F Min(F a, F b) { return _mm_min_ps(a, b); }
 inline F Max(F a, F b) { return _mm_max_ps(a, b); }
 inline F Round(F a) { return _mm_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 inline F Abs(F a) { return _mm_andnot_ps(_mm_set1_ps(-0.0f), a); }
-inline F CopySign(F magnitude, F sign) { return _mm_or_ps(magnitude, _mm_and_ps(_mm_set1_ps(-0.0f), sign)); }
 inline M Less(F a, F b) { return _mm_cmplt_ps(a, b); }
 inline M IsNan(F a) { return _mm_cmpunord_ps(a, a); }
 inline F Select(M m, F a, F b) { return _mm_blendv_ps(b, a, m); }

@@ -34,7 +34,6 @@ inline F Min(F a, F b) { return _mm256_min_ps(a, b); }
 inline F Max(F a, F b) { return _mm256_max_ps(a, b); }
 inline F Round(F a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 inline F Abs(F a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
-inline F CopySign(F magnitude, F sign) { return _mm256_or_ps(magnitude, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign)); }
 inline M Less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline M IsNan(F a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
 inline float Sum(F a) {
