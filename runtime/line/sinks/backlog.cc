@@ -98,7 +98,7 @@ Status Backlog::Write(std::string_view line) {
     return {};
   }
   if (written >= 0) errno = ENOSPC;  // a short write to a file is a full disk
-  const Status status = Failed("cannot write the backlog");
+  Status status = Failed("cannot write the backlog");
   if (written > 0 && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) return Failed("cannot repair the backlog");
   return status;
 }

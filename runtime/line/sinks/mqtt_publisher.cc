@@ -212,7 +212,7 @@ void Publish(PublisherState* state, const std::function<void()>& acknowledged) {
     if (state->stopping) return;
     if (connection.connected()) retry = kFirstRetry;
     if (why != last_note || connection.connected())
-      state->note("no MQTT broker at " + broker + ": " + why + "; trying again");
+      state->note(std::string("no MQTT broker at ").append(broker).append(": ").append(why).append("; trying again"));
     last_note = why;
     WaitForStop(*state, retry);
     retry = std::min(2 * retry, kMaxRetryDelay);

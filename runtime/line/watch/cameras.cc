@@ -124,7 +124,7 @@ std::optional<Cameras::Turn> Cameras::Next() {
 Status Cameras::ReadEvents() {
   for (const auto& camera : cameras_) {
     if (camera->gone) continue;
-    const Status status = camera->hot.ReadEvents();
+    Status status = camera->hot.ReadEvents();
     if (!status.ok() && (camera->given || status.code() != StatusCode::kBadInput)) return status;
     if (!camera->given && (!status.ok() || DirectoryOf(camera->folder) != camera->directory)) {
       camera->gone = true;
@@ -139,7 +139,7 @@ Status Cameras::ReadEvents() {
 Status Cameras::Rescan() {
   for (const auto& camera : cameras_) {
     if (camera->gone) continue;
-    const Status status = camera->hot.Rescan();
+    Status status = camera->hot.Rescan();
     if (!status.ok() && camera->given) return status;
     camera->journal.ForgetUnless([&](const std::string& file) { return os::Look(camera->PathOf(file)).has_value(); });
   }

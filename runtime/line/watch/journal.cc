@@ -202,7 +202,7 @@ Status Journal::Write(const std::string& line) {
   const ptrdiff_t written = os::Write(descriptor_, line.data(), line.size());
   if (written != static_cast<ptrdiff_t>(line.size())) {
     if (written >= 0) errno = ENOSPC;
-    const Status status = Failed("cannot write to the journal", path_);
+    Status status = Failed("cannot write to the journal", path_);
     if (written > 0 && !os::Truncate(descriptor_, size_)) size_ += static_cast<uint64_t>(written);
     return status;
   }
@@ -239,7 +239,7 @@ Status Journal::Compact() {
   if (!os::ReplacesOpenFiles()) return CompactClosed(&file, text.size());
   const int descriptor = os::ForAppending(file.descriptor());
   if (descriptor < 0 || !os::Lock(descriptor, os::Wait::kNo)) {
-    const Status status = Failed("cannot rewrite the journal", path_);
+    Status status = Failed("cannot rewrite the journal", path_);
     if (descriptor >= 0) os::Close(descriptor);
     return status;
   }
@@ -256,7 +256,7 @@ Status Journal::Compact() {
 // by HotFolder::Lock.
 Status Journal::CompactClosed(PendingFile* file, uint64_t bytes) {
   os::Close(std::exchange(descriptor_, -1));
-  const Status status = file->Commit();
+  Status status = file->Commit();
   VITRT_ASSIGN_OR_RETURN(descriptor_, OpenSafely(path_, os::kRead | os::kAppend));
   if (!os::Lock(descriptor_, os::Wait::kNo)) return Failed("cannot lock the journal", path_);
   if (status.ok()) Compacted(bytes);
