@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 
+#include "converters/distance.h"
 #include "runtime/base/check.h"
 #include "vitrt/session.h"
 
@@ -34,15 +35,11 @@ std::vector<float> Bytes(int64_t count, uint32_t seed) {
 }
 
 // Infinite where something is NaN, or one of two is infinite: no plan is called right by a model that has no answer.
-double RelativeError(std::span<const double> got, const std::vector<double>& expected) {
-  double largest = 0, difference = 0;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    if (std::isfinite(expected[i])) largest = std::max(largest, std::abs(expected[i]));
-    if (got[i] == expected[i]) continue;
-    if (!std::isfinite(got[i]) || !std::isfinite(expected[i])) return std::numeric_limits<double>::infinity();
-    difference = std::max(difference, std::abs(got[i] - expected[i]));
-  }
-  return largest == 0 ? difference : difference / largest;
+double RelativeError(const std::vector<double>& got, const std::vector<double>& expected) {
+  const bool unknown = std::any_of(expected.begin(), expected.end(), [](double x) { return std::isnan(x); });
+  if (unknown) return std::numeric_limits<double>::infinity();
+  const Distance distance = DistanceOf(got, expected);
+  return distance.largest == 0 ? distance.difference : distance.difference / distance.largest;
 }
 
 Result<OutputError> Compare(const Reference& reference, const std::string& name, const std::vector<double>& got) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "converters/distance.h"
 #include "converters/summed_size.h"
 #include "runtime/base/check.h"
 #include "runtime/engine/inspect.h"
@@ -22,23 +23,8 @@ constexpr double kInt8Tolerance = 1e-5;
 // Of what a step adds up, where that nearly cancels: the rounding of fp32 sums, as the tests of the kernels have it.
 constexpr double kSumTolerance = 2e-6;
 
-struct Distance {
-  double difference = 0, largest = 0;  // of any element; of the reference
-  double relative_to(double size) const {
-    return difference == 0 ? 0 : difference / std::max(size, std::numeric_limits<double>::min());
-  }
-};
-
-Distance DistanceOf(const Tensor& got, const Tensor& expected) {
-  const std::vector<double> a = ToF64Vector(got), b = ToF64Vector(expected);
-  double largest = 0, difference = 0;
-  for (size_t i = 0; i < b.size(); ++i) {
-    if (std::isfinite(b[i])) largest = std::max(largest, std::abs(b[i]));
-    if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
-    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return {std::numeric_limits<double>::infinity(), largest};
-    difference = std::max(difference, std::abs(a[i] - b[i]));
-  }
-  return {difference, largest};
+double Relative(double difference, double size) {
+  return difference == 0 ? 0 : difference / std::max(size, std::numeric_limits<double>::min());
 }
 
 class Verifier final : public StepObserver {
@@ -68,11 +54,12 @@ class Verifier final : public StepObserver {
                     int8 ? kInt8Tolerance : kFloatTolerance};
     if (!expected_.empty()) error.error = 0;
     for (size_t i = 0; i < expected_.size(); ++i) {
-      const Distance distance = DistanceOf(TensorOf(node.outputs[i], outputs[i]), expected_[i]);
-      double relative = distance.relative_to(distance.largest);
+      const Distance distance =
+          DistanceOf(ToF64Vector(TensorOf(node.outputs[i], outputs[i])), ToF64Vector(expected_[i]));
+      double relative = Relative(distance.difference, distance.largest);
       if (relative > error.tolerance && std::isfinite(relative)) {
         const double summed = SummedSize(node.op, inputs_, types_) * kSumTolerance / error.tolerance;
-        relative = distance.relative_to(std::max(distance.largest, summed));
+        relative = Relative(distance.difference, std::max(distance.largest, summed));
       }
       error.error = std::max(error.error, relative);
     }

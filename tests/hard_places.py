@@ -20,8 +20,21 @@ import tempfile
 from end_to_end import Skip, named, run_checks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAMS = pathlib.Path(sys.argv[1]).resolve()
-MODULE = PROGRAMS / "python"  # of a build only
+UNPACKED = tempfile.TemporaryDirectory()
+MODULE = pathlib.Path(sys.argv[1]).resolve() / "python"  # of a build only
+
+
+def programs(given):
+    """The folder of vitrt and vitrt-convert."""
+    if given.is_dir():
+        return given
+    with tarfile.open(given) as tar:
+        tar.extractall(UNPACKED.name)
+    (folder,) = pathlib.Path(UNPACKED.name).glob("*/bin")
+    return folder
+
+
+PROGRAMS = programs(pathlib.Path(sys.argv[1]).resolve())
 MODEL = next(ROOT.glob("models/*/early_exit_vit_defects.onnx"))
 SAMPLES = ROOT / "models/defects/samples"
 EVERY_IMAGE = len(list(SAMPLES.iterdir()))
@@ -214,15 +227,5 @@ def on_a_cpu_below_sse41(folder):
         assert "SSE4.1" in done.stderr and len(done.stderr.splitlines()) <= 2, done.stderr
 
 
-def main():
-    global PROGRAMS
-    with tempfile.TemporaryDirectory() as unpacked:
-        if PROGRAMS.is_file():
-            with tarfile.open(PROGRAMS) as tar:
-                tar.extractall(unpacked)
-            (PROGRAMS,) = pathlib.Path(unpacked).glob("*/bin")
-        return run_checks(named(*CHECKS))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks(named(*CHECKS)))

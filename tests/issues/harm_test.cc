@@ -87,6 +87,21 @@ struct Site {
   }
 };
 
+// What the command says when `out` is the name of its output: it must refuse and change nothing.
+std::string Refusal(const Site& site, const Use& use, const std::string& out) {
+  CAPTURE(use.arguments[0]);
+  CAPTURE(use.arguments[use.arguments.size() - 2]);
+  CAPTURE(out);
+  const auto before = Everything(site.w.folder), before_set = Everything(site.set.folder);
+  const Finished f = RunVitrt(With(use.arguments, out));
+  CHECK_MESSAGE(f.code == 2, f.err);
+  CHECK(f.one_error());
+  CHECK(f.out.empty());
+  CHECK(Everything(site.w.folder) == before);
+  CHECK(Everything(site.set.folder) == before_set);
+  return f.err;
+}
+
 TEST_CASE("an output that is an input is refused by every command, and nothing is changed") {
   const Site site;
   const std::string symbolic = site.w("symbolic"), hard = site.w("hard");
@@ -95,17 +110,8 @@ TEST_CASE("an output that is an input is refused by every command, and nothing i
     for (const std::string& input : use.inputs) {
       fs::create_symlink(input, symbolic);
       fs::create_hard_link(input, hard);
-      const auto before = Everything(site.w.folder), before_set = Everything(site.set.folder);
       for (const std::string& out : {input, symbolic, hard}) {
-        CAPTURE(use.arguments[0]);
-        CAPTURE(use.arguments[use.arguments.size() - 2]);
-        CAPTURE(out);
-        const Finished f = RunVitrt(With(use.arguments, out));
-        CHECK_MESSAGE(f.code == 2, f.err);
-        CHECK(f.one_error());
-        CHECK(f.out.empty());
-        CHECK(Everything(site.w.folder) == before);
-        CHECK(Everything(site.set.folder) == before_set);
+        Refusal(site, use, out);
         ++tried;
       }
       fs::remove(symbolic);
@@ -192,20 +198,11 @@ TEST_CASE("a file that is nobody's input but holds something else is not added t
   WriteText(json, "{\"x\":1}\n");
   WriteText(drawing, "<?xml version=\"1.0\"?>\n<svg/>\n");
   WriteText(page, "<!DOCTYPE html>\n<html><title>mine</title></html>\n");
-  const auto before = Everything(site.w.folder), before_set = Everything(site.set.folder);
   for (const Use& use : AllUses(site)) {
     for (const std::string& out : {labels, image, json, drawing, page, site.grey}) {
-      CAPTURE(use.arguments[0]);
-      CAPTURE(use.arguments[use.arguments.size() - 2]);
-      CAPTURE(out);
-      const Finished f = RunVitrt(With(use.arguments, out));
-      CHECK_MESSAGE(f.code == 2, f.err);
-      CHECK(f.one_error());
-      const bool known = f.err.find("the file is there and is not ") != std::string::npos;
-      CHECK_MESSAGE((known || f.err.find(" would overwrite an image") != std::string::npos), f.err);
-      CHECK(f.out.empty());
-      CHECK(Everything(site.w.folder) == before);
-      CHECK(Everything(site.set.folder) == before_set);
+      const std::string said = Refusal(site, use, out);
+      const bool known = said.find("the file is there and is not ") != std::string::npos;
+      CHECK_MESSAGE((known || said.find(" would overwrite an image") != std::string::npos), said);
     }
   }
   fs::create_directory(site.w("o"));

@@ -39,7 +39,6 @@ Result<Auditor> Auditor::Create(const AuditOptions& options, const AuditContext&
   if (!options.log.empty()) {
     VITRT_ASSIGN_OR_RETURN(auditor.log_, OpenLog(options));
   }
-  if (!options.metrics.empty()) VITRT_RETURN_IF_ERROR(line::CheckKind(options.metrics, line::kinds::kMetrics));
   return auditor;
 }
 
