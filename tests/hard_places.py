@@ -100,7 +100,7 @@ def usual():
 def mounts(*commands):
     """A prefix: these mounts, then the command, in a mount namespace of its own."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
-        raise Skip("mounts need root")
+        raise Skip("mount namespaces need root, and a root that is no chroot")
     return ["unshare", "-m", "sh", "-ec", "; ".join([*commands, 'exec "$@"']), "sh"]
 
 
