@@ -21,7 +21,7 @@
 
 namespace vitrt::convert {
 
-inline constexpr int64_t kWinogradChannels = 32, kWinogradTiles = 16;
+inline constexpr int64_t kWinogradChannels = 24, kWinogradTiles = 16;
 inline constexpr double kWinogradTolerance = 2e-6;  // as of the direct kernels in tests/kernels/conv_test.cc
 
 struct WinogradLayer {

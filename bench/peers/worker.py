@@ -5,7 +5,7 @@ Prints one JSON line when ready (version, load_ms, first_answer_ms: session crea
 not counted; the output's first values), then for every line "SECONDS" on standard input runs that long and prints
 {"ms": [...], "private_mb": memory that no second process shares}.
 """
-import json, os, resource, subprocess, sys, tempfile, time
+import json, os, subprocess, sys, tempfile, time
 
 import numpy as np
 
@@ -37,11 +37,11 @@ def openvino(model, x, threads, _):
 def timm_model(name, threads, **options):
     """The architecture from timm with random weights: PyTorch reads no ONNX, and time does not depend on weights."""
     import torch
-    # torchvision's operators are not needed, but timm asks for their names.
-    library = torch.library.Library('torchvision', 'DEF')
-    library.define('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
-    library.define('qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
-    timm_model.library = library
+    # torchvision's operators are not needed, but timm asks for their names, which may be declared once.
+    if not hasattr(timm_model, 'library'):
+        timm_model.library = torch.library.Library('torchvision', 'DEF')
+        timm_model.library.define('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
+        timm_model.library.define('qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
     import timm
     torch.set_num_threads(threads)
     if not name:
@@ -103,9 +103,15 @@ PEERS = {'onnxruntime': onnxruntime, 'openvino': openvino, 'torch': torch_eager,
          'ncnn': ncnn}
 
 
+def peak_rss_mb():
+    """Of this program: ru_maxrss begins with the peak of the process that started it."""
+    with open('/proc/self/status') as f:
+        return next(int(line.split()[1]) for line in f if line.startswith('VmHWM')) * 1024 / 1e6
+
+
 def private_mb():
     with open('/proc/self/smaps_rollup') as f:
-        return sum(int(line.split()[1]) for line in f if line.startswith('Private_Dirty')) / 1024
+        return sum(int(line.split()[1]) for line in f if line.startswith('Private_Dirty')) * 1024 / 1e6
 
 
 def main():
@@ -119,9 +125,8 @@ def main():
         reasons = [line for line in str(e).splitlines() if not line.startswith('Exception from ')]  # OpenVINO's places
         print(json.dumps({'error': (reasons or [type(e).__name__])[0][:200]}), flush=True)
         return
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({'version': version, 'load_ms': (load - start) * 1e3, 'first_answer_ms': (first - start) * 1e3,
-                      'peak_rss_mb': peak}), flush=True)
+                      'peak_rss_mb': peak_rss_mb()}), flush=True)
     for line in sys.stdin:
         times = []
         run()

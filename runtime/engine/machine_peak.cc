@@ -49,7 +49,7 @@ Result<MachinePeak> MeasurePeak(const Engine& engine, int threads) {
     team.For(kParts, 1, [&](int64_t begin, int64_t end, int) {
       float sums[kColumns];
       for (int64_t part = begin; part < end; ++part) {
-        table.column_sum({.rows = kRows,
+        table.column_reduce({.rows = kRows,
                           .channels = kColumns,
                           .x = reinterpret_cast<const float*>(buffer.data()) + part * kRows * kColumns,
                           .x_ld = kColumns,

@@ -25,7 +25,7 @@ struct KernelTable {
   SoftmaxKernel softmax;
   UnaryKernel unary;
   BinaryKernel binary;
-  ColumnSumKernel column_sum;
+  ColumnReduceKernel column_reduce;
   ConvKernel conv;  // dense and grouped, panels
   WinogradKernel winograd;
   DepthwiseKernel depthwise;

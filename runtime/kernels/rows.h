@@ -46,14 +46,16 @@ struct BinaryArgs {
 };
 using BinaryKernel = void (*)(const BinaryArgs& args);
 
-// y[c] = scale * sum over rows of x[r, c]  (token mean, global average pooling), summed in a fixed order.
-struct ColumnSumArgs {
+// y[c] = scale * fn over rows of x[r, c]  (token mean, global pooling), folded in a fixed order. A column with a NaN gives NaN.
+enum class ColumnFn { kSum, kMax, kMin };
+struct ColumnReduceArgs {
+  ColumnFn fn = ColumnFn::kSum;
   int64_t rows = 0, channels = 0;
   const float* x = nullptr;
   int64_t x_ld = 0;
   float scale = 1;
   float* y = nullptr;
 };
-using ColumnSumKernel = void (*)(const ColumnSumArgs& args);
+using ColumnReduceKernel = void (*)(const ColumnReduceArgs& args);
 
 }  // namespace vitrt::kernels

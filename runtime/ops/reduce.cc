@@ -1,6 +1,8 @@
 // Reductions over axes, and the index of an extreme.
 #include "runtime/kernels/ref/reduce.h"
 
+#include <optional>
+
 #include "runtime/ops/image_ranges.h"
 #include "runtime/ops/op_lists.h"
 #include "runtime/ops/per_image.h"
@@ -16,7 +18,7 @@ std::vector<bool> ReducedAxes(const OpContext& c) {
   return reduced;
 }
 
-// Mean or sum of columns: the reduced axes are neighbours with something behind them, [blocks, rows, channels] ->
+// Mean, sum, largest or smallest of columns: the reduced axes are neighbours with something behind them, [blocks, rows, channels] ->
 // [blocks, channels].
 struct ColumnView {
   int64_t blocks = 1, rows = 1, channels = 1;
@@ -37,11 +39,26 @@ ColumnView ColumnsOf(const OpContext& c) {
   return v;
 }
 
-class OwnColumnSum final : public BoundOp {
+std::optional<kernels::ColumnFn> ColumnFnOf(plan::ReduceFn fn) {
+  switch (fn) {
+    case plan::ReduceFn::Mean:
+    case plan::ReduceFn::Sum:
+      return kernels::ColumnFn::kSum;
+    case plan::ReduceFn::Max:
+      return kernels::ColumnFn::kMax;
+    case plan::ReduceFn::Min:
+      return kernels::ColumnFn::kMin;
+    default:
+      return std::nullopt;
+  }
+}
+
+class OwnColumnReduce final : public BoundOp {
  public:
-  explicit OwnColumnSum(const OpContext& c)
-      : kernel_(c.kernels->column_sum),
+  explicit OwnColumnReduce(const OpContext& c)
+      : kernel_(c.kernels->column_reduce),
         view_(ColumnsOf(c)),
+        fn_(*ColumnFnOf(OpOf(c).fn())),
         mean_(OpOf(c).fn() == plan::ReduceFn::Mean),
         x_(c.inputs[0]),
         y_(c.outputs[0]) {}
@@ -50,7 +67,8 @@ class OwnColumnSum final : public BoundOp {
     ForImageRanges(*run.team, run.n, view_.blocks, GrainOf(view_.rows * view_.channels * 4),
                    [&](int64_t image, int64_t begin, int64_t end, int) {
                      for (int64_t b = begin; b < end; ++b) {
-                       kernels::ColumnSumArgs args;
+                       kernels::ColumnReduceArgs args;
+                       args.fn = fn_;
                        args.rows = view_.rows;
                        args.channels = args.x_ld = view_.channels;
                        args.x = run.inputs[0].image<float>(image, x_) + b * view_.rows * view_.channels;
@@ -62,19 +80,20 @@ class OwnColumnSum final : public BoundOp {
   }
 
  private:
-  kernels::ColumnSumKernel kernel_;
+  kernels::ColumnReduceKernel kernel_;
   ColumnView view_;
+  kernels::ColumnFn fn_;
   bool mean_;
   ValueDesc x_, y_;
 };
 
 std::string RefuseOwn(const OpContext& c) {
   if (c.inputs[0].dtype != plan::DType::F32) return "not fp32";
-  if (OpOf(c).fn() != plan::ReduceFn::Mean && OpOf(c).fn() != plan::ReduceFn::Sum) return "neither mean nor sum";
+  if (!ColumnFnOf(OpOf(c).fn())) return "not mean, sum, largest or smallest";
   return ColumnsOf(c).matches ? "" : "the reduced axes are not neighbours before the last";
 }
 Result<std::unique_ptr<BoundOp>> BindOwn(const OpContext& c) {
-  return std::unique_ptr<BoundOp>(std::make_unique<OwnColumnSum>(c));
+  return std::unique_ptr<BoundOp>(std::make_unique<OwnColumnReduce>(c));
 }
 
 Result<std::unique_ptr<BoundOp>> BindReference(const OpContext& c) {

@@ -7,10 +7,10 @@ namespace {
 
 using namespace vitrt;
 
-constexpr fuzz::KernelCase* kCases[] = {fuzz::TryGemm,     fuzz::TryAttention, fuzz::TryConv,      fuzz::TryDepthwise,
-                                        fuzz::TryPool,     fuzz::TrySoftmax,   fuzz::TryLayerNorm, fuzz::TryUnary,
-                                        fuzz::TryBinary,   fuzz::TryColumnSum, fuzz::TryTranspose, fuzz::TryInt8Gemm,
-                                        fuzz::TryInt8Conv, fuzz::TryWinograd};
+constexpr fuzz::KernelCase* kCases[] = {
+    fuzz::TryGemm,      fuzz::TryAttention, fuzz::TryConv,     fuzz::TryDepthwise, fuzz::TryPool,
+    fuzz::TrySoftmax,   fuzz::TryLayerNorm, fuzz::TryUnary,    fuzz::TryBinary,    fuzz::TryColumnReduce,
+    fuzz::TryTranspose, fuzz::TryInt8Gemm,  fuzz::TryInt8Conv, fuzz::TryWinograd};
 
 }  // namespace
 

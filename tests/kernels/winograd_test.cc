@@ -23,6 +23,7 @@ const WinogradCase kCases[] = {
     {"whole tiles", 8, 8, 32, 32, 1, 1, 8, 8},
     {"tiles that stick out", 7, 9, 32, 48, 1, 1, 7, 9},
     {"odd channels", 6, 5, 33, 37, 1, 1, 6, 5},
+    {"the fewest channels that the converter takes", 8, 8, 24, 24, 1, 1, 8, 8},
     {"fewer channels than a vector", 5, 6, 3, 2, 1, 1, 5, 6},
     {"no padding", 9, 11, 16, 20, 0, 0, 7, 9},
     {"padding on one side", 8, 8, 16, 16, 0, 1, 7, 8},
@@ -155,7 +156,7 @@ bool TileReads(const WinogradCase& test, int64_t tile, int64_t i, int64_t y, int
 
 TEST_CASE("tiles with a value that is not finite or far larger than the others have the bits of the direct kernel") {
   const float values[] = {std::nanf(""), HUGE_VALF, -HUGE_VALF, 3e38f, 1e21f, 1e6f, -2000.0f};
-  for (const int which : {0, 1, 2}) {  // of 32 channels and more
+  for (const int which : {0, 1, 2, 3}) {  // of 24 channels and more
     const WinogradCase& test = kCases[which];
     for (const int tile : {2, 4}) {
       WinogradData data(test, tile);

@@ -288,6 +288,8 @@ std::vector<OpCase> RowCases() {
       Reduce("global average of a map, axes kept", ReduceFn::Mean, {1, 7, 7, 40}, {1, 2}, {1, 1, 1, 40}, true),
       Reduce("sum of the last axis", ReduceFn::Sum, {1, 6, 50}, {2}, {1, 6}),
       Reduce("sum in blocks", ReduceFn::Sum, {3, 6, 20}, {1}, {3, 20}),
+      Reduce("largest of tokens", ReduceFn::Max, {1, 49, 40}, {1}, {1, 40}),
+      Reduce("smallest of a map", ReduceFn::Min, {1, 7, 7, 24}, {1, 2}, {1, 24}),
       Reduce("two axes apart", ReduceFn::Max, {3, 6, 4}, {0, 2}, {6}),
       Reduce("L2", ReduceFn::L2, {1, 6, 20}, {2}, {1, 6, 1}, true),
       OneInput("ArgReduce", 0, argmin, {1, 6, 20}, {1, 6}, plan::DType::I64),

@@ -41,24 +41,30 @@ struct DepthwiseTileArgs {
 };
 using DepthwiseTileKernel = void (*)(const DepthwiseTileArgs& t);
 
+// The channels of a tile's vector, of which n are left: a part of it only where kFreeMasks.
+inline F LoadTile(const float* p, int64_t n) { return kFreeMasks ? LoadPart(p, n) : Load(p); }
+inline void StoreTile(float* p, F x, int64_t n) { kFreeMasks ? StoreFirst(p, x, n) : Store(p, x); }
+
 template <int kTaps, int kStride, bool kSides, bool kHardSwish>
 void DepthwiseTile(const DepthwiseTileArgs& args) {
   const DepthwiseTileArgs t = args;  // a local copy, which stores to the map cannot change
   constexpr int kColumns = (kDepthwiseTile - 1) * kStride + kTaps;
   for (int64_t c = 0; c < t.channels; c += kWidth) {
+    const int64_t n = t.channels - c;
     F sum[kDepthwiseTile];
-    const F first = t.bias == nullptr ? Zero() : Load(t.bias + c);
+    const F first = t.bias == nullptr ? Zero() : LoadTile(t.bias + c, n);
     Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) { sum[p.value] = first; });
     for (int64_t row = 0; row < t.tap_rows; ++row) {
       const float* x = t.x + row * t.row_step + c;
       const float* weight = t.weight + row * kTaps * t.pitch + c;
       F taps[kTaps];
-      Unrolled<0, kTaps>([&](auto tap)
-                             __attribute__((always_inline)) { taps[tap.value] = Load(weight + tap.value * t.pitch); });
+      Unrolled<0, kTaps>([&](auto tap) __attribute__((always_inline)) {
+        taps[tap.value] = LoadTile(weight + tap.value * t.pitch, n);
+      });
       Unrolled<0, kColumns>([&](auto column) __attribute__((always_inline)) {
         constexpr int kColumn = decltype(column)::value;
         if (kSides && (kColumn < t.column_begin || kColumn >= t.column_end)) return;
-        const F value = Load(x + kColumn * t.pitch);
+        const F value = LoadTile(x + kColumn * t.pitch, n);
         Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
           constexpr int kTap = kColumn - decltype(p)::value * kStride;
           if constexpr (kTap >= 0 && kTap < kTaps) sum[p.value] = MulAdd(value, taps[kTap], sum[p.value]);
@@ -68,8 +74,8 @@ void DepthwiseTile(const DepthwiseTileArgs& args) {
     Unrolled<0, kDepthwiseTile>([&](auto p) __attribute__((always_inline)) {
       if (kSides && p.value >= t.positions) return;
       F value = kHardSwish ? HardSwishFn{}(sum[p.value]) : t.bounds(sum[p.value]);
-      if (t.residual != nullptr) value = Add(value, Load(t.residual + p.value * t.residual_ld + c));
-      Store(t.out + p.value * t.out_ld + c, value);
+      if (t.residual != nullptr) value = Add(value, LoadTile(t.residual + p.value * t.residual_ld + c, n));
+      StoreTile(t.out + p.value * t.out_ld + c, value, n);
     });
   }
 }
@@ -166,7 +172,7 @@ inline void DepthwisePositions(const DepthwiseArgs& args, const DepthwisePart& p
   const bool sides = part.positions < kDepthwiseTile || left < 0 || left + columns > window.w;
   int64_t done = 0;
   if (const DepthwiseTileKernel tile = DepthwiseTileOf(window, sides, t.hard_swish)) {
-    t.channels = done = channels / kWidth * kWidth;
+    t.channels = done = kFreeMasks ? channels : channels / kWidth * kWidth;
     tile(t);
   }
   if (done == channels) return;

@@ -1,4 +1,4 @@
-// Elementwise functions and arithmetic, and column sums (rows.h).
+// Elementwise functions and arithmetic (rows.h).
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
@@ -58,35 +58,6 @@ void Binary(const BinaryArgs& args) {
       if (args.swapped) return BinaryRows(args, [](F a, F b) { return Div(b, a); });
       return BinaryRows(args, [](F a, F b) { return Div(a, b); });
   }
-}
-
-// Columns [c, c + kVectors vectors), n of them in the map, as four interleaved sums each.
-template <int kVectors>
-inline void ColumnSums(const ColumnSumArgs& args, int64_t c, int64_t n) {
-  F sums[4][kVectors];
-  for (int i = 0; i < 4; ++i) {
-    for (int v = 0; v < kVectors; ++v) sums[i][v] = Zero();
-  }
-  const auto add = [&](F* sum, int64_t r) {
-    const float* x = args.x + r * args.x_ld + c;
-    for (int v = 0; v < kVectors; ++v) sum[v] = Add(sum[v], kVectors > 1 ? Load(x + v * kWidth) : LoadFirst(x, n));
-  };
-  int64_t r = 0;
-  for (; r + 4 <= args.rows; r += 4) {
-    for (int i = 0; i < 4; ++i) add(sums[i], r + i);
-  }
-  for (int i = 0; r + i < args.rows; ++i) add(sums[i], r + i);
-  for (int v = 0; v < kVectors; ++v) {
-    const F sum = Add(Add(sums[0][v], sums[1][v]), Add(sums[2][v], sums[3][v]));
-    StoreFirst(args.y + c + v * kWidth, Mul(Set1(args.scale), sum), n);
-  }
-}
-
-// Each column is summed from the first row to the last in four interleaved sums, whatever the columns beside it.
-void ColumnSum(const ColumnSumArgs& args) {
-  int64_t c = 0;
-  for (; c + 2 * kWidth <= args.channels; c += 2 * kWidth) ColumnSums<2>(args, c, kWidth);
-  for (; c < args.channels; c += kWidth) ColumnSums<1>(args, c, args.channels - c);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "runtime/kernels/simd/normalize.inl"
 #include "runtime/kernels/simd/softmax.inl"
 #include "runtime/kernels/simd/elementwise.inl"
+#include "runtime/kernels/simd/column_reduce.inl"
 #include "runtime/kernels/simd/attention.inl"
 #include "runtime/kernels/simd/conv.inl"
 #include "runtime/kernels/simd/winograd.inl"
@@ -43,7 +44,7 @@ const KernelTable kTable = {
     .softmax = Softmax,
     .unary = Unary,
     .binary = Binary,
-    .column_sum = ColumnSum,
+    .column_reduce = ColumnReduce,
     .conv = {ConvScratchBytes, Conv},
     .winograd = {WinogradTiles, WinogradScratchBytes, Winograd},
     .depthwise = Depthwise,

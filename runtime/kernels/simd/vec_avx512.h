@@ -16,6 +16,7 @@ namespace {
 using F = __m512;     // floats
 using M = __mmask16;  // lane mask
 constexpr int64_t kWidth = 16;
+constexpr bool kFreeMasks = true;
 
 inline __mmask16 PartMask(int64_t n) {  // the first n lanes
   return static_cast<__mmask16>(n < 0 ? 0 : n >= 16 ? 0xffff : (1 << n) - 1);

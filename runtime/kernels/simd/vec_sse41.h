@@ -11,6 +11,7 @@ namespace {
 using F = __m128;  // floats
 using M = __m128;  // lane mask
 constexpr int64_t kWidth = 4;
+constexpr bool kFreeMasks = false;
 
 inline F Zero() { return _mm_setzero_ps(); }
 inline F Set1(float x) { return _mm_set1_ps(x); }

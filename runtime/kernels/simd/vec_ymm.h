@@ -11,6 +11,7 @@ namespace {
 using F = __m256;  // floats
 using M = __m256;  // lane mask
 constexpr int64_t kWidth = 8;
+constexpr bool kFreeMasks = false;
 
 alignas(64) constexpr int32_t kPartMask[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
 inline __m256i PartMask(int64_t n) {  // the first n lanes

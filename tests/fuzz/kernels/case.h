@@ -123,9 +123,9 @@ class RandomEpilogue {
 
 // One kernel of a tier on drawn arguments, against the reference; fuzz_kernels.cc lists them all.
 using KernelCase = void(Input* input, const kernels::KernelTable& tier);
-KernelCase TryGemm, TryAttention;                                                      // matrices.cc
-KernelCase TryInt8Gemm, TryInt8Conv;                                                   // int8.cc
-KernelCase TryConv, TryWinograd, TryDepthwise, TryPool;                                // windows.cc
-KernelCase TrySoftmax, TryLayerNorm, TryUnary, TryBinary, TryColumnSum, TryTranspose;  // rows.cc
+KernelCase TryGemm, TryAttention;                                                         // matrices.cc
+KernelCase TryInt8Gemm, TryInt8Conv;                                                      // int8.cc
+KernelCase TryConv, TryWinograd, TryDepthwise, TryPool;                                   // windows.cc
+KernelCase TrySoftmax, TryLayerNorm, TryUnary, TryBinary, TryColumnReduce, TryTranspose;  // rows.cc
 
 }  // namespace vitrt::fuzz

@@ -1,6 +1,7 @@
 // Row-wise and elementwise kernels, and the transpose.
 #include "runtime/kernels/ref/binary.h"
 #include "runtime/kernels/ref/layer_norm.h"
+#include "runtime/kernels/ref/reduce.h"
 #include "runtime/kernels/ref/softmax.h"
 #include "runtime/kernels/ref/unary.h"
 #include "tests/fuzz/kernels/case.h"
@@ -78,16 +79,18 @@ void TryBinary(Input* input, const KernelTable& tier) {
   RequireClose(y, expected, 1e-4);
 }
 
-void TryColumnSum(Input* input, const KernelTable& tier) {
-  const int64_t rows = input->Size(60), channels = input->Size(200), x_ld = channels + input->Size(4) - 1;
-  const float scale = input->Value();
-  const Floats x(rows * x_ld, input), y(channels), expected(channels);
-  tier.column_sum({.rows = rows, .channels = channels, .x = x.data(), .x_ld = x_ld, .scale = scale, .y = y.data()});
-  for (int64_t c = 0; c < channels; ++c) {
-    double sum = 0;
-    for (int64_t r = 0; r < rows; ++r) sum += x.data()[r * x_ld + c];
-    expected.data()[c] = static_cast<float>(scale * sum);
-  }
+void TryColumnReduce(Input* input, const KernelTable& tier) {
+  constexpr ColumnFn kFns[] = {ColumnFn::kSum, ColumnFn::kMax, ColumnFn::kMin};
+  constexpr plan::ReduceFn kReferences[] = {plan::ReduceFn::Sum, plan::ReduceFn::Max, plan::ReduceFn::Min};
+  const size_t fn = input->Byte() % std::size(kFns);
+  const int64_t rows = input->Size(60), channels = input->Size(200);
+  const Floats x(rows * channels, input), y(channels), expected(channels);
+  tier.column_reduce(
+      {.fn = kFns[fn], .rows = rows, .channels = channels, .x = x.data(), .x_ld = channels, .y = y.data()});
+  ref::ReduceArgs args{
+      .fn = kReferences[fn], .x_dims = ref::Shape{rows, channels}, .x = x.data(), .y = expected.data()};
+  args.reduced[0] = true;
+  ref::Reduce(args);
   RequireClose(y, expected, 1e-3);
 }
 
