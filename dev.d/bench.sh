@@ -73,8 +73,11 @@ cmd_bench() {
       build release vitrt vitrt-convert
       need_references python
       need_references torch
-      export_full_size vit_small16_ts17 swin_tiny_ts17 dyn_perceiver_reg800m_perceiver_t128_ts17
-      .deps/python/bin/python bench/tune/tune.py build .deps/plans bench/results .deps/full/{vit_small16,swin_tiny,dyn_perceiver_reg800m_perceiver_t128}_ts17.onnx
+      local full=({dyn_perceiver_{reg800m,resnet50_0375,mobilenetV3_0x75}_perceiver_t128,vit_small16,swin_tiny}_ts17)
+      export_full_size "${full[@]}"
+      full=("${full[@]/#/.deps/full/}")
+      .deps/python/bin/python bench/tune/tune.py build .deps/plans bench/results "${full[@]/%/.onnx}" \
+        models/early_exit_vit/early_exit_vit_defects.onnx models/dyn_perceiver/dynp_magnetic_tile.onnx
       ;;
     *) die "bench: kernels, peers, exits, ray, scan, serve or tune" ;;
   esac
