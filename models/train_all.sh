@@ -30,6 +30,8 @@ train early_exit_vit_defects --system early_exit_vit "${defects[@]}" --init-from
 for system in vit mpvg manifold_key; do
   train "${system}_magnetic_tile" --system "$system" "${taught[@]}" --init-from "$runs/vit_defects/best.pt" --steps 6000 --folds 0
 done
+train early_exit_vit_magnetic_tile --system early_exit_vit "${taught[@]}" --init-from "$runs/vit_magnetic_tile/best.pt" \
+  --lr 4e-4 --steps 2500 --folds 0
 # First the last exits; from their weights, every exit alike and the earlier ones after the last; then all after the DINOv2,
 # the first above all.
 dynp=(--system dyn_perceiver --config small_early "${tiles[@]}" --folds 0)

@@ -38,7 +38,7 @@ TEST_SUITE("runtime/base/file_bytes") {
 
   TEST_CASE("says what is wrong with a path") {
     const std::string empty = test::TemporaryPath("empty");
-    std::ofstream{empty};
+    std::ofstream(empty).close();
     for (const std::string& path :
          {empty, std::string("/nonexistent/file"), std::filesystem::temp_directory_path().string()}) {
       for (Mode mode : {Mode::kMap, Mode::kRead}) {

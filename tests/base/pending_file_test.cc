@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string Folder() {
-  const std::string folder = test::TemporaryPath("pending_file");
+  std::string folder = test::TemporaryPath("pending_file");
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;

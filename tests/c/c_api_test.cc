@@ -205,7 +205,7 @@ TEST_CASE("one picture in every pixel format, padded, upside down: one predictio
       std::vector<uint8_t> bytes(static_cast<size_t>(row) * kHeight, 0xaa);
       for (int y = 0; y < kHeight; ++y) {
         for (int x = 0; x < kWidth; ++x) {
-          uint8_t* pixel = &bytes[static_cast<size_t>((bottom_up ? kHeight - 1 - y : y) * row + x * f.bytes)];
+          uint8_t* pixel = bytes.data() + (bottom_up ? kHeight - 1 - y : y) * row + x * f.bytes;
           for (int c = 0; c < 3; ++c) pixel[f.at[c]] = sample(x, y, c);
         }
       }
@@ -336,7 +336,7 @@ TEST_CASE("structures of older and newer callers") {
   // Older: the field `exit` did not exist yet, so what stands there is not looked at.
   auto older = Sized<vitrt_run_options>();
   older.struct_size = offsetof(vitrt_run_options, exit);
-  older.exit = reinterpret_cast<const char*>(uintptr_t{1});
+  std::memset(&older.exit, 1, sizeof older.exit);
   CHECK(run(&older) == VITRT_OK);
   struct {
     vitrt_run_options known;
@@ -361,7 +361,7 @@ TEST_CASE("a tune file by name is taken up or explained, and a program of an old
     vitrt_engine* engine = nullptr;
     REQUIRE(vitrt_engine_load(plan.c_str(), &options, &engine) == VITRT_OK);
     CHECK(vitrt_engine_tuned_steps(engine) == 0);
-    const std::string text = vitrt_engine_tune_note(engine);
+    std::string text = vitrt_engine_tune_note(engine);
     vitrt_engine_free(engine);
     return text;
   };

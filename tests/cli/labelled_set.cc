@@ -15,7 +15,7 @@ ImageLogits LogitsOf(int group, int label) {
 }
 
 Workspace MakeLabelledSet() {
-  const Workspace w{TemporaryPath("labelled")};
+  Workspace w{TemporaryPath("labelled")};
   std::filesystem::remove_all(w.folder);
   std::filesystem::create_directories(w.folder);
   PixelPlan().Write(w("pixel.plan"));

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 // A labelled set with calibrated.plan.
 Workspace MakeCalibrated() {
-  const Workspace w = MakeLabelledSet();
+  Workspace w = MakeLabelledSet();
   const Finished f = RunVitrt({"calibrate", w("pixel.plan"), w("data"), "-o", w("calibrated.plan"),
                                "--max-disagreement", "0", "--empirical", "--threads", "1"});
   REQUIRE_MESSAGE(f.code == 0, f.err);

@@ -27,7 +27,7 @@ json Json(const std::vector<std::string>& arguments) {
 
 // A labelled set, and its images once more as flat/<label>_<group>.pgm.
 Workspace MakeFlat() {
-  const Workspace w = MakeLabelledSet();
+  Workspace w = MakeLabelledSet();
   fs::create_directories(w("flat"));
   for (int label = 0; label < 4; ++label) {
     for (int group = 0; group < 10; ++group)

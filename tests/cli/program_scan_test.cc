@@ -119,7 +119,7 @@ std::string AsBmp(const std::string& ppm) {
                     number(1 | 24 << 16) + std::string(24, '\0');
   for (int y = 23; y >= 0; --y) {
     for (int x = 0; x < 40; ++x) {
-      for (int c = 2; c >= 0; --c) bmp += pixels[static_cast<size_t>((y * 40 + x) * 3 + c)];
+      for (int c = 2; c >= 0; --c) bmp += pixels.data()[(y * 40 + x) * 3 + c];
     }
   }
   return bmp;

@@ -160,7 +160,7 @@ void CheckSegments(const Graph& graph, const ExitChoice& choice, const std::vect
     std::erase_if(expected, [&](const Node* node) { return claimed.contains(node); });
     std::set<const Node*> got;
     for (int i = 0; i < segments[k].count; ++i)
-      got.insert(graph.nodes[static_cast<size_t>(segments[k].first + i)].get());
+      got.insert(graph.nodes[static_cast<size_t>(segments[k].first) + static_cast<size_t>(i)].get());
     CHECK(got == expected);
     claimed.merge(got);
   }

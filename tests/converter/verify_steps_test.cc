@@ -126,7 +126,7 @@ TEST_CASE("LayerNorm of equal numbers") {
   }
 }
 
-double SizeOf(plan::OpUnion op, const std::vector<std::optional<Tensor>>& inputs, Shape y) {
+double SizeOf(const plan::OpUnion& op, const std::vector<std::optional<Tensor>>& inputs, Shape y) {
   return SummedSize(op, inputs, {{plan::DType::F32, std::move(y)}});
 }
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string Folder() {
-  const std::string folder = test::TemporaryPath("output_file");
+  std::string folder = test::TemporaryPath("output_file");
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;

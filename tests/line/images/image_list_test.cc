@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string MakeFolder() {
-  const std::string folder = test::TemporaryPath("image_list");
+  std::string folder = test::TemporaryPath("image_list");
   fs::remove_all(folder);
   fs::create_directories(folder + "/sub");
   fs::create_directories(folder + "/.hidden");

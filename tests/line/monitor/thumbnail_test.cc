@@ -14,7 +14,7 @@ namespace vitrt::monitor {
 namespace {
 
 std::string WriteImage(const std::string& name, const std::string& bytes) {
-  const std::string path = test::TemporaryPath(name);
+  std::string path = test::TemporaryPath(name);
   std::ofstream(path, std::ios::binary) << bytes;
   return path;
 }

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string MakeFolder(const std::string& name) {
-  const std::string folder = test::TemporaryPath(name);
+  std::string folder = test::TemporaryPath(name);
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;

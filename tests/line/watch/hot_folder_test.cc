@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSettle{60};
 
 std::string MakeFolder(const std::string& name) {
-  const std::string folder = test::TemporaryPath(name);
+  std::string folder = test::TemporaryPath(name);
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;

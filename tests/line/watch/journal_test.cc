@@ -26,7 +26,7 @@ std::string Read(const std::string& path) {
 void Put(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
 std::string Fresh(const std::string& name) {
-  const std::string path = test::TemporaryPath(name);
+  std::string path = test::TemporaryPath(name);
   fs::remove(path);
   return path;
 }
