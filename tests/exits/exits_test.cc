@@ -86,8 +86,8 @@ TEST_CASE("the end of a classifier says what its numbers are") {
        "y Probabilities 5"},
       {"the mean of three stacked softmaxes",
        [](Model& m) {
-         std::vector<ValueId> parts;
-         for (int i = 0; i < 3; ++i) parts.push_back(m.Reshape(m.Softmax(m.Logits()), {1, 1, 5}));
+         std::vector<ValueId> parts(3);
+         for (ValueId& part : parts) part = m.Reshape(m.Softmax(m.Logits()), {1, 1, 5});
          m.Out("y", m.Add(ops::Reduce(plan::ReduceFn::Mean, {0}, false), {m.Add(ops::Concat(0), parts)}));
        },
        {},

@@ -14,11 +14,12 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
 template <typename OpT>
-std::vector<double> Evaluate(OpT op, std::vector<std::optional<Tensor>> inputs, std::optional<ValueType> declared = {},
-                             size_t output = 0) {
+std::vector<double> Evaluate(OpT op, const std::vector<std::optional<Tensor>>& inputs,
+                             const std::optional<ValueType>& declared = {}, size_t output = 0) {
   plan::OpUnion u;
   u.Set(std::move(op));
   std::vector<std::optional<ValueType>> types;
+  types.reserve(inputs.size());
   for (const auto& input : inputs) types.push_back(input ? std::optional(input->type()) : std::nullopt);
   const auto outputs = plan::InferOpTypes(u, types, declared);
   REQUIRE_MESSAGE(outputs.ok(), outputs.status().ToString());
@@ -28,8 +29,8 @@ std::vector<double> Evaluate(OpT op, std::vector<std::optional<Tensor>> inputs, 
   return ToF64Vector((*results)[output]);
 }
 
-Tensor F(Shape shape, std::vector<float> values) { return Tensor::FromF32(std::move(shape), std::move(values)); }
-Tensor I(Shape shape, std::vector<int64_t> values) { return Tensor::FromI64(std::move(shape), std::move(values)); }
+Tensor F(Shape shape, const std::vector<float>& values) { return Tensor::FromF32(std::move(shape), values); }
+Tensor I(Shape shape, const std::vector<int64_t>& values) { return Tensor::FromI64(std::move(shape), values); }
 
 void CheckClose(const std::vector<double>& actual, const std::vector<double>& expected) {
   REQUIRE(actual.size() == expected.size());

@@ -101,21 +101,22 @@ TEST_CASE("a layer behind DynamicQuantizeLinear has its integers, also those of 
       REQUIRE_MESSAGE(engine.ok(), engine.status().ToString());
       auto session = Session::Create(*engine, {.threads = 1});
       REQUIRE(session.ok());
-      for (const auto& [top, below] : {std::pair(255, 0),
-                                       {108, 0},
-                                       {54, 0},
-                                       {100, 0},
-                                       {90, 0},
-                                       {33, 0},
-                                       {10, 0},
-                                       {0, 0},
-                                       {108, 54},
-                                       {102, 51},
-                                       {54, 54},
-                                       {100, 33},
-                                       {60, 7},
-                                       {85, 1},
-                                       {170, 85}}) {
+      for (const auto& steps : {std::pair(255, 0),
+                                {108, 0},
+                                {54, 0},
+                                {100, 0},
+                                {90, 0},
+                                {33, 0},
+                                {10, 0},
+                                {0, 0},
+                                {108, 54},
+                                {102, 51},
+                                {54, 54},
+                                {100, 33},
+                                {60, 7},
+                                {85, 1},
+                                {170, 85}}) {
+        const int top = steps.first, below = steps.second;
         INFO(std::string(IsaName(isa)), ", ", top, " steps, ", below, " of them below 0");
         const std::vector<float> x = Image(top, below);
         REQUIRE(session->RunTensor(x, 1).ok());

@@ -162,7 +162,8 @@ TEST_CASE("tiles with a value that is not finite or far larger than the others h
       WinogradData data(test, tile);
       Buffer plain(data.size()), direct(data.size()), y(data.size());
       const int64_t places[][2] = {{0, 0}, {test.h / 2, test.w / 2}, {test.h - 1, test.w - 1}};
-      for (const auto& [at_y, at_x] : places) {
+      for (const auto& place : places) {
+        const int64_t at_y = place[0], at_x = place[1];
         float& x = data.x[(at_y * test.w + at_x) * test.cin + test.cin / 2];
         for (const KernelTable* tier : Tiers()) {
           const float before = x;
