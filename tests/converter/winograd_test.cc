@@ -41,11 +41,17 @@ Graph GraphOf(const ConvCase& c) { return GraphOf(c, Random({c.kernel, c.kernel,
 
 TEST_CASE("tiles go to dense 3x3 convolutions that are large enough") {
   const ConvCase cases[] = {
-      {"16 tiles of 4", 13, 32, 32, 4},       {"fewer tiles of 4, but 16 of 2", 12, 32, 32, 2},
-      {"16 tiles of 2", 7, 32, 48, 2},        {"fewer tiles of 2", 6, 32, 32, 0},
-      {"few channels in", 28, 31, 32, 0},     {"few channels out", 28, 32, 31, 0},
-      {"a stride of 2", 28, 32, 32, 0, 3, 2}, {"a dilation of 2", 28, 32, 32, 0, 3, 1, 2},
-      {"groups", 28, 64, 64, 0, 3, 1, 1, 2},  {"a kernel of 5", 28, 32, 32, 0, 5},
+      {"16 tiles of 4", 13, 32, 32, 4},
+      {"fewer tiles of 4, but 16 of 2", 12, 32, 32, 2},
+      {"16 tiles of 2", 7, 32, 48, 2},
+      {"fewer tiles of 2", 6, 32, 32, 0},
+      {"few channels in", 28, 23, 24, 0},
+      {"few channels out", 28, 24, 23, 0},
+      {"just enough channels", 28, 24, 24, 4},
+      {"a stride of 2", 28, 32, 32, 0, 3, 2},
+      {"a dilation of 2", 28, 32, 32, 0, 3, 1, 2},
+      {"groups", 28, 64, 64, 0, 3, 1, 1, 2},
+      {"a kernel of 5", 28, 32, 32, 0, 5},
       {"a kernel of 1", 28, 32, 32, 0, 1},
   };
   for (const ConvCase& c : cases) {

@@ -107,7 +107,7 @@ TEST_CASE("two watchers, two folders, one file: no line lost, none broken, rotat
         w.Deliver(std::to_string(i) + ".ppm", "other");
       }
       const auto all = [&] {
-        return first.out().size() > 0 && Lines(first.out()).size() + Lines(second.out()).size() == 2 * kImages;
+        return !first.out().empty() && Lines(first.out()).size() + Lines(second.out()).size() == 2 * kImages;
       };
       CHECK(Eventually(all));
       first.Signal(SIGTERM);
@@ -261,7 +261,7 @@ TEST_CASE("a file that may not be read yet is tried again") {
   for (const char* path : {"", "in", "out.jsonl", "out.csv"}) fs::permissions(w(path), fs::perms::all);
   // Root may read everything, so the program runs as somebody who may not.
   std::string command = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
-  for (std::string part : w.Arguments())
+  for (const std::string& part : w.Arguments())
     command += part == "watch" ? std::getenv("VITRT_PROGRAM") + std::string(" watch") : " " + part;
   fs::permissions(fs::path(w.folder).parent_path(), fs::perms::all);
   FILE* watch = popen((command + " >/dev/null 2>" + w("err") + " & echo $!").c_str(), "r");

@@ -205,7 +205,8 @@ TEST_CASE("int8 maps: the same range, bytes and padding on every tier") {
           continue;
         }
         CHECK(tier_scale == scale);
-        CHECK(std::memcmp(map.data(), expected.data(), kRows * kPitch) == 0);
+        CHECK(std::memcmp(reinterpret_cast<const uint8_t*>(map.data()),
+                          reinterpret_cast<const uint8_t*>(expected.data()), kRows * kPitch) == 0);
       }
     }
   }

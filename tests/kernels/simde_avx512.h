@@ -52,6 +52,7 @@ inline __m128i EmulatedCvtepi32Epi8(simde__m512i x) {
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names of the intrinsics that are emulated.
 #define _mm512_maskz_loadu_ps(mask, p) EmulatedMaskzLoaduPs(mask, p)
 #define _mm512_mask_storeu_ps(p, mask, x) EmulatedMaskStoreuPs(p, mask, x)
 // SIMDe 0.7 defines it with four parameters.
@@ -60,3 +61,4 @@ inline __m128i EmulatedCvtepi32Epi8(simde__m512i x) {
 #define _mm512_cvtepi32_ps(x) EmulatedCvtepi32Ps(x)
 #define _mm512_cvtepi32_epi8(x) EmulatedCvtepi32Epi8(x)
 #define _mm512_cvtps_epi32(x) EmulatedCvtpsEpi32(x)
+// NOLINTEND(bugprone-reserved-identifier)
