@@ -21,7 +21,7 @@ std::vector<float> Count(int64_t n) {
   return values;
 }
 
-Graph Import(const ModelBuilder& model, ImportOptions options = {}, ImportReport* report = nullptr) {
+Graph Import(const ModelBuilder& model, const ImportOptions& options = {}, ImportReport* report = nullptr) {
   TempFolder folder;
   auto graph = ImportOnnx(model.Write(folder / "model.onnx"), options, report);
   REQUIRE_MESSAGE(graph.ok(), graph.status().ToString());

@@ -44,7 +44,7 @@ std::map<std::string, std::string> ReadList(const std::string& path) {
     std::istringstream words(line);
     std::string name, evaluated, plain, optimised;
     if (line.starts_with('#') || !(words >> name >> evaluated >> plain >> optimised)) continue;
-    outcomes[name] = evaluated + " " + plain + " " + optimised;
+    outcomes[name] = evaluated.append(" ").append(plain).append(" ").append(optimised);
   }
   return outcomes;
 }

@@ -123,6 +123,7 @@ std::vector<NodeTest> RunNodeTests(const std::string& root) {
   }
   std::sort(folders.begin(), folders.end());
   std::vector<NodeTest> tests;
+  tests.reserve(folders.size());
   for (const std::string& folder : folders) tests.push_back(RunNodeTest(folder));
   return tests;
 }

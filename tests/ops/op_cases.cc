@@ -132,7 +132,8 @@ OpCase MatMul(const char* title, const Dims& a, const Dims& b, const Dims& y, bo
 }
 
 template <typename OpT>
-OpCase OneInput(std::string title, double tolerance, OpT op, Dims x, Dims y, plan::DType out = plan::DType::F32) {
+OpCase OneInput(std::string title, double tolerance, OpT op, const Dims& x, const Dims& y,
+                plan::DType out = plan::DType::F32) {
   return {std::move(title), tolerance, [op, x, y, out](TestPlan& p) {
             const int input = p.Activation(x);
             p.Step(op, {input}, p.Activation(y, out));
@@ -317,11 +318,12 @@ std::vector<OpCase> MovementCases() {
   pad.begins = {0, 1, 2, 0}, pad.ends = {0, 0, -1, 0}, pad.value = 0.5f;
   plan::TileT tile;
   tile.repeats = {2, 1, 3};
-  const auto concat = [](std::vector<Dims> parts, Dims y, int axis) {
+  const auto concat = [](const std::vector<Dims>& parts, const Dims& y, int axis) {
     return OpCase{"Concat along axis " + std::to_string(axis), 0, [=](TestPlan& p) {
                     plan::ConcatT op;
                     op.axis = axis;
                     std::vector<int32_t> inputs;
+                    inputs.reserve(parts.size());
                     for (const Dims& part : parts)
                       inputs.push_back(inputs.empty() ? Vector(p, part) : p.Activation(part));
                     p.Step(op, inputs, p.Activation(y));

@@ -37,7 +37,7 @@ TEST_CASE("a connection ends when it is closed, although a worker still keeps th
   std::thread worker;
   HttpOptions options;
   options.port = 0;
-  auto server = HttpServer::Listen(options, [&](Request, Respond respond) {
+  auto server = HttpServer::Listen(options, [&](const Request&, Respond respond) {
     kept = std::move(respond);
     worker = std::thread([&] {
       Response response;

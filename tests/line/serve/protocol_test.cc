@@ -165,7 +165,7 @@ TEST_SUITE("runtime/line/serve/protocol") {
         WriteInferResponse("m", "1", "", {{"logits", logits, true}, {"label", label, true}}, nullptr);
     REQUIRE(binary.json_bytes);
     CHECK(binary.body.size() == *binary.json_bytes + 12 + 4 + 6);
-    CHECK(std::memcmp(binary.body.data() + *binary.json_bytes, values, 12) == 0);
+    CHECK(binary.body.substr(*binary.json_bytes, 12) == std::string(reinterpret_cast<const char*>(values), 12));
     CHECK(binary.body.substr(*binary.json_bytes + 12) == Length(6) + "cr\"ack");
   }
 }

@@ -10,7 +10,7 @@ namespace {
 
 InferJob Job(std::atomic<int>* responded) {
   InferJob job;
-  job.respond = [responded](Response) { ++*responded; };
+  job.respond = [responded](const Response&) { ++*responded; };
   return job;
 }
 
@@ -19,10 +19,10 @@ TEST_SUITE("runtime/line/serve/scheduler") {
     std::atomic<int> responded{0};
     std::latch begun(1), go(1);
     {
-      Scheduler scheduler(1, 2, [&](std::vector<InferJob> jobs) {
+      Scheduler scheduler(1, 2, [&](const std::vector<InferJob>& jobs) {
         if (begun.try_wait() == false) begun.count_down();
         go.wait();
-        for (InferJob& job : jobs) job.respond({});
+        for (const InferJob& job : jobs) job.respond({});
       });
       REQUIRE(scheduler.Submit(Job(&responded)));
       begun.wait();  // the worker holds it, the queue is empty
@@ -30,7 +30,7 @@ TEST_SUITE("runtime/line/serve/scheduler") {
       REQUIRE(scheduler.Submit(Job(&responded)));
       InferJob refused = Job(&responded);
       CHECK_FALSE(scheduler.Submit(std::move(refused)));
-      CHECK(refused.respond != nullptr);
+      CHECK(refused.respond != nullptr);  // NOLINT(bugprone-use-after-move): what is refused is not moved
       CHECK(scheduler.waiting() == 2);
       CHECK(scheduler.running() == 1);
       go.count_down();
@@ -43,9 +43,9 @@ TEST_SUITE("runtime/line/serve/scheduler") {
       CAPTURE(workers);
       std::atomic<int> responded{0}, calls{0};
       {
-        Scheduler scheduler(workers, 1000, [&](std::vector<InferJob> jobs) {
+        Scheduler scheduler(workers, 1000, [&](const std::vector<InferJob>& jobs) {
           ++calls;
-          for (InferJob& job : jobs) job.respond({});
+          for (const InferJob& job : jobs) job.respond({});
         });
         for (int i = 0; i < 500; ++i) REQUIRE(scheduler.Submit(Job(&responded)));
       }
