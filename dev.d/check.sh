@@ -34,7 +34,7 @@ cmd_lint() {
   fi
   files=$(grep '\.cc$' <<<"$files" || true)
   if [ -n "$files" ]; then
-    build lint generated/runtime/plan/plan_generated.h
+    build lint generated/runtime/plan/plan_generated.h toy_overlay
     say "clang-tidy on $(wc -l <<<"$files") files"
     xargs -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build-lint <<<"$files" || bad=1
   fi

@@ -23,6 +23,7 @@ std::vector<int> Quantized(const std::vector<float>& x, float* scale) {
   *scale = high == low ? 1 : (high - low) / 255;
   const float zero = std::clamp(std::nearbyint(-low / *scale), 0.0f, 255.0f);
   std::vector<int> q;
+  q.reserve(x.size());
   for (const float v : x)
     q.push_back(static_cast<int>(std::clamp(std::nearbyint(v / *scale) + zero, 0.0f, 255.0f) - zero));
   return q;

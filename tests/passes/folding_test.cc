@@ -202,7 +202,7 @@ int64_t RowsComputed(const Graph& graph) {
 }
 
 TEST_CASE("the last block computes only the rows that are read") {
-  const auto model = [](Shape starts, Shape sizes) {
+  const auto model = [](const Shape& starts, const Shape& sizes) {
     return [=](Builder& b) {
       const ValueId x = b.Add(ops::LayerNorm(1e-5f), {Block(b, Block(b, b.input())), b.Weight({12}), b.Weight({12})});
       b.Output(b.Linear(b.Reshape(b.Slice(x, starts, sizes), {sizes[1], 12}), 5));
