@@ -50,11 +50,11 @@ Result<MachinePeak> MeasurePeak(const Engine& engine, int threads) {
       float sums[kColumns];
       for (int64_t part = begin; part < end; ++part) {
         table.column_reduce({.rows = kRows,
-                          .channels = kColumns,
-                          .x = reinterpret_cast<const float*>(buffer.data()) + part * kRows * kColumns,
-                          .x_ld = kColumns,
-                          .scale = 1,
-                          .y = sums});
+                             .channels = kColumns,
+                             .x = reinterpret_cast<const float*>(buffer.data()) + part * kRows * kColumns,
+                             .x_ld = kColumns,
+                             .scale = 1,
+                             .y = sums});
       }
     });
   };
