@@ -6,14 +6,13 @@ struct ColumnTotal {
   static F Start() { return Zero(); }
   static F Fold(F result, F x) { return Add(result, x); }
 };
-// NaN of either side is kept: the instruction keeps its second operand's, the select the first's.
 struct ColumnLargest {
   static F Start() { return Set1(-__builtin_inff()); }
-  static F Fold(F result, F x) { return Select(IsNan(result), result, Max(result, x)); }
+  static F Fold(F result, F x) { return MaxOrNan(result, x); }
 };
 struct ColumnSmallest {
   static F Start() { return Set1(__builtin_inff()); }
-  static F Fold(F result, F x) { return Select(IsNan(result), result, Min(result, x)); }
+  static F Fold(F result, F x) { return MinOrNan(result, x); }
 };
 
 // Columns [c, c + kVectors vectors), n of the last vector in the matrix.

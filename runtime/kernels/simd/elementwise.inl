@@ -46,11 +46,10 @@ void Binary(const BinaryArgs& args) {
       return BinaryRows(args, [](F a, F b) { return Add(a, b); });
     case Arithmetic::kMul:
       return BinaryRows(args, [](F a, F b) { return Mul(a, b); });
-    // NaN of either side is kept: the instruction keeps b's, the select a's.
     case Arithmetic::kMin:
-      return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Min(a, b)); });
+      return BinaryRows(args, [](F a, F b) { return MinOrNan(a, b); });
     case Arithmetic::kMax:
-      return BinaryRows(args, [](F a, F b) { return Select(IsNan(a), a, Max(a, b)); });
+      return BinaryRows(args, [](F a, F b) { return MaxOrNan(a, b); });
     case Arithmetic::kSub:
       if (args.swapped) return BinaryRows(args, [](F a, F b) { return Sub(b, a); });
       return BinaryRows(args, [](F a, F b) { return Sub(a, b); });

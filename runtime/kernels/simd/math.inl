@@ -1,7 +1,11 @@
-// exp, erf, tanh and the logistic function on vectors. Polynomials are minimax fits in double precision, evaluated in
+// exp, erf, tanh and the logistic function on vectors, smallest and largest with NaN. Polynomials are minimax fits in double precision, evaluated in
 // float; stated errors are against double and hold on every tier (tests/kernels/unary_test.cc). NaN in gives NaN out.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
+
+// NaN where either is NaN: the instruction keeps b's, the select a's.
+inline F MinOrNan(F a, F b) { return Select(IsNan(a), a, Min(a, b)); }
+inline F MaxOrNan(F a, F b) { return Select(IsNan(a), a, Max(a, b)); }
 
 // Horner's rule, highest power first.
 template <int kCount>
