@@ -1,5 +1,6 @@
-// exp, erf, tanh and the logistic function on vectors, smallest and largest with NaN. Polynomials are minimax fits in double precision, evaluated in
-// float; stated errors are against double and hold on every tier (tests/kernels/unary_test.cc). NaN in gives NaN out.
+// Smallest and largest with NaN; exp, erf, tanh and the logistic function on vectors. Polynomials are minimax fits in double
+// precision, evaluated in float; stated errors are against double and hold on every tier (tests/kernels/unary_test.cc). NaN in
+// gives NaN out.
 namespace vitrt::kernels::VITRT_TIER {
 namespace {
 
