@@ -1,5 +1,6 @@
 // Prints the tables of bench/results/promises.md: simulated calibrations of known risk, and simulated lines.
-//   bench_promises [CALIBRATIONS] [LINES]      default: 2,000 and 1,000
+//   bench_promises [CALIBRATIONS] [LINES] [FIRST]      default: 2,000 and 1,000
+// FIRST, 1 to 16: the row of the first table to begin with, where a run was interrupted; a row is the same in any run.
 #include <cstdio>
 #include <cstdlib>
 
@@ -8,7 +9,7 @@
 namespace vitrt::simulation {
 namespace {
 
-void PrintCalibrations(int count) {
+void PrintCalibrations(int count, uint64_t first) {
   std::printf(
       "| exits | path | promises | calibrations | with early exits | broken | share, 95 %% interval | stated |\n"
       "|---|---|---|---|---|---|---|---|\n");
@@ -19,12 +20,13 @@ void PrintCalibrations(int count) {
                {"overconfident", Exits::kOverconfident},
                {"the first never agrees", Exits::kUseless},
                {"a cliff a hair above the rate", Exits::kCliff}};
-  uint64_t seed = 1;
+  uint64_t row = 0;
   for (const auto& kind : kinds) {
     for (const bool fitted : {false, true}) {
       for (const bool two : {false, true}) {
+        if (++row < first) continue;
         const Broken b =
-            Calibrate({.kind = kind.kind, .fitted = fitted, .two_promises = two, .count = count, .seed = seed++});
+            Calibrate({.kind = kind.kind, .fitted = fitted, .two_promises = two, .count = count, .seed = row});
         std::printf("| %s | %s | %s | %lld | %lld | %lld | %.2f %% (%.2f - %.2f) | 5 %% |\n", kind.name,
                     fitted ? "fitted" : "common", two ? "disagreement, one class" : "disagreement",
                     static_cast<long long>(b.calibrations), static_cast<long long>(b.certified_early),
@@ -71,7 +73,8 @@ void PrintLines(int lines) {
 
 int main(int argc, char** argv) {
   const int calibrations = argc > 1 ? std::atoi(argv[1]) : 2000, lines = argc > 2 ? std::atoi(argv[2]) : 1000;
-  if (calibrations > 0) vitrt::simulation::PrintCalibrations(calibrations);
+  const int first = argc > 3 ? std::atoi(argv[3]) : 1;
+  if (calibrations > 0) vitrt::simulation::PrintCalibrations(calibrations, static_cast<uint64_t>(first));
   if (lines > 0) vitrt::simulation::PrintLines(lines);
   return 0;
 }
