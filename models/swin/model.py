@@ -12,7 +12,7 @@ from models.vit.model import initialise, projection
 LAYOUTS = ("timm", "official")
 DEPTHS = {"tiny": (2, 2, 6, 2), "small": (2, 2, 18, 2), "base": (2, 2, 18, 2)}
 CONFIGS = {
-    "small_images": dict(image=112, stem=(24, 48), dim=48, depths=(2, 2, 4), heads=(2, 4, 8)),
+    "small_images": dict(image=112, patch=8, stem=(32, 64, 64), dim=64, depths=(4, 4), heads=(2, 4)),
     **{name: dict(image=224, dim=128 if name == "base" else 96, depths=depths,
                   heads=(4, 8, 16, 32) if name == "base" else (3, 6, 12, 24)) for name, depths in DEPTHS.items()},
 }
