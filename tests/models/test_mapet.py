@@ -7,10 +7,13 @@ import unittest
 from pathlib import Path
 
 try:
+    import numpy as np
     import torch
 except ImportError as error:
     raise unittest.SkipTest("needs torch") from error
 
+from models.dinov2.weights import WeightsError
+from models.mapet import targets
 from models.mapet.backbone import SplitAttention
 from models.mapet.order import Order, draw
 from models.mapet.pretrain import Pretraining
@@ -68,6 +71,33 @@ class Tokens(unittest.TestCase):
         for cloud in range(3):
             others = torch.cat([tokens[:20 * cloud], tokens[20 * cloud + 20:]])
             self.assertFalse(set(tokens[20 * cloud:20 * cloud + 20].tolist()) & set(others.tolist()))
+
+    def test_tokens_of_pictures_are_those_of_their_own_patches(self):
+        """An encoder whose features are the grey values of four patches: patches alike have one token, others another."""
+        levels = np.array([0, 80, 160, 240], np.uint8)
+        chosen = np.random.default_rng(1).integers(0, 4, (70, 2, 2))
+        pictures = levels[chosen].repeat(4, 1).repeat(4, 2)
+        encoder = lambda p: torch.from_numpy(np.float32(p[:, ::4, ::4]).reshape(len(p), 4, 1))
+        tokens = targets.tokens_of(encoder, pictures, 4, seed=2)
+        self.assertEqual((tokens.dtype, tuple(tokens.shape)), (torch.int64, (70, 4)))
+        of_level = [set(tokens.numpy()[chosen.reshape(70, 4) == k].tolist()) for k in range(4)]
+        self.assertEqual([len(s) for s in of_level], [1, 1, 1, 1])
+        self.assertEqual(len(set.union(*of_level)), 4)
+
+    def test_dinov2_features_lie_where_the_patches_lie(self):
+        """A picture of squares of which one patch becomes noise: what is said of that patch changes most."""
+        try:
+            encoder = targets.DinoV2(3)
+        except WeightsError as error:
+            self.skipTest(str(error))
+        random = np.random.default_rng(1)
+        squares = random.integers(60, 190, (1, 12, 12)).repeat(4, 1).repeat(4, 2).astype(np.uint8)
+        noise = random.integers(0, 256, (16, 16))
+        for row, column in ((1, 2), (2, 2)):
+            spotted = squares.copy()
+            spotted[0, 16 * row:16 * row + 16, 16 * column:16 * column + 16] = noise
+            alike = torch.cosine_similarity(encoder(spotted), encoder(squares), dim=-1)[0]
+            self.assertEqual((tuple(alike.shape), int(alike.argmin())), ((9,), 3 * row + column))
 
     def test_the_tokenizer_gives_one_integer_per_patch(self):
         ids = Tokenizer(image=32, patch=8, dim=16, depth=1, heads=2, centroids=50).eval()(torch.randn(2, 3, 32, 32))[0]
