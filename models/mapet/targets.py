@@ -45,6 +45,14 @@ def _from_export(path, config, images):
     return model
 
 
+def _patches(model, images):
+    """The patches' features [B, patches, D] after the last norm of a ViT."""
+    x = model.embed(images)
+    for block in model.blocks:
+        x = block(x)
+    return model.norm(x)[:, 1:]
+
+
 class Vit:
     """The encoder of a `vit` checkpoint or export; `pictures` are for the folded norms of an export."""
 
@@ -56,10 +64,7 @@ class Vit:
 
     @torch.no_grad()
     def __call__(self, pictures):
-        x = self.model.embed(tensor(pictures, self.recipe))
-        for block in self.model.blocks:
-            x = block(x)
-        return self.model.norm(x)[:, 1:]
+        return _patches(self.model, tensor(pictures, self.recipe))
 
 
 class DinoV2:
@@ -75,10 +80,7 @@ class DinoV2:
     @torch.no_grad()
     def __call__(self, pictures):
         x = F.interpolate(tensor(pictures, self.recipe), size=(self.size, self.size), mode="bilinear", align_corners=False)
-        x = self.model.embed(x)
-        for block in self.model.blocks:
-            x = block(x)
-        x = self.model.norm(x)[:, 1:].transpose(1, 2).unflatten(2, (2 * self.grid, 2 * self.grid))
+        x = _patches(self.model, x).transpose(1, 2).unflatten(2, (2 * self.grid, 2 * self.grid))
         return F.avg_pool2d(x, 2).flatten(2).transpose(1, 2)
 
 

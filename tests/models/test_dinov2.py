@@ -72,6 +72,17 @@ class Exits(unittest.TestCase):
         self.assertFalse(torch.allclose(before[1], after[1]))
         self.assertEqual([tuple(y.shape) for y in after], [(2, 3)] * 2)
 
+    def test_only_the_first_exit_reads_the_first(self):
+        from models.dinov2.__main__ import read
+        torch.manual_seed(2)
+        model, x = DinoV2(3, **SMALL | dict(exits_after=(1, 2, 4))).eval(), torch.randn(2, 3, 28, 28)
+        with torch.no_grad():
+            pooled = torch.stack(list(model.pooled(x)), 1)
+            for k, (head, logits) in enumerate(zip(model.heads, model(x), strict=True)):
+                self.assertTrue(torch.equal(head(read(pooled, k)), logits))
+                seen = [bool((read(pooled[:, :, :1] * 0 + torch.arange(3.0)[None, :, None], k) == e).any()) for e in range(3)]
+                self.assertEqual(seen, [e <= k and (e > 0 or k == 0) for e in range(3)])
+
     def test_the_last_exit_must_be_the_last_block(self):
         with self.assertRaisesRegex(ValueError, "after block 2 of 4"):
             DinoV2(3, **SMALL | dict(exits_after=(1, 2)))
